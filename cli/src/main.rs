@@ -1,0 +1,2 @@
+//! zkmargin.
+fn main() {}
