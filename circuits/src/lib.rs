@@ -1,1 +1,4 @@
-//! zkmargin circuits.
+//! zkmargin circuits: the model, the native integer engine and the circuits that mirror it.
+
+pub mod field;
+pub mod model;

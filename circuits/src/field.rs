@@ -1,0 +1,51 @@
+//! Integers and BN254 scalars, both ways.
+
+use ff::PrimeField;
+use halo2curves::bn256::Fr;
+use num_bigint::{BigInt, BigUint, Sign};
+
+/// The scalar of 32 big-endian bytes; `None` if not below the modulus.
+pub fn from_be_bytes(bytes: &[u8; 32]) -> Option<Fr> {
+    let mut repr = *bytes;
+    repr.reverse();
+    Option::from(Fr::from_repr(repr))
+}
+
+/// The 32 big-endian bytes of a scalar.
+pub fn to_be_bytes(value: &Fr) -> [u8; 32] {
+    let mut bytes = value.to_repr();
+    bytes.reverse();
+    bytes
+}
+
+/// The scalar of a non-negative or negative machine integer.
+pub fn from_i128(value: i128) -> Fr {
+    let magnitude = Fr::from_u128(value.unsigned_abs());
+    if value < 0 { -magnitude } else { magnitude }
+}
+
+/// The scalar of an integer, reduced: negative values wrap to the top of the field.
+pub fn from_int(value: &BigInt) -> Fr {
+    let magnitude = value
+        .magnitude()
+        .iter_u64_digits()
+        .rev()
+        .fold(Fr::zero(), |acc, digit| {
+            acc * Fr::from_u128(1 << 64) + Fr::from(digit)
+        });
+    if value.sign() == Sign::Minus {
+        -magnitude
+    } else {
+        magnitude
+    }
+}
+
+/// The canonical non-negative integer of a scalar.
+pub fn to_uint(value: &Fr) -> BigUint {
+    BigUint::from_bytes_le(&value.to_repr())
+}
+
+/// `2^bits` as a scalar, `bits` below 254.
+pub fn pow2(bits: u32) -> Fr {
+    from_int(&(BigInt::from(1) << bits))
+}

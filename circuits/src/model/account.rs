@@ -1,0 +1,126 @@
+//! The private account: collateral balances and positions, an owner, a sequence and a salt.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::{HexBytes, Money, Price, Quantity, Symbol, Time, Version};
+
+/// The secret salt of a commitment: 32 bytes, as an integer below the BN254 scalar modulus.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Salt(HexBytes<32>);
+
+impl Salt {
+    /// A salt of these big-endian bytes.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(HexBytes(bytes))
+    }
+
+    /// The big-endian bytes. Secret: do not print.
+    pub fn expose_bytes(&self) -> &[u8; 32] {
+        &self.0.0
+    }
+}
+
+impl Drop for Salt {
+    fn drop(&mut self) {
+        self.0.0.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Salt {}
+
+impl fmt::Debug for Salt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Salt(hidden)")
+    }
+}
+
+/// A whole account: the opening of a commitment. Private to its owner and to whoever holds it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Format version, 1.
+    pub version: Version<1>,
+    /// Owner id: 20 bytes, such as an EVM address.
+    pub owner: HexBytes<20>,
+    /// Grows with every change of the account.
+    pub sequence: u64,
+    /// Random salt that hides the account behind its commitment.
+    pub salt: Salt,
+    /// Settled USD balance; negative is a debt.
+    pub cash: Money,
+    /// Spot collateral, one entry an asset.
+    #[serde(default)]
+    pub collateral: Vec<Collateral>,
+    /// Perpetual and dated futures, one entry an (asset, expiry).
+    #[serde(default)]
+    pub futures: Vec<Future>,
+    /// European options, one entry an (asset, expiry, strike).
+    #[serde(default)]
+    pub options: Vec<OptionStrike>,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Balances and positions are the secret that the proofs exist to keep.
+        f.debug_struct("Account")
+            .field("collateral", &self.collateral.len())
+            .field("futures", &self.futures.len())
+            .field("options", &self.options.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A spot collateral balance.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Collateral {
+    /// The asset.
+    pub asset: Symbol,
+    /// Units held, not negative.
+    pub amount: Quantity,
+}
+
+/// A perpetual or dated future: value = size x (mark - entry) - size x (index - entry index).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Future {
+    /// The underlying.
+    pub asset: Symbol,
+    /// Expiry, or null for the perpetual.
+    pub expiry: Option<Time>,
+    /// Contracts, one unit of the asset each; negative is short.
+    pub size: Quantity,
+    /// Entry price, USD per unit.
+    pub entry: Price,
+    /// The cumulative funding index (USD per unit paid by longs) up to which funding is settled.
+    /// Perpetuals only.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub funding_index: Money,
+}
+
+fn is_zero(value: &Money) -> bool {
+    *value == Money::ZERO
+}
+
+/// One option strike: a call and a put size on the same (asset, expiry, strike).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OptionStrike {
+    /// The underlying.
+    pub asset: Symbol,
+    /// Expiry.
+    pub expiry: Time,
+    /// Strike, USD per unit, above zero.
+    pub strike: Price,
+    /// Calls held; negative is short.
+    #[serde(default)]
+    pub calls: Quantity,
+    /// Puts held; negative is short.
+    #[serde(default)]
+    pub puts: Quantity,
+}

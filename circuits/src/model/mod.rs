@@ -1,0 +1,28 @@
+//! The files: account, snapshot, policy, context. Decimals are strings, times RFC 3339 in UTC.
+//!
+//! Parsing refuses unknown fields; [`validate`](Account::validate) refuses values that the
+//! circuit cannot hold, naming the field.
+
+mod account;
+mod context;
+mod decimal;
+mod limits;
+mod load;
+mod policy;
+mod snapshot;
+mod symbol;
+mod time;
+mod version;
+
+pub use account::{Account, Collateral, Future, OptionStrike, Salt};
+pub use context::Context;
+pub use decimal::{DecimalError, Discount, Fixed, Money, ONE, PLACES, Price, Quantity, Rate};
+pub use limits::{CASH_BITS, MAX_SCENARIOS, SIZE_BITS, ValueError};
+pub use load::{LoadError, MAX_FILE_BYTES, parse_json, read_bounded, read_json};
+pub use policy::{
+    Contingencies, Disclosure, Factors, Haircut, Incentive, Policy, Scenario, VolMove, VolShock,
+};
+pub use snapshot::{Asset, Expiry, Perpetual, SmileNode, Snapshot};
+pub use symbol::{HexBytes, HexError, MAX_SYMBOL, Symbol, SymbolError};
+pub use time::{SECONDS_PER_YEAR, Time, TimeError};
+pub use version::Version;
