@@ -1,1 +1,3 @@
 //! zkmargin circuits.
+
+pub mod poseidon;
