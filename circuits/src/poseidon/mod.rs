@@ -17,7 +17,7 @@ mod testing;
 use halo2_proofs::circuit::{Cell, Value};
 use halo2curves::bn256::Fr;
 
-//pub use chip::{PoseidonChip, PoseidonConfig};
+pub use chip::{PoseidonChip, PoseidonConfig};
 pub use constants::{RATE, ROWS, WIDTH};
 pub use native::{chain, hash4, trace};
 

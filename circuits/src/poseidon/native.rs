@@ -58,7 +58,7 @@ pub(super) fn permute(state: State) -> State {
 
 impl Step {
     /// The step's helper cells and the state after it.
-    fn apply(&self, mds: &Matrix, mut state: State) -> (State, State) {
+    pub(super) fn apply(&self, mds: &Matrix, mut state: State) -> (State, State) {
         match self {
             Self::Full(constants) => {
                 let mut squares = [Fr::ZERO; WIDTH];
