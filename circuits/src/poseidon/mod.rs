@@ -1,0 +1,31 @@
+//! Poseidon over the BN254 scalar field with four inputs, as circomlib's `Poseidon(4)`.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `grain` | the Grain LFSR that the reference derives all parameters from |
+//! | `constants` | round constants and MDS matrix, rearranged into the 28 steps of the circuit |
+//! | [`native`] | the hash outside a circuit, and the witness of one hash |
+//! | [`chip`] | the gates, and the assignment of one hash |
+
+pub mod chip;
+mod constants;
+mod grain;
+pub mod native;
+#[cfg(test)]
+mod testing;
+
+use halo2_proofs::circuit::{Cell, Value};
+use halo2curves::bn256::Fr;
+
+pub use chip::{PoseidonChip, PoseidonConfig};
+pub use constants::{RATE, ROWS, WIDTH};
+pub use native::{chain, hash4, trace};
+
+/// A field element in the circuit: where it stands, and what the prover holds there.
+#[derive(Clone, Debug)]
+pub struct Num {
+    /// The cell; its column must be equality-enabled.
+    pub cell: Cell,
+    /// The witness; unknown while keys are generated.
+    pub value: Value<Fr>,
+}

@@ -1,0 +1,298 @@
+//! From snapshot and policy to the public table.
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::ToPrimitive;
+
+use super::{
+    AssetGroup, ForwardRow, FutureGroup, LinearScenario, OptionGroup, OptionScenario, PublicTable,
+    SmileInterval, TABLE_ROWS, TermRules, slot_key,
+};
+use crate::{
+    math::{self, Real},
+    model::{
+        Discount, Expiry, ONE, Policy, Price, SECONDS_PER_YEAR, SIZE_BITS, Scenario, Snapshot,
+        SmileNode, Symbol, Time, ValueError, VolMove,
+    },
+    tables::{LN_BITS, V_BITS},
+};
+
+/// Fraction bits of discount factors.
+const DISCOUNT_BITS: u32 = 36;
+/// Fraction bits of volatility multipliers.
+const MULTIPLIER_BITS: u32 = 40;
+/// `v = sigma sqrt(t)` stays below 16.
+const V_MAX: i128 = 16 << V_BITS;
+
+/// Why snapshot and policy make no public table.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// A field of the snapshot is out of range.
+    #[error("snapshot: {0}")]
+    Snapshot(ValueError),
+    /// A field of the policy is out of range.
+    #[error("policy: {0}")]
+    Policy(ValueError),
+    /// `sigma sqrt(t)` of a node reaches 16 under a scenario.
+    #[error("{asset} {expiry}: volatility x sqrt(time) reaches 16 under scenario {scenario}")]
+    Volatility {
+        /// The underlying.
+        asset: Symbol,
+        /// The expiry.
+        expiry: Time,
+        /// The scenario's number, 0 for the unmoved market.
+        scenario: usize,
+    },
+    /// Nodes so far apart, at so small a variance, that interpolation would lose precision.
+    #[error("{asset} {expiry}: nodes {low} and {high} are too far apart for their volatility; add a node between them")]
+    NodeGap {
+        /// The underlying.
+        asset: Symbol,
+        /// The expiry.
+        expiry: Time,
+        /// Lower strike.
+        low: Price,
+        /// Upper strike.
+        high: Price,
+    },
+    /// More rows than a proof's public table holds.
+    #[error("the public table needs {rows} rows, more than {TABLE_ROWS}: use fewer scenarios, expiries or smile nodes")]
+    TooManyRows {
+        /// Rows needed.
+        rows: usize,
+    },
+}
+
+impl PublicTable {
+    /// Computes the table.
+    ///
+    /// # Errors
+    /// [`TableError`] for values out of range or a table too large.
+    pub fn new(snapshot: &Snapshot, policy: &Policy) -> Result<Self, TableError> {
+        snapshot.validate().map_err(TableError::Snapshot)?;
+        policy.validate().map_err(TableError::Policy)?;
+        let moves = Moves::new(policy);
+        let mut expiries: Vec<&Expiry> = snapshot.expiries.iter().collect();
+        expiries.sort_by_key(|e| slot_key(e.asset, Some(e.expiry)));
+
+        let mut options = vec![null_options(moves.0.len())];
+        for expiry in &expiries {
+            options.push(option_group(expiry, snapshot, policy, &moves)?);
+        }
+        let table = Self {
+            scenarios: moves.0.len(),
+            options,
+            futures: future_groups(&expiries, snapshot, policy, &moves),
+            assets: asset_groups(snapshot, policy, &moves),
+            rules: TermRules {
+                incentive_base: policy.incentive.base.units(),
+                incentive_slope: policy.incentive.slope.units(),
+                incentive_cap: policy.incentive.cap.units(),
+                repay_tick: policy.disclosure.repay_tick.units(),
+                incentive_tick: policy.disclosure.incentive_tick.units(),
+            },
+        };
+        let rows = table.row_count();
+        if rows > TABLE_ROWS { Err(TableError::TooManyRows { rows }) } else { Ok(table) }
+    }
+}
+
+/// The scenarios with the unmoved market in front, and each one's factor in units of 1e-4.
+struct Moves(Vec<(Option<Scenario>, i128)>);
+
+impl Moves {
+    fn new(policy: &Policy) -> Self {
+        let maintenance = i128::from(policy.factors.maintenance.units());
+        let factor = |s: &Scenario| i128::from(s.weight.units()) * maintenance / 1_000_000_000_000;
+        let moved = policy.scenarios.iter().map(|s| (Some(s.clone()), factor(s)));
+        Self(std::iter::once((None, 0)).chain(moved).collect())
+    }
+
+    /// Spot move and factor by scenario; units 1e-8 and 1e-4.
+    fn linear(&self) -> impl Iterator<Item = (i128, i128)> + '_ {
+        self.0.iter().map(|(s, factor)| (s.as_ref().map_or(0, |s| s.spot.units().into()), *factor))
+    }
+}
+
+/// Rounds to the nearest integer, ties up; the quotient fits by the model's limits.
+fn nearest(numerator: &BigInt, denominator: &BigInt) -> i128 {
+    let doubled: BigInt = numerator * 2 + denominator;
+    doubled.div_floor(&(denominator * 2)).to_i128().unwrap_or(i128::MAX)
+}
+
+fn forward_row(forward: Price, spot_move: i64, discount: Discount) -> ForwardRow {
+    // Forward in units 1e-16: exact for every move.
+    let moved = BigInt::from(forward.units()) * (ONE + spot_move);
+    let scaled: BigInt = (&moved * discount.units()) << DISCOUNT_BITS;
+    let one = BigInt::from(ONE) * Discount::ONE.units();
+    let ratio = math::ratio(&moved, &ONE.into());
+    ForwardRow {
+        discounted_forward: nearest(&scaled, &one),
+        ln_forward: math::round(&math::ln(&ratio), LN_BITS).to_i128().unwrap_or(i128::MAX),
+        discount: nearest(&(BigInt::from(discount.units()) << DISCOUNT_BITS), &Discount::ONE.units().into()),
+    }
+}
+
+/// Multiplier of an expiry's volatility under a move; units 2^-40.
+fn vol_multiplier(direction: VolMove, seconds: u64, policy: &Policy) -> i128 {
+    let shock = &policy.vol_shock;
+    let decimal = |units: i64| math::ratio(&units.into(), &ONE.into());
+    let term = math::pow(
+        &math::ratio(&BigInt::from(30 * 86_400), &seconds.max(shock.floor_seconds).into()),
+        &decimal(shock.power.units()),
+    );
+    let multiplier: Real = match direction {
+        VolMove::Same => math::one(),
+        VolMove::Up => math::one() + math::mul(&decimal(shock.up.units()), &term),
+        VolMove::Down => (math::one() - math::mul(&decimal(shock.down.units()), &term)).max(Real::ZERO),
+    };
+    math::round(&multiplier, MULTIPLIER_BITS).to_i128().unwrap_or(i128::MAX)
+}
+
+/// `vol^2 t` as an exact fraction: numerator over `1e16 x 365 days`.
+fn variance(node: &SmileNode, seconds: u64) -> BigInt {
+    BigInt::from(node.vol.units()).pow(2) * seconds
+}
+
+fn variance_scale() -> BigInt {
+    BigInt::from(ONE).pow(2) * SECONDS_PER_YEAR
+}
+
+/// Flat to the left of the first node and to the right of the last, linear between.
+fn smile(expiry: &Expiry, seconds: u64) -> Result<Vec<SmileInterval>, TableError> {
+    let at = |node: &SmileNode| nearest(&(variance(node, seconds) << 72), &variance_scale());
+    let (Some(first), Some(last)) = (expiry.smile.first(), expiry.smile.last()) else {
+        return Ok(Vec::new());
+    };
+    let strike = |node: &SmileNode| i128::from(node.strike.units());
+    let mut intervals = vec![SmileInterval { low: 0, high: strike(first), variance: at(first), slope: 0 }];
+    for pair in expiry.smile.windows(2) {
+        let [a, b] = pair else { continue };
+        let width = strike(b) - strike(a);
+        let change: BigInt = variance(b, seconds) - variance(a, seconds);
+        let slope = nearest(&(change << 82), &(variance_scale() * width));
+        // The slope's rounding moves v by at most width 2^-83 / 2v; keep that below 2^-34.
+        let least = at(a).min(at(b)).unsigned_abs().isqrt();
+        if slope != 0 && width.unsigned_abs() > least << 14 {
+            return Err(TableError::NodeGap {
+                asset: expiry.asset,
+                expiry: expiry.expiry,
+                low: a.strike,
+                high: b.strike,
+            });
+        }
+        intervals.push(SmileInterval { low: strike(a), high: strike(b), variance: at(a), slope });
+    }
+    intervals.push(SmileInterval { low: strike(last), high: 1 << SIZE_BITS, variance: at(last), slope: 0 });
+    Ok(intervals)
+}
+
+fn option_group(expiry: &Expiry, snapshot: &Snapshot, policy: &Policy, moves: &Moves) -> Result<OptionGroup, TableError> {
+    // `validate` has checked the order of times and that the spot exists.
+    let seconds = (expiry.expiry.unix() - snapshot.time.unix()).unsigned_abs();
+    let spot = snapshot.assets.iter().find(|a| a.asset == expiry.asset).map_or(Price::ZERO, |a| a.spot);
+    let smile = smile(expiry, seconds)?;
+    let greatest = smile.iter().map(|i| i.variance).max().unwrap_or(0).unsigned_abs().isqrt() + 1;
+    let mut scenarios = Vec::with_capacity(moves.0.len());
+    for (number, (scenario, factor)) in moves.0.iter().enumerate() {
+        let spot_move = scenario.as_ref().map_or(0, |s| s.spot.units());
+        let direction = scenario.as_ref().map_or(VolMove::Same, |s| s.vol);
+        let multiplier = vol_multiplier(direction, seconds, policy);
+        if BigInt::from(greatest) * multiplier >= BigInt::from(V_MAX) << MULTIPLIER_BITS {
+            return Err(TableError::Volatility { asset: expiry.asset, expiry: expiry.expiry, scenario: number });
+        }
+        scenarios.push(OptionScenario {
+            forward: forward_row(expiry.forward, spot_move, expiry.discount),
+            vol_multiplier: multiplier,
+            factor: *factor,
+        });
+    }
+    Ok(OptionGroup {
+        id: Some((expiry.asset, expiry.expiry)),
+        key: slot_key(expiry.asset, Some(expiry.expiry)),
+        base: forward_row(expiry.forward, 0, expiry.discount),
+        short_charge: charge(policy.contingencies.short_option.units(), spot),
+        seconds,
+        smile,
+        scenarios,
+    })
+}
+
+/// `rate x price`, rounded down: against liquidation.
+fn charge(rate: i64, price: Price) -> i128 {
+    i128::from(rate) * i128::from(price.units()) / i128::from(ONE)
+}
+
+fn null_options(scenarios: usize) -> OptionGroup {
+    let nothing = ForwardRow { discounted_forward: 0, ln_forward: 0, discount: 0 };
+    let scenario = OptionScenario { forward: nothing.clone(), vol_multiplier: 0, factor: 0 };
+    OptionGroup {
+        id: None,
+        key: 0,
+        base: nothing,
+        short_charge: 0,
+        seconds: 0,
+        smile: vec![SmileInterval { low: 0, high: 1 << SIZE_BITS, variance: 0, slope: 0 }],
+        scenarios: vec![scenario; scenarios],
+    }
+}
+
+fn null_linear(scenarios: usize) -> Vec<LinearScenario> {
+    vec![LinearScenario { loss: 0, factor: 0 }; scenarios]
+}
+
+fn future_groups(expiries: &[&Expiry], snapshot: &Snapshot, policy: &Policy, moves: &Moves) -> Vec<FutureGroup> {
+    let group = |asset: Symbol, expiry: Option<Time>, mark: Price, index: i64| FutureGroup {
+        id: Some((asset, expiry)),
+        key: slot_key(asset, expiry),
+        price: i128::from(mark.units()) - i128::from(index),
+        charge: charge(policy.contingencies.future.units(), mark),
+        scenarios: moves
+            .linear()
+            .map(|(spot, factor)| LinearScenario {
+                loss: nearest(&(BigInt::from(-spot) * mark.units()), &ONE.into()),
+                factor,
+            })
+            .collect(),
+    };
+    let perpetuals = snapshot.assets.iter().filter_map(|a| {
+        a.perpetual.as_ref().map(|p| group(a.asset, None, p.mark, p.funding_index.units()))
+    });
+    let dated = expiries.iter().map(|e| group(e.asset, Some(e.expiry), e.forward, 0));
+    let mut groups: Vec<_> = perpetuals.chain(dated).collect();
+    groups.sort_by_key(|g| g.key);
+    let null = FutureGroup { id: None, key: 0, price: 0, charge: 0, scenarios: null_linear(moves.0.len()) };
+    std::iter::once(null).chain(groups).collect()
+}
+
+fn asset_groups(snapshot: &Snapshot, policy: &Policy, moves: &Moves) -> Vec<AssetGroup> {
+    let mut groups: Vec<_> = snapshot
+        .assets
+        .iter()
+        .map(|a| {
+            let haircut = policy.haircuts.iter().find(|h| h.asset == a.asset);
+            let counted = i128::from(ONE) - haircut.map_or(ONE, |h| h.haircut.units()).min(ONE) as i128;
+            // Units 1e-16, then 1e-24 with the move.
+            let value = BigInt::from(a.spot.units()) * counted;
+            AssetGroup {
+                id: Some(a.asset),
+                key: slot_key(a.asset, None),
+                value: Integer::div_ceil(&value, &ONE.into()).to_i128().unwrap_or(i128::MAX),
+                scenarios: moves
+                    .linear()
+                    .map(|(spot, factor)| LinearScenario {
+                        loss: (&value * -spot)
+                            .div_floor(&BigInt::from(ONE).pow(2))
+                            .to_i128()
+                            .unwrap_or(i128::MIN),
+                        factor,
+                    })
+                    .collect(),
+            }
+        })
+        .collect();
+    groups.sort_by_key(|g| g.key);
+    let null = AssetGroup { id: None, key: 0, value: 0, scenarios: null_linear(moves.0.len()) };
+    std::iter::once(null).chain(groups).collect()
+}
