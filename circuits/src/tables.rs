@@ -139,6 +139,9 @@ mod tests {
         for row in NORMAL.iter().chain(LN.iter()).chain(POWER.iter()) {
             row.iter().for_each(|value| hasher.update(value.to_be_bytes()));
         }
-        assert_eq!(hex::encode(hasher.finalize()), "");
+        assert_eq!(
+            hex::encode(hasher.finalize()),
+            "825061f9928178dcc9c96019f1e044f7c3b0ef7c484c2c2afbe8e654741a42ee"
+        );
     }
 }

@@ -1,0 +1,154 @@
+//! What an option slot holds: signed sizes, discounted strike, commitment element, charge.
+//!
+//! ```text
+//! row  a0     a1     a2  a3  a4
+//! 0    g      D F    ln F  D   key      lookup OptionBase
+//! 1    charge alive  K   DK  element    q_holding
+//! 2    |c|    sign_c |p| sign_p  H
+//! 3    calls  puts   G   K   order      q_size
+//! ```
+//! q_holding: DK = D K; element = key 2^152 + K 2^102 + (calls + 2^50) 2^51 + puts + 2^50;
+//!            H = (sign_c |c| + sign_p |p|) charge; signs boolean.
+//! q_size:    calls, puts signed; G = |c| + |p|. (`order` is tied by the smile's gate.)
+//!
+//! A malicious prover could try: sizes that wrap into another slot's bits (magnitudes are
+//! below 2^50), a size whose charge forgets a short side (H uses the same signs), another
+//! key than the looked-up group's (the row is looked up).
+
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
+use halo2_proofs::circuit::Value;
+use halo2curves::bn256::Fr;
+
+use super::{
+    lookup::LookupChip,
+    range::RangeChip,
+    sheet::{Columns, Sheet, boolean, constant, int, pow2, signed},
+};
+use crate::{
+    field,
+    poseidon::Num,
+    public::{Kind, TableRow},
+    slots::{KEY_SHIFT, OptionSlot, SIZE_OFFSET},
+};
+
+/// Limbs of a magnitude below 2^50.
+pub const SIZE_LIMBS: usize = 5;
+
+/// Gates of the holding rows.
+#[derive(Clone, Copy, Debug)]
+pub struct HoldingChip {
+    q_holding: Selector,
+    q_size: Selector,
+}
+
+/// Cells of a holding that other chips copy.
+#[derive(Clone, Debug)]
+pub struct Holding {
+    /// Group index.
+    pub group: Num,
+    /// Discounted forward of the unmoved market.
+    pub discounted_forward: Num,
+    /// Log forward of the unmoved market.
+    pub ln_forward: Num,
+    /// 0 for padding, else 1.
+    pub alive: Num,
+    /// Strike.
+    pub strike: Num,
+    /// Discounted strike.
+    pub discounted_strike: Num,
+    /// Commitment element.
+    pub element: Num,
+    /// Short charge, units 1e-16 USD.
+    pub charge: Num,
+    /// Signed calls.
+    pub calls: Num,
+    /// Signed puts.
+    pub puts: Num,
+    /// `|calls| + |puts|`.
+    pub held: Num,
+    /// `group 2^50 + strike`.
+    pub order: Num,
+}
+
+impl HoldingChip {
+    /// Rows taken.
+    pub const ROWS: usize = 4;
+
+    /// Adds the gates.
+    pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
+        let chip = Self { q_holding: meta.selector(), q_size: meta.selector() };
+        let columns = *columns;
+        meta.create_gate("q_holding", |meta| {
+            let q = meta.query_selector(chip.q_holding);
+            let [_, _, _, discount, key] = columns.row(meta, -1);
+            let [charge, _, strike, discounted, element] = columns.row(meta, 0);
+            let [calls, calls_sign, puts, puts_sign, short] = columns.row(meta, 1);
+            let packed = key * pow2(KEY_SHIFT)
+                + strike.clone() * pow2(102)
+                + (signed(&calls_sign, &calls) + constant(SIZE_OFFSET)) * pow2(51)
+                + signed(&puts_sign, &puts)
+                + constant(SIZE_OFFSET);
+            Constraints::with_selector(q, [
+                ("sign_c boolean", boolean(&calls_sign)),
+                ("sign_p boolean", boolean(&puts_sign)),
+                ("DK = D K", discounted - discount * strike),
+                ("element packs key, strike, calls, puts", element - packed),
+                ("H = (sign_c |c| + sign_p |p|) charge", short - (calls_sign * calls + puts_sign * puts) * charge),
+            ])
+        });
+        meta.create_gate("q_size", |meta| {
+            let q = meta.query_selector(chip.q_size);
+            let [calls, calls_sign, puts, puts_sign, _] = columns.row(meta, -1);
+            let [calls_signed, puts_signed, held, _, _] = columns.row(meta, 0);
+            Constraints::with_selector(q, [
+                ("calls = (1 - 2 sign_c) |c|", calls_signed - signed(&calls_sign, &calls)),
+                ("puts = (1 - 2 sign_p) |p|", puts_signed - signed(&puts_sign, &puts)),
+                ("G = |c| + |p|", held - calls - puts),
+            ])
+        });
+        chip
+    }
+
+    /// Assigns the rows from `row` on; `base` is the public table's row of the slot's group.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the rows are used up.
+    pub fn assign(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        lookup: &LookupChip,
+        range: &RangeChip,
+        row: usize,
+        slot: Value<&OptionSlot>,
+        base: Value<TableRow>,
+    ) -> Result<Holding, Error> {
+        let values = std::array::from_fn(|i| base.map(|b| field::from_i128(b[i])));
+        let [group, discounted_forward, ln_forward, _, _, _, alive] =
+            lookup.lookup_wide(sheet, row, Kind::OptionBase, values)?;
+        let strike = sheet.free(2, row + 1, int(&slot, |s| s.strike));
+        let product = base.zip(slot).map(|(b, s)| field::from_i128(b[3] * s.strike));
+        let discounted_strike = sheet.free(3, row + 1, product);
+        let element = sheet.free(4, row + 1, slot.map(OptionSlot::element));
+        sheet.enable(self.q_holding, row + 1)?;
+
+        let short = |size: i128| (-size).max(0);
+        let [calls_size, _, puts_size, _, charge] = sheet.free_row(row + 2, [
+            int(&slot, |s| s.calls.abs()),
+            int(&slot, |s| (s.calls < 0).into()),
+            int(&slot, |s| s.puts.abs()),
+            int(&slot, |s| (s.puts < 0).into()),
+            base.zip(slot).map(|(b, s)| field::from_i128((short(s.calls) + short(s.puts)) * b[5])),
+        ]);
+        range.check(sheet, &calls_size, SIZE_LIMBS)?;
+        range.check(sheet, &puts_size, SIZE_LIMBS)?;
+
+        let calls = sheet.free(0, row + 3, int(&slot, |s| s.calls));
+        let puts = sheet.free(1, row + 3, int(&slot, |s| s.puts));
+        let held = sheet.free(2, row + 3, int(&slot, |s| s.calls.abs() + s.puts.abs()));
+        sheet.copy(&strike, 3, row + 3);
+        let order = base.zip(slot).map(|(b, s)| field::from_i128((b[0] << 50) + s.strike));
+        let order = sheet.free(4, row + 3, order);
+        sheet.enable(self.q_size, row + 3)?;
+        Ok(Holding { group, discounted_forward, ln_forward, alive, strike, discounted_strike, element, charge, calls, puts, held, order })
+    }
+}

@@ -1,0 +1,25 @@
+//! The circuits: one chip a file, the statement over them, its witness.
+
+mod black76;
+mod holding;
+mod linear;
+mod liquidation;
+mod ln;
+mod lookup;
+mod moved;
+mod normal;
+mod opening;
+mod range;
+mod sheet;
+mod smile;
+mod sums;
+mod terms;
+mod witness;
+
+pub use liquidation::{LiquidationCircuit, LiquidationConfig};
+pub use opening::HEADER_ROWS;
+pub use witness::{Witness, WitnessError, instance};
+
+/// Degree of every circuit here. The backend caps the extended domain at this degree, so a
+/// gate above it would give proofs that do not verify.
+pub const MAX_DEGREE: usize = 5;

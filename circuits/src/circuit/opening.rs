@@ -1,0 +1,160 @@
+//! The account's header, the first sums, the scenario, and the public inputs' rows.
+//!
+//! ```text
+//! row  a0    a1    a2        a3      a4
+//! 0    |c|   sign  sequence  packed  domain   q_opening
+//! 1    E0    L0    C0        s       .
+//! ```
+//! q_opening: packed = sequence 2^64 + cash + 2^61; domain = the shape's constant;
+//!            E0 = 1e8 2^124 cash; L0 = C0 = 0. |c| and sequence below 2^60, s below 2^10.
+//!
+//! Rows 0..9 of a0 hold the header instance column, row by row: q_instance.
+//!
+//! A malicious prover could try: cash traded against the sequence number inside `packed` (both
+//! in range), sums that start elsewhere, another shape's domain.
+
+use halo2_proofs::circuit::Value;
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Expression, Selector};
+use halo2_proofs::poly::Rotation;
+use halo2curves::bn256::Fr;
+
+use super::{
+    range::RangeChip,
+    sheet::{Columns, Sheet, boolean, constant, int, pow2, signed},
+    sums::Sums,
+};
+use crate::{
+    engine::SCALE_BITS,
+    field,
+    poseidon::Num,
+    shape::Shape,
+    slots::{self, CASH_OFFSET, Slots},
+};
+
+/// Rows of the header instance column.
+pub const HEADER_ROWS: usize = 9;
+/// Row of the account commitment.
+pub const COMMITMENT: usize = 0;
+/// Row of the context digest.
+pub const CONTEXT: usize = 1;
+/// Row of the repay amount, units 1e-8 USD.
+pub const REPAY: usize = 2;
+/// Row of the incentive rate, units 1e-8.
+pub const INCENTIVE_RATE: usize = 3;
+/// Row of the policy's least incentive rate, units 1e-8.
+pub const INCENTIVE_BASE: usize = 4;
+/// Row of the policy's incentive slope, units 1e-8.
+pub const INCENTIVE_SLOPE: usize = 5;
+/// Row of the policy's greatest incentive rate, units 1e-8.
+pub const INCENTIVE_CAP: usize = 6;
+/// Row of the policy's repay tick, units 1e-8 USD.
+pub const REPAY_TICK: usize = 7;
+/// Row of the policy's incentive tick, units 1e-8.
+pub const INCENTIVE_TICK: usize = 8;
+
+/// Gates of the opening.
+#[derive(Clone, Copy, Debug)]
+pub struct OpeningChip {
+    q_opening: Selector,
+    q_instance: Selector,
+}
+
+/// The header's cells.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The four inputs of the first hash: domain, owner, salt, packed.
+    pub hashed: [Num; 4],
+    /// The first sums.
+    pub sums: Sums,
+    /// The scenario's number.
+    pub scenario: Num,
+    /// A cell that is zero.
+    pub zero: Num,
+}
+
+impl OpeningChip {
+    /// Rows taken.
+    pub const ROWS: usize = 3;
+
+    /// Adds the gates of a shape.
+    pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns, shape: Shape) -> Self {
+        let chip = Self { q_opening: meta.selector(), q_instance: meta.selector() };
+        let columns = *columns;
+        meta.create_gate("q_opening", |meta| {
+            let q = meta.query_selector(chip.q_opening);
+            let [magnitude, sign, sequence, packed, domain] = columns.row(meta, 0);
+            let [equity, loss, contingencies, _, _] = columns.row(meta, 1);
+            let cash = signed(&sign, &magnitude);
+            Constraints::with_selector(q, [
+                ("sign boolean", boolean(&sign)),
+                ("packed = sequence 2^64 + cash + 2^61", packed - sequence * pow2(64) - cash.clone() - constant(CASH_OFFSET)),
+                ("domain of the shape", domain - Expression::Constant(slots::domain(shape))),
+                ("E0 = 1e8 2^124 cash", equity - cash * constant(100_000_000) * pow2(SCALE_BITS)),
+                ("L0 = 0", loss),
+                ("C0 = 0", contingencies),
+            ])
+        });
+        meta.create_gate("q_instance", |meta| {
+            let q = meta.query_selector(chip.q_instance);
+            let [cell, ..] = columns.row(meta, 0);
+            let public = meta.query_instance(columns.header, Rotation::cur());
+            Constraints::with_selector(q, [("a0 = header", cell - public)])
+        });
+        chip
+    }
+
+    /// Assigns the header instance column's rows; must come first on the sheet.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] if the sheet is not empty.
+    pub fn assign_instance(&self, sheet: &mut Sheet<'_, '_>, header: [Value<Fr>; HEADER_ROWS]) -> Result<[Num; HEADER_ROWS], Error> {
+        if sheet.take(HEADER_ROWS)? != 0 {
+            return Err(Error::Synthesis);
+        }
+        for row in 0..HEADER_ROWS {
+            sheet.enable(self.q_instance, row)?;
+        }
+        let mut row = 0;
+        Ok(header.map(|value| {
+            row += 1;
+            sheet.free(0, row - 1, value)
+        }))
+    }
+
+    /// Assigns the opening from `row` on.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the rows are used up.
+    pub fn assign(&self, sheet: &mut Sheet<'_, '_>, range: &RangeChip, row: usize, slots: Value<&Slots>, scenario: Value<usize>) -> Result<Opening, Error> {
+        let header = slots.map(Slots::header);
+        let [magnitude, _, sequence, packed, domain] = sheet.free_row(row, [
+            int(&slots, |s| s.cash.abs()),
+            int(&slots, |s| (s.cash < 0).into()),
+            int(&slots, |s| s.sequence.into()),
+            header.map(|h| h[3]),
+            header.map(|h| h[0]),
+        ]);
+        range.check(sheet, &magnitude, 6)?;
+        range.check(sheet, &sequence, 6)?;
+        let equity = slots.map(|s| field::from_i128(s.cash * 100_000_000) * field::pow2(SCALE_BITS));
+        let zero = Value::known(Fr::zero());
+        let [equity, loss, contingencies, scenario, _] = sheet.free_row(row + 1, [
+            equity,
+            zero,
+            zero,
+            scenario.map(|s| field::from_i128(s as i128)),
+            zero,
+        ]);
+        range.check(sheet, &scenario, 1)?;
+        sheet.enable(self.q_opening, row)?;
+        // Owner and salt are free: the commitment is what binds them.
+        let owner = sheet.free(0, row + 2, header.map(|h| h[1]));
+        let salt = sheet.free(1, row + 2, header.map(|h| h[2]));
+        Ok(Opening {
+            hashed: [domain, owner, salt, packed],
+            zero: loss.clone(),
+            sums: Sums { equity, loss, contingencies },
+            scenario,
+        })
+    }
+}

@@ -1,0 +1,166 @@
+//! The columns and the cursor that chips write with.
+//!
+//! Chips are laid out by hand: five main columns for arithmetic, one limb column for range
+//! checks. Every gate reads the row before, its own row and the row after, so that a column is
+//! opened at three points at most.
+
+use halo2_proofs::{
+    circuit::{Region, Value},
+    plonk::{
+        Advice, Column, ConstraintSystem, Error, Expression, Fixed, Instance, Selector,
+        VirtualCells,
+    },
+    poly::Rotation,
+};
+use halo2curves::bn256::Fr;
+
+use crate::{field, poseidon::Num, public::TABLE_COLUMNS};
+
+/// Width of the main area.
+pub const WIDTH: usize = 5;
+
+/// The circuit's columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns {
+    /// Arithmetic; equality-enabled.
+    pub main: [Column<Advice>; WIDTH],
+    /// Running sums of range checks; equality-enabled.
+    pub limb: Column<Advice>,
+    /// Poseidon round constants.
+    pub round: [Column<Fixed>; WIDTH],
+    /// Commitment, context, terms and their rules.
+    pub header: Column<Instance>,
+    /// The public table.
+    pub table: [Column<Instance>; TABLE_COLUMNS],
+}
+
+impl Columns {
+    /// Allocates every column and enables equality on the six advice columns.
+    pub fn configure(meta: &mut ConstraintSystem<Fr>) -> Self {
+        let columns = Self {
+            main: std::array::from_fn(|_| meta.advice_column()),
+            limb: meta.advice_column(),
+            round: std::array::from_fn(|_| meta.fixed_column()),
+            header: meta.instance_column(),
+            table: std::array::from_fn(|_| meta.instance_column()),
+        };
+        columns.main.iter().for_each(|&column| meta.enable_equality(column));
+        meta.enable_equality(columns.limb);
+        columns
+    }
+
+    /// The five main cells of a row, relative to the gate's row.
+    pub fn row(&self, meta: &mut VirtualCells<'_, Fr>, rotation: i32) -> [Expression<Fr>; WIDTH] {
+        self.main.map(|column| meta.query_advice(column, Rotation(rotation)))
+    }
+}
+
+/// A constant in a gate.
+pub fn constant(value: i128) -> Expression<Fr> {
+    Expression::Constant(field::from_i128(value))
+}
+
+/// `2^bits` in a gate.
+pub fn pow2(bits: u32) -> Expression<Fr> {
+    Expression::Constant(field::pow2(bits))
+}
+
+/// `b (1 - b)`: zero iff `b` is 0 or 1.
+pub fn boolean(b: &Expression<Fr>) -> Expression<Fr> {
+    b.clone() * (constant(1) - b.clone())
+}
+
+/// `(1 - 2 sign) magnitude`.
+pub fn signed(sign: &Expression<Fr>, magnitude: &Expression<Fr>) -> Expression<Fr> {
+    (constant(1) - sign.clone() * constant(2)) * magnitude.clone()
+}
+
+/// The scalar of a witness integer.
+pub fn int<T>(witness: &Value<T>, read: impl FnOnce(&T) -> i128) -> Value<Fr> {
+    witness.as_ref().map(|w| field::from_i128(read(w)))
+}
+
+/// Writes cells and hands out rows of the main area and of the limb column.
+pub struct Sheet<'s, 'r> {
+    /// The one region of the circuit; offsets are absolute rows.
+    pub region: &'s mut Region<'r, Fr>,
+    /// The columns.
+    pub columns: Columns,
+    next_row: usize,
+    next_limb: usize,
+    usable_rows: usize,
+}
+
+impl<'s, 'r> Sheet<'s, 'r> {
+    /// An empty sheet of `usable_rows` rows.
+    pub fn new(region: &'s mut Region<'r, Fr>, columns: Columns, usable_rows: usize) -> Self {
+        Self { region, columns, next_row: 0, next_limb: 0, usable_rows }
+    }
+
+    /// Main and limb rows used so far.
+    pub fn used(&self) -> (usize, usize) {
+        (self.next_row, self.next_limb)
+    }
+
+    /// The next `count` main rows.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the circuit's rows are used up.
+    pub fn take(&mut self, count: usize) -> Result<usize, Error> {
+        let row = self.next_row;
+        self.next_row += count;
+        if self.next_row > self.usable_rows { Err(Error::Synthesis) } else { Ok(row) }
+    }
+
+    /// The next `count` rows of the limb column.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the circuit's rows are used up.
+    pub fn take_limbs(&mut self, count: usize) -> Result<usize, Error> {
+        let row = self.next_limb;
+        self.next_limb += count;
+        if self.next_limb > self.usable_rows { Err(Error::Synthesis) } else { Ok(row) }
+    }
+
+    /// Assigns a free witness cell. The caller's gate or lookup must tie it.
+    pub fn free(&mut self, column: usize, row: usize, value: Value<Fr>) -> Num {
+        let column = self.columns.main[column % WIDTH];
+        let cell = self.region.assign_advice(column, row, value).cell();
+        Num { cell, value }
+    }
+
+    /// Assigns the free witness cells of a whole row.
+    pub fn free_row(&mut self, row: usize, values: [Value<Fr>; WIDTH]) -> [Num; WIDTH] {
+        let mut column = 0;
+        values.map(|value| {
+            column += 1;
+            self.free(column - 1, row, value)
+        })
+    }
+
+    /// Assigns a copy of `source`, tied to it by the permutation.
+    pub fn copy(&mut self, source: &Num, column: usize, row: usize) -> Num {
+        let num = self.free(column, row, source.value);
+        self.region.constrain_equal(num.cell, source.cell);
+        num
+    }
+
+    /// Assigns a limb-column cell.
+    pub(super) fn limb(&mut self, row: usize, value: Value<Fr>) -> Num {
+        let cell = self.region.assign_advice(self.columns.limb, row, value).cell();
+        Num { cell, value }
+    }
+
+    /// Ties two cells.
+    pub fn tie(&mut self, a: &Num, b: &Num) {
+        self.region.constrain_equal(a.cell, b.cell);
+    }
+
+    /// Switches a gate on.
+    ///
+    /// # Errors
+    /// As the backend.
+    pub fn enable(&mut self, selector: Selector, row: usize) -> Result<(), Error> {
+        selector.enable(self.region, row)
+    }
+}

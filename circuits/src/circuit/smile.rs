@@ -1,0 +1,116 @@
+//! Volatility from the smile: `v = floor(sqrt(w))`, total variance linear between two nodes.
+//!
+//! ```text
+//! row  a0     a1    a2     a3     a4
+//! -1   .      .     .      K      order
+//! 0    g      low   w      slope  high     lookup SmileNode, q_smile
+//! 1    K-low  high-1-K  v  r      r'
+//! ```
+//! W = 2^10 w + slope (K - low), units 2^-82. q_smile: order = 2^50 g + K;
+//! 2^10 v^2 + r = W; r' = 2^10 (2 v + 1) - 1 - r; all of K-low, high-1-K, v, r, r' in range.
+//!
+//! A malicious prover could try: an interval that does not hold K (both distances are
+//! non-negative), another group's smile (g is a copy), a root one off (r and r' are
+//! non-negative, so v^2 <= W/2^10 < (v + 1)^2).
+
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
+use halo2_proofs::circuit::Value;
+use halo2curves::bn256::Fr;
+
+use super::{
+    holding::{Holding, SIZE_LIMBS},
+    lookup::LookupChip,
+    range::RangeChip,
+    sheet::{Columns, Sheet, constant, int, pow2},
+};
+use crate::{
+    engine::option::SmileTrace,
+    field,
+    poseidon::Num,
+    public::{Kind, TableRow},
+};
+
+/// Limbs of `v`, below 16.
+pub const V_LIMBS: usize = 4;
+/// Limbs of the square root's remainders, below 2^52.
+const ROOT_LIMBS: usize = 6;
+
+/// Gate of the smile rows.
+#[derive(Clone, Copy, Debug)]
+pub struct SmileChip {
+    q_smile: Selector,
+}
+
+/// A volatility with its top bits.
+#[derive(Clone, Debug)]
+pub struct Volatility {
+    /// `v`, units 2^-36, below 2^40.
+    pub v: Num,
+    /// `v >> 20`, units 2^-16.
+    pub high: Num,
+}
+
+impl SmileChip {
+    /// Rows taken.
+    pub const ROWS: usize = 2;
+
+    /// Adds the gate.
+    pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
+        let chip = Self { q_smile: meta.selector() };
+        let columns = *columns;
+        meta.create_gate("q_smile", |meta| {
+            let q = meta.query_selector(chip.q_smile);
+            let [_, _, _, strike, order] = columns.row(meta, -1);
+            let [group, low, variance, slope, high] = columns.row(meta, 0);
+            let [above_low, below_high, v, remainder, complement] = columns.row(meta, 1);
+            let w = variance * pow2(10) + slope * (strike.clone() - low.clone());
+            Constraints::with_selector(q, [
+                ("order = 2^50 g + K", order - group * pow2(50) - strike.clone()),
+                ("distance to low node", above_low - strike.clone() + low),
+                ("distance to high node", below_high - high + constant(1) + strike),
+                ("2^10 v^2 + r = W", v.clone() * v.clone() * pow2(10) + remainder.clone() - w),
+                ("r' = 2^10 (2 v + 1) - 1 - r", complement + remainder + constant(1) - (v * constant(2) + constant(1)) * pow2(10)),
+            ])
+        });
+        chip
+    }
+
+    /// Assigns the rows from `row` on; the holding's last row must be the one before.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the rows are used up.
+    pub fn assign(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        lookup: &LookupChip,
+        range: &RangeChip,
+        row: usize,
+        holding: &Holding,
+        node: Value<TableRow>,
+        trace: Value<&SmileTrace>,
+    ) -> Result<Volatility, Error> {
+        let values = std::array::from_fn(|i| node.map(|n| field::from_i128(n[i])));
+        let [group, ..] = lookup.lookup(sheet, row, Kind::SmileNode, values)?;
+        sheet.tie(&group, &holding.group);
+        sheet.enable(self.q_smile, row)?;
+        let [above_low, below_high, v, remainder, complement] = sheet.free_row(row + 1, [
+            int(&trace, |t| t.above_low),
+            int(&trace, |t| t.below_high),
+            int(&trace, |t| t.v),
+            int(&trace, |t| t.remainder),
+            int(&trace, |t| t.complement),
+        ]);
+        range.check(sheet, &above_low, SIZE_LIMBS)?;
+        range.check(sheet, &below_high, SIZE_LIMBS)?;
+        range.check(sheet, &remainder, ROOT_LIMBS)?;
+        range.check(sheet, &complement, ROOT_LIMBS)?;
+        volatility(sheet, range, v)
+    }
+}
+
+/// Range-checks `v` and picks its top bits.
+pub fn volatility(sheet: &mut Sheet<'_, '_>, range: &RangeChip, v: Num) -> Result<Volatility, Error> {
+    let limbs = range.check(sheet, &v, V_LIMBS)?;
+    let high = limbs.get(2).cloned().ok_or(Error::Synthesis)?;
+    Ok(Volatility { v, high })
+}

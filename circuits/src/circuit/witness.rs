@@ -1,0 +1,164 @@
+//! The witness of a liquidation proof and its public inputs.
+
+use std::fmt;
+
+use halo2_proofs::circuit::Value;
+use halo2curves::bn256::Fr;
+
+use super::opening::{
+    COMMITMENT, CONTEXT, HEADER_ROWS, INCENTIVE_BASE, INCENTIVE_CAP, INCENTIVE_RATE,
+    INCENTIVE_SLOPE, INCENTIVE_TICK, REPAY, REPAY_TICK,
+};
+use crate::{
+    engine::{EngineError, FutureTrace, LinearTrace, LiquidationTrace, OptionTrace, Portfolio, Terms},
+    field,
+    public::{PublicTable, TableRow, TermRules},
+    slots::{AssetSlot, FutureSlot, OptionSlot, Slots},
+};
+
+/// Everything that the prover assigns. Private.
+#[derive(Clone)]
+pub struct Witness {
+    pub(super) slots: Slots,
+    pub(super) portfolio: Portfolio,
+    pub(super) terms: LiquidationTrace,
+    pub(super) context: Fr,
+    commitment: Fr,
+    table: PublicTable,
+}
+
+impl fmt::Debug for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Witness").finish_non_exhaustive()
+    }
+}
+
+/// Why there is no witness.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WitnessError {
+    /// The account cannot be valued.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The account is not under-margined under the scenario.
+    #[error("the account is not under-margined under scenario {scenario}")]
+    NotUnderMargined {
+        /// The scenario.
+        scenario: usize,
+    },
+}
+
+/// A slot with its trace and its rows of the public table.
+#[derive(Clone, Copy)]
+pub(super) struct SlotWitness<'w, S, T> {
+    pub slot: &'w S,
+    pub trace: &'w T,
+    pub base: TableRow,
+    pub node: TableRow,
+    pub moved: TableRow,
+}
+
+fn known<T>(value: Option<T>) -> Value<T> {
+    value.map_or_else(Value::unknown, Value::known)
+}
+
+impl Witness {
+    /// The witness for one scenario.
+    ///
+    /// # Errors
+    /// [`WitnessError::NotUnderMargined`] if the statement is false for this scenario.
+    pub fn new(slots: Slots, table: &PublicTable, scenario: usize, context: Fr) -> Result<Self, WitnessError> {
+        let portfolio = Portfolio::new(&slots, table, scenario)?;
+        let terms = portfolio
+            .totals
+            .liquidation(&table.rules)
+            .ok_or(WitnessError::NotUnderMargined { scenario })?;
+        let commitment = slots.commitment();
+        Ok(Self { slots, portfolio, terms, context, commitment, table: table.clone() })
+    }
+
+    /// The terms that the proof discloses.
+    pub fn terms(&self) -> Terms {
+        self.terms.terms
+    }
+
+    /// The account commitment.
+    pub fn commitment(&self) -> Fr {
+        self.commitment
+    }
+
+    /// The instance columns: header, then the table.
+    pub fn instance(&self) -> Vec<Vec<Fr>> {
+        instance(&self.table, self.commitment, self.context, &self.terms.terms)
+    }
+
+    pub(super) fn option(&self, i: usize) -> Value<SlotWitness<'_, OptionSlot, OptionTrace>> {
+        known((|| {
+            let (slot, trace) = (self.slots.options.get(i)?, self.portfolio.options.get(i)?);
+            let group = self.table.options.get(trace.group)?;
+            Some(SlotWitness {
+                slot,
+                trace,
+                base: group.base_row(trace.group),
+                node: group.smile_row(trace.group, slot.strike)?,
+                moved: group.scenario_row(trace.group, self.portfolio.scenario)?,
+            })
+        })())
+    }
+
+    pub(super) fn future(&self, i: usize) -> Value<SlotWitness<'_, FutureSlot, FutureTrace>> {
+        known((|| {
+            let (slot, trace) = (self.slots.futures.get(i)?, self.portfolio.futures.get(i)?);
+            let g = trace.linear.group;
+            let group = self.table.futures.get(g)?;
+            Some(SlotWitness {
+                slot,
+                trace,
+                base: group.base_row(g),
+                node: TableRow::default(),
+                moved: group.scenario_row(g, self.portfolio.scenario)?,
+            })
+        })())
+    }
+
+    pub(super) fn asset(&self, i: usize) -> Value<SlotWitness<'_, AssetSlot, LinearTrace>> {
+        known((|| {
+            let (slot, trace) = (self.slots.assets.get(i)?, self.portfolio.assets.get(i)?);
+            let group = self.table.assets.get(trace.group)?;
+            Some(SlotWitness {
+                slot,
+                trace,
+                base: group.base_row(trace.group),
+                node: TableRow::default(),
+                moved: group.scenario_row(trace.group, self.portfolio.scenario)?,
+            })
+        })())
+    }
+}
+
+pub(super) fn public_header(witness: &Witness) -> [Fr; HEADER_ROWS] {
+    header(&witness.table.rules, witness.commitment, witness.context, &witness.terms.terms)
+}
+
+/// The header instance column.
+fn header(rules: &TermRules, commitment: Fr, context: Fr, terms: &Terms) -> [Fr; HEADER_ROWS] {
+    let units = |units: i64| field::from_i128(units.into());
+    let mut header = [Fr::zero(); HEADER_ROWS];
+    header[COMMITMENT] = commitment;
+    header[CONTEXT] = context;
+    header[REPAY] = units(terms.repay.units());
+    header[INCENTIVE_RATE] = units(terms.incentive_rate.units());
+    header[INCENTIVE_BASE] = units(rules.incentive_base);
+    header[INCENTIVE_SLOPE] = units(rules.incentive_slope);
+    header[INCENTIVE_CAP] = units(rules.incentive_cap);
+    header[REPAY_TICK] = units(rules.repay_tick);
+    header[INCENTIVE_TICK] = units(rules.incentive_tick);
+    header
+}
+
+/// The instance columns of a proof, as the verifier rebuilds them: header, then the table.
+pub fn instance(table: &PublicTable, commitment: Fr, context: Fr, terms: &Terms) -> Vec<Vec<Fr>> {
+    let mut columns = vec![header(&table.rules, commitment, context, terms).to_vec()];
+    columns.extend(table.instance_columns());
+    columns
+}

@@ -1,0 +1,104 @@
+//! From the totals to the terms: shortfall, requirement, repay amount, incentive rate.
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{Signed, ToPrimitive, Zero};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::portfolio::{SCALE_BITS, Totals};
+use crate::{
+    model::{Money, Rate},
+    public::TermRules,
+};
+
+/// Bits of shortfall and requirement, units 1e-8 USD (11.5 billion USD).
+pub const TERM_BITS: u32 = 60;
+
+/// What a verified liquidation proof discloses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Terms {
+    /// Shortfall, rounded down to the policy's tick, USD.
+    pub repay: Money,
+    /// Incentive rate, rounded down to the policy's tick.
+    pub incentive_rate: Rate,
+}
+
+/// The last section of the liquidation statement. Units 1e-8 unless said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiquidationTrace {
+    /// Lower bound of requirement less equity, at least 1.
+    pub shortfall: i128,
+    /// What the shortfall's rounding left; units 1e-20 USD x 2^-124.
+    pub shortfall_remainder: BigInt,
+    /// Lower bound of the requirement, at least 0.
+    pub requirement: i128,
+    /// What the requirement's rounding left; units 1e-20 USD x 2^-124.
+    pub requirement_remainder: BigInt,
+    /// Incentive rate before rounding to the tick.
+    pub rate: i128,
+    /// The rate is at its cap.
+    pub capped: bool,
+    /// `slope shortfall - (rate - base) requirement`.
+    pub rate_remainder: i128,
+    /// `requirement - 1 - remainder`, 0 when capped.
+    pub rate_complement: i128,
+    /// Repay amount in ticks, and what is left.
+    pub repay: (i128, i128),
+    /// Rate in ticks, and what is left.
+    pub incentive: (i128, i128),
+    /// The disclosed terms.
+    pub terms: Terms,
+}
+
+/// One unit of 1e-8 USD in the unit of weighted losses, 1e-20 USD x 2^-124.
+pub fn quantum() -> BigInt {
+    BigInt::from(10u64.pow(12)) << SCALE_BITS
+}
+
+impl Totals {
+    /// Requirement, lower bound; units 1e-20 USD x 2^-124.
+    pub fn requirement(&self) -> BigInt {
+        &self.loss + ((&self.contingencies * 10_000) << SCALE_BITS)
+    }
+
+    /// Requirement less equity, lower bound; units 1e-20 USD x 2^-124.
+    pub fn shortfall(&self) -> BigInt {
+        self.requirement() - &self.equity * 10_000
+    }
+
+    /// The terms' section, or `None` if this scenario does not break the account.
+    pub fn liquidation(&self, rules: &TermRules) -> Option<LiquidationTrace> {
+        let (shortfall, shortfall_remainder) = self.shortfall().div_mod_floor(&quantum());
+        let (requirement, requirement_remainder) = self.requirement().div_mod_floor(&quantum());
+        let in_range = |x: &BigInt| !x.is_negative() && x.bits() <= u64::from(TERM_BITS);
+        if shortfall.is_zero() || !in_range(&shortfall) || !in_range(&requirement) {
+            return None;
+        }
+        let (shortfall, requirement) = (shortfall.to_i128()?, requirement.to_i128()?);
+        let (base, cap) = (i128::from(rules.incentive_base), i128::from(rules.incentive_cap));
+        let scaled = i128::from(rules.incentive_slope) * shortfall;
+        let raise = if requirement > 0 { scaled / requirement } else { cap - base };
+        let capped = requirement == 0 || raise > cap - base;
+        let rate = if capped { cap } else { base + raise };
+        let rate_remainder = scaled - (rate - base) * requirement;
+        let repay = shortfall.div_mod_floor(&rules.repay_tick.into());
+        let incentive = rate.div_mod_floor(&rules.incentive_tick.into());
+        Some(LiquidationTrace {
+            shortfall,
+            shortfall_remainder,
+            requirement,
+            requirement_remainder,
+            rate,
+            capped,
+            rate_remainder,
+            rate_complement: if capped { 0 } else { requirement - 1 - rate_remainder },
+            repay,
+            incentive,
+            terms: Terms {
+                repay: Money::from_units((shortfall - repay.1).to_i64()?),
+                incentive_rate: Rate::from_units((rate - incentive.1).to_i64()?),
+            },
+        })
+    }
+}

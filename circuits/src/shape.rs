@@ -1,0 +1,152 @@
+//! Which circuit: statement, shape (capacity) and version.
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a proof states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Statement {
+    /// There is a scenario under which equity + epsilon < requirement.
+    Liquidation,
+}
+
+/// The capacity of a circuit. Unused slots are padding that cannot change a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Shape {
+    /// 8 option strikes, 4 futures, 4 assets.
+    Small,
+    /// 32 option strikes, 8 futures, 8 assets.
+    Medium,
+}
+
+/// The version of the constraint system, bound into keys and proofs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum CircuitVersion {
+    /// The first.
+    V1,
+}
+
+/// Slots by section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capacity {
+    /// Option strikes.
+    pub options: usize,
+    /// Perpetual and dated futures.
+    pub futures: usize,
+    /// Collateral assets.
+    pub assets: usize,
+}
+
+impl Shape {
+    /// Every shape, smallest first.
+    pub const ALL: [Self; 2] = [Self::Small, Self::Medium];
+
+    /// Slots by section.
+    pub const fn capacity(self) -> Capacity {
+        match self {
+            Self::Small => Capacity { options: 8, futures: 4, assets: 4 },
+            Self::Medium => Capacity { options: 32, futures: 8, assets: 8 },
+        }
+    }
+
+    /// log2 of the circuit's rows.
+    pub const fn k(self) -> u32 {
+        match self {
+            Self::Small => 11,
+            Self::Medium => 12,
+        }
+    }
+
+    /// The shape's code in keys, proofs and commitments.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Small => 1,
+            Self::Medium => 2,
+        }
+    }
+
+    /// The shape's name in files and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Medium => "medium",
+        }
+    }
+}
+
+impl Statement {
+    /// Every statement.
+    pub const ALL: [Self; 1] = [Self::Liquidation];
+
+    /// The statement's code in keys and proofs.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Liquidation => 1,
+        }
+    }
+
+    /// The statement's name in files and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Liquidation => "liquidation",
+        }
+    }
+}
+
+impl CircuitVersion {
+    /// The version that this library proves and verifies.
+    pub const CURRENT: Self = Self::V1;
+
+    /// The version's number in keys and proofs.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::V1 => 1,
+        }
+    }
+}
+
+/// Not the name of a known shape or statement.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{value}' is not one of {known}")]
+pub struct UnknownName {
+    value: String,
+    known: &'static str,
+}
+
+impl FromStr for Shape {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        let unknown = || UnknownName { value: text.to_owned(), known: "small, medium" };
+        Self::ALL.into_iter().find(|s| s.name() == text).ok_or_else(unknown)
+    }
+}
+
+impl FromStr for Statement {
+    type Err = UnknownName;
+
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        let unknown = || UnknownName { value: text.to_owned(), known: "liquidation" };
+        Self::ALL.into_iter().find(|s| s.name() == text).ok_or_else(unknown)
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

@@ -1,0 +1,233 @@
+//! An account as the circuit sees it: sections of slots in strictly increasing key order,
+//! padding first, and the Poseidon commitment over them.
+//!
+//! The commitment is `poseidon::chain(first, elements)` with
+//!
+//! ```text
+//! first    = [ domain, owner, salt, sequence 2^64 + cash + 2^61 ]
+//! domain   = "zkmargin account v1" as a big-endian integer, times 256, plus the shape's code
+//! option   = key 2^152 + strike 2^102 + (calls + 2^50) 2^51 + (puts + 2^50)
+//! future   = key 2^152 + (size + 2^50) 2^101 + entry 2^51 + (funding index + 2^50)
+//! asset    = key 2^152 + amount
+//! key      = symbol code 2^40 + expiry in seconds (0 without one)
+//! elements = options, futures, assets, each section filled up to the shape's capacity
+//! ```
+//! Amounts are in units of 1e-8. A padding slot has key 0 and amounts 0; a padding option has
+//! strike 1 unit.
+
+use std::fmt;
+
+use halo2curves::bn256::Fr;
+use num_bigint::BigInt;
+
+use crate::{
+    field,
+    model::{Account, SIZE_BITS, ValueError},
+    poseidon,
+    public::slot_key,
+    shape::Shape,
+};
+
+/// Where the key stands in a slot's element.
+pub const KEY_SHIFT: u32 = 152;
+/// Offset that makes a signed size non-negative.
+pub const SIZE_OFFSET: i128 = 1 << SIZE_BITS;
+/// Offset that makes the cash balance non-negative.
+pub const CASH_OFFSET: i128 = 1 << 61;
+/// Strike of a padding option, units 1e-8.
+pub const PADDING_STRIKE: i128 = 1;
+
+/// An option strike; amounts in units of 1e-8.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OptionSlot {
+    /// Slot key, 0 for padding.
+    pub key: u128,
+    /// Strike.
+    pub strike: i128,
+    /// Signed calls.
+    pub calls: i128,
+    /// Signed puts.
+    pub puts: i128,
+}
+
+/// A future; amounts in units of 1e-8.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FutureSlot {
+    /// Slot key, 0 for padding.
+    pub key: u128,
+    /// Signed size.
+    pub size: i128,
+    /// Entry price.
+    pub entry: i128,
+    /// Signed funding index at the last settlement.
+    pub funding_index: i128,
+}
+
+/// A collateral balance; amounts in units of 1e-8.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AssetSlot {
+    /// Slot key, 0 for padding.
+    pub key: u128,
+    /// Amount, not negative.
+    pub amount: i128,
+}
+
+/// An account laid out for a shape. Private.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Slots {
+    /// The shape.
+    pub shape: Shape,
+    /// Owner id.
+    pub owner: Fr,
+    /// Salt.
+    pub salt: Fr,
+    /// Sequence number.
+    pub sequence: u64,
+    /// Signed cash, units 1e-8.
+    pub cash: i128,
+    /// Options by key and strike.
+    pub options: Vec<OptionSlot>,
+    /// Futures by key.
+    pub futures: Vec<FutureSlot>,
+    /// Assets by key.
+    pub assets: Vec<AssetSlot>,
+}
+
+impl fmt::Debug for Slots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slots").field("shape", &self.shape).finish_non_exhaustive()
+    }
+}
+
+/// Why an account does not fit a shape.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SlotError {
+    /// A value out of range.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// More positions than the shape holds.
+    #[error("field '{field}': {count} entries, but shape {shape} holds {capacity}")]
+    Capacity {
+        /// The account's list.
+        field: &'static str,
+        /// Its length.
+        count: usize,
+        /// The shape.
+        shape: Shape,
+        /// What the shape holds.
+        capacity: usize,
+    },
+}
+
+impl OptionSlot {
+    /// The slot's element of the commitment.
+    pub fn element(&self) -> Fr {
+        field::from_int(
+            &((BigInt::from(self.key) << KEY_SHIFT)
+                + (BigInt::from(self.strike) << 102)
+                + (BigInt::from(self.calls + SIZE_OFFSET) << 51)
+                + (self.puts + SIZE_OFFSET)),
+        )
+    }
+}
+
+impl FutureSlot {
+    /// The slot's element of the commitment.
+    pub fn element(&self) -> Fr {
+        field::from_int(
+            &((BigInt::from(self.key) << KEY_SHIFT)
+                + (BigInt::from(self.size + SIZE_OFFSET) << 101)
+                + (BigInt::from(self.entry) << 51)
+                + (self.funding_index + SIZE_OFFSET)),
+        )
+    }
+}
+
+impl AssetSlot {
+    /// The slot's element of the commitment.
+    pub fn element(&self) -> Fr {
+        field::from_int(&((BigInt::from(self.key) << KEY_SHIFT) + self.amount))
+    }
+}
+
+impl Slots {
+    /// Sorts and pads the account.
+    ///
+    /// # Errors
+    /// [`SlotError`] for a value out of range or a list longer than the shape holds.
+    pub fn new(account: &Account, shape: Shape) -> Result<Self, SlotError> {
+        account.validate()?;
+        let capacity = shape.capacity();
+        let fit = |field, count, capacity| {
+            if count <= capacity { Ok(()) } else { Err(SlotError::Capacity { field, count, shape, capacity }) }
+        };
+        fit("options", account.options.len(), capacity.options)?;
+        fit("futures", account.futures.len(), capacity.futures)?;
+        fit("collateral", account.collateral.len(), capacity.assets)?;
+
+        let mut options = vec![OptionSlot { key: 0, strike: PADDING_STRIKE, calls: 0, puts: 0 }; capacity.options - account.options.len()];
+        options.extend(account.options.iter().map(|o| OptionSlot {
+            key: slot_key(o.asset, Some(o.expiry)),
+            strike: o.strike.units().into(),
+            calls: o.calls.units().into(),
+            puts: o.puts.units().into(),
+        }));
+        options.sort_by_key(|o| (o.key, o.strike));
+        let mut futures = vec![FutureSlot { key: 0, size: 0, entry: 0, funding_index: 0 }; capacity.futures - account.futures.len()];
+        futures.extend(account.futures.iter().map(|f| FutureSlot {
+            key: slot_key(f.asset, f.expiry),
+            size: f.size.units().into(),
+            entry: f.entry.units().into(),
+            funding_index: f.funding_index.units().into(),
+        }));
+        futures.sort_by_key(|f| f.key);
+        let mut assets = vec![AssetSlot { key: 0, amount: 0 }; capacity.assets - account.collateral.len()];
+        assets.extend(account.collateral.iter().map(|c| AssetSlot {
+            key: slot_key(c.asset, None),
+            amount: c.amount.units().into(),
+        }));
+        assets.sort_by_key(|a| a.key);
+
+        let mut owner = [0; 32];
+        owner[12..].copy_from_slice(&account.owner.0);
+        Ok(Self {
+            shape,
+            // 20 bytes are always below the modulus; the salt has been validated.
+            owner: field::from_be_bytes(&owner).unwrap_or_default(),
+            salt: field::from_be_bytes(account.salt.expose_bytes()).unwrap_or_default(),
+            sequence: account.sequence,
+            cash: account.cash.units().into(),
+            options,
+            futures,
+            assets,
+        })
+    }
+
+    /// The inputs of the first hash.
+    pub fn header(&self) -> [Fr; 4] {
+        let packed = (BigInt::from(self.sequence) << 64) + self.cash + CASH_OFFSET;
+        [domain(self.shape), self.owner, self.salt, field::from_int(&packed)]
+    }
+
+    /// The elements hashed after the header.
+    pub fn elements(&self) -> Vec<Fr> {
+        let options = self.options.iter().map(OptionSlot::element);
+        let futures = self.futures.iter().map(FutureSlot::element);
+        let assets = self.assets.iter().map(AssetSlot::element);
+        options.chain(futures).chain(assets).collect()
+    }
+
+    /// The account commitment.
+    pub fn commitment(&self) -> Fr {
+        poseidon::chain(self.header(), &self.elements())
+    }
+}
+
+/// The domain element: version and shape, so that no commitment opens in two shapes.
+pub fn domain(shape: Shape) -> Fr {
+    let mut bytes = [0; 32];
+    bytes[12..31].copy_from_slice(b"zkmargin account v1");
+    bytes[31] = shape.code();
+    field::from_be_bytes(&bytes).unwrap_or_default()
+}
