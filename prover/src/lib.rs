@@ -1,1 +1,4 @@
 //! zkmargin prover.
+
+pub mod atomic;
+pub mod params;

@@ -1,0 +1,236 @@
+//! The public parameters of the polynomial commitment: the powers of a secret `tau` on BN254.
+//!
+//! Whoever knows `tau` can forge proofs, so what matters about a set of parameters is its [`Origin`]. It travels with them
+//! into files and into the [digest](Params::digest).
+//!
+//! | from | by | trust |
+//! |---|---|---|
+//! | a published ceremony's file | [`Params::from_ptau`] | one honest contributor of the ceremony |
+//! | another powers-of-tau file | [`Params::from_ptau`] with [`PtauCheck::AllowUnpublished`] | whoever made the file |
+//! | this machine | [`Params::unsafe_dev`] | whoever ran it |
+//! | a parameter file | [`Params::read`] | as the origin in it says: see there |
+//!
+//! Nothing enters unchecked: sizes, curve and subgroup membership, and every equation between the points.
+
+pub mod ceremony;
+mod consistency;
+mod error;
+mod file;
+mod origin;
+mod points;
+mod ptau;
+mod srs_error;
+
+use std::fmt;
+use std::path::Path;
+
+use halo2_proofs::poly::commitment::{Params as _, ParamsProver};
+use halo2_proofs::poly::kzg::commitment::ParamsKZG;
+use halo2curves::bn256::{Bn256, G1Affine, G2Affine};
+use rand_core::OsRng;
+use sha2::{Digest, Sha256};
+
+use crate::atomic::Overwrite;
+pub use error::{FileError, ParamsError, Part, PtauError, SrsError};
+pub use origin::Origin;
+use points::{g1_bytes, g2_bytes};
+pub use ptau::{Progress, PtauCheck};
+
+/// The smallest `k`: two powers of `tau`.
+pub const MIN_K: u32 = 1;
+/// The largest `k`: a million rows, a file of 128 MiB.
+pub const MAX_K: u32 = 20;
+
+/// What the digest's input begins with.
+const DIGEST_DOMAIN: &[u8] = b"zkmargin parameters digest v1";
+
+/// Parameters for circuits of up to `2^k` rows, and where they come from.
+#[derive(Clone)]
+pub struct Params {
+    kzg: ParamsKZG<Bn256>,
+    tau_g1: G1Affine,
+    origin: Origin,
+    digest: [u8; 32],
+}
+
+impl Params {
+    /// Draws a fresh `tau` from the operating system and drops it. Whoever can look into this process can forge proofs
+    /// under these parameters: for development and tests.
+    ///
+    /// # Errors
+    /// [`ParamsError::KOutOfRange`].
+    pub fn unsafe_dev(k: u32) -> Result<Self, ParamsError> {
+        check_k(k)?;
+        Ok(Self::with_origin(
+            ParamsKZG::setup(k, OsRng),
+            Origin::UnsafeDev,
+        ))
+    }
+
+    /// Imports a binary powers-of-tau file of snarkjs or circom, cut to `2^k` powers, or to the file's own number where
+    /// `k` is `None`.
+    ///
+    /// The whole file is read, once, and hashed. Of its points the first `2^k` in G1 and the first two in G2 are used and
+    /// fully checked; nothing is said about the others beyond what the hash says.
+    ///
+    /// # Errors
+    /// [`ParamsError::KOutOfRange`], or [`ParamsError::Ptau`] with what is wrong with the file.
+    pub fn from_ptau(path: &Path, k: Option<u32>, check: PtauCheck) -> Result<Self, ParamsError> {
+        Self::from_ptau_with_progress(path, k, check, &mut |_| {})
+    }
+
+    /// [`Params::from_ptau`], calling `progress` after every mebibyte: the largest published file has 288 GiB.
+    ///
+    /// # Errors
+    /// As [`Params::from_ptau`].
+    pub fn from_ptau_with_progress(
+        path: &Path,
+        k: Option<u32>,
+        check: PtauCheck,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, ParamsError> {
+        ptau::import(path, k, check, progress)
+    }
+
+    /// Writes a parameter file, whole or not at all.
+    ///
+    /// # Errors
+    /// [`ParamsError::Write`].
+    pub fn write(&self, path: &Path, overwrite: Overwrite) -> Result<(), ParamsError> {
+        file::write(self, path, overwrite)
+    }
+
+    /// Reads and checks a parameter file.
+    ///
+    /// A file that claims the published ceremony is held to the ceremony's `tau G2`, which with the other checks leaves it
+    /// no freedom: such an origin can be believed. Development and unpublished origins are as good as who made the file.
+    ///
+    /// # Errors
+    /// [`ParamsError::File`] with what is wrong with the file.
+    pub fn read(path: &Path) -> Result<Self, ParamsError> {
+        file::read(path)
+    }
+
+    /// The usual name of the parameter file for `k`: `params-k12.bin`.
+    #[must_use]
+    pub fn file_name(k: u32) -> String {
+        format!("params-k{k:02}.bin")
+    }
+
+    /// Circuits have up to `2^k` rows.
+    #[must_use]
+    pub fn k(&self) -> u32 {
+        self.kzg.k()
+    }
+
+    /// The backend's form, for key generation, proving and verifying.
+    #[must_use]
+    pub fn kzg(&self) -> &ParamsKZG<Bn256> {
+        &self.kzg
+    }
+
+    /// Where the parameters come from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Whether `tau` was drawn on one machine.
+    #[must_use]
+    pub fn is_unsafe_dev(&self) -> bool {
+        self.origin == Origin::UnsafeDev
+    }
+
+    /// The generator of G1.
+    #[must_use]
+    pub fn g1(&self) -> G1Affine {
+        G1Affine::generator()
+    }
+
+    /// `tau G1`.
+    #[must_use]
+    pub fn tau_g1(&self) -> G1Affine {
+        self.tau_g1
+    }
+
+    /// The generator of G2.
+    #[must_use]
+    pub fn g2(&self) -> G2Affine {
+        self.kzg.g2()
+    }
+
+    /// `tau G2`.
+    #[must_use]
+    pub fn s_g2(&self) -> G2Affine {
+        self.kzg.s_g2()
+    }
+
+    /// SHA-256 of `k`, `G2`, `tau G2`, `tau G1` and the [origin's tag](Origin::tag), after a domain prefix.
+    ///
+    /// Integers are four little-endian bytes; points are uncompressed and affine, coordinates 32 little-endian bytes. Two
+    /// files of one ceremony cut to the same `k` have the same digest: they hold the same points.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// Puts checked parts together. Without `lagrange`, it is derived: a Fourier transform in the group.
+    fn assemble(
+        k: u32,
+        powers: Vec<G1Affine>,
+        lagrange: Option<Vec<G1Affine>>,
+        tau_g2: G2Affine,
+        origin: Origin,
+    ) -> Self {
+        // `from_parts` is a method that uses nothing of its receiver; there is no other way to make one.
+        let receiver = ParamsKZG::<Bn256>::setup(MIN_K, OsRng);
+        let kzg = receiver.from_parts(k, powers, lagrange, G2Affine::generator(), tau_g2);
+        Self::with_origin(kzg, origin)
+    }
+
+    fn with_origin(kzg: ParamsKZG<Bn256>, origin: Origin) -> Self {
+        // At least two powers, by `MIN_K`.
+        let tau_g1 = kzg
+            .get_g()
+            .get(1)
+            .copied()
+            .unwrap_or_else(G1Affine::generator);
+        let digest = Sha256::new()
+            .chain_update(DIGEST_DOMAIN)
+            .chain_update(kzg.k().to_le_bytes())
+            .chain_update(g2_bytes(&kzg.g2()))
+            .chain_update(g2_bytes(&kzg.s_g2()))
+            .chain_update(g1_bytes(&tau_g1))
+            .chain_update([origin.tag()])
+            .finalize()
+            .into();
+        Self {
+            kzg,
+            tau_g1,
+            origin,
+            digest,
+        }
+    }
+}
+
+impl fmt::Debug for Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Params")
+            .field("k", &self.k())
+            .field("origin", &self.origin)
+            .field("digest", &hex::encode(self.digest))
+            .finish_non_exhaustive()
+    }
+}
+
+fn check_k(k: u32) -> Result<(), ParamsError> {
+    if (MIN_K..=MAX_K).contains(&k) {
+        Ok(())
+    } else {
+        Err(ParamsError::KOutOfRange {
+            k,
+            min: MIN_K,
+            max: MAX_K,
+        })
+    }
+}

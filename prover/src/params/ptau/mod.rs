@@ -1,0 +1,134 @@
+//! Importing a binary powers-of-tau file, as snarkjs and circom write them.
+//!
+//! Of the file only the first `2^k` powers in G1 and the first two in G2 are used and checked; the hash covers all of it.
+//! The order of checks is: sizes, hash, points, equations.
+
+mod layout;
+mod stream;
+
+use std::fs::File;
+use std::path::Path;
+
+use halo2curves::bn256::{G1Affine, G2Affine};
+
+use super::consistency::check_srs;
+use super::error::{ParamsError, Part, PtauError, SrsError};
+use super::origin::Origin;
+use super::points::{Encoding, G1_BYTES, G2_BYTES, g1_points, g2_points};
+use super::{Params, ceremony, check_k};
+use layout::Layout;
+pub use stream::Progress;
+use stream::{Window, hash_and_keep};
+
+/// Which powers-of-tau files to accept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PtauCheck {
+    /// Only files whose Blake2b-512 hash is one of [`ceremony::PUBLISHED`].
+    #[default]
+    Published,
+    /// Any well-formed file. If its hash is not published, nothing says how its `tau` was drawn, and the
+    /// [origin](Origin::Ceremony) says `published: false`.
+    AllowUnpublished,
+}
+
+/// What an accepted file held.
+struct Content {
+    k: u32,
+    powers: Vec<G1Affine>,
+    tau_g2: G2Affine,
+    origin: Origin,
+}
+
+pub(super) fn import(
+    path: &Path,
+    k: Option<u32>,
+    check: PtauCheck,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Params, ParamsError> {
+    k.map_or(Ok(()), check_k)?;
+    let refuse = |source| ParamsError::Ptau {
+        path: path.to_owned(),
+        source,
+    };
+    let (mut file, len) = open(path).map_err(refuse)?;
+    let layout = Layout::scan(&mut file, len).map_err(refuse)?;
+    let k = k.unwrap_or(layout.power);
+    check_k(k)?;
+    let Content {
+        k,
+        powers,
+        tau_g2,
+        origin,
+    } = load(file, len, &layout, k, check, progress).map_err(refuse)?;
+    Ok(Params::assemble(k, powers, None, tau_g2, origin))
+}
+
+fn open(path: &Path) -> Result<(File, u64), PtauError> {
+    // Before opening: opening a pipe would wait for a writer.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(PtauError::NotAFile);
+    }
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() {
+        Ok((file, metadata.len()))
+    } else {
+        Err(PtauError::NotAFile)
+    }
+}
+
+fn load(
+    mut file: File,
+    len: u64,
+    layout: &Layout,
+    k: u32,
+    check: PtauCheck,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Content, PtauError> {
+    let power = layout.power;
+    if k > power {
+        return Err(PtauError::KAbovePower { k, power });
+    }
+    // The sections are as long as `power` asks, within the file, and `k` is at most `power`: so are these.
+    let powers = Window {
+        offset: layout.tau_g1,
+        len: G1_BYTES << k,
+    };
+    let g2 = Window {
+        offset: layout.tau_g2,
+        len: 2 * G2_BYTES,
+    };
+    let mut windows = vec![powers, g2];
+    windows.extend(layout.seen.iter().map(|(window, _)| *window));
+
+    let (hash, kept) = hash_and_keep(&mut file, len, &windows, progress)?;
+    let [powers, g2, seen @ ..] = kept.as_slice() else {
+        return Err(PtauError::ChangedWhileReading);
+    };
+    if !seen.iter().eq(layout.seen.iter().map(|(_, bytes)| bytes)) {
+        return Err(PtauError::ChangedWhileReading);
+    }
+    let origin = Origin::ceremony(power, &hash);
+    if check == PtauCheck::Published && !origin.is_published() {
+        return Err(PtauError::Unpublished {
+            power,
+            blake2b: hex::encode(hash),
+        });
+    }
+
+    let powers = g1_points(powers, Part::G1Powers, Encoding::Montgomery)?;
+    let g2 = g2_points(g2, Encoding::Montgomery)?;
+    let [generator, tau_g2] = g2[..] else {
+        return Err(SrsError::TooFewPowers { count: g2.len() }.into());
+    };
+    check_srs(&powers, &[generator, tau_g2])?;
+    if origin.is_published() && !ceremony::is_tau_g2(&tau_g2) {
+        return Err(PtauError::NotTheCeremony);
+    }
+    Ok(Content {
+        k,
+        powers,
+        tau_g2,
+        origin,
+    })
+}
