@@ -39,6 +39,7 @@ def main():
     for name, account in samples.items():
         write(SAMPLES / f"{name}.json", account)
     venue.write(FIXTURES)
+    write(FIXTURES / "expected_account.json", venue.account)
 
     expected = {}
     for name, account in {**samples, "deribit-import": venue.account}.items():

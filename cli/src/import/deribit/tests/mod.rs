@@ -1,0 +1,5 @@
+//! The import against the fixtures, and against small answers that are wrong in one field.
+
+mod fixtures;
+mod refusals;
+mod small;
