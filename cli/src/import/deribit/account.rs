@@ -76,10 +76,16 @@ pub(super) fn account(
                 }
                 let size = place.size("size", row.size, row.size.round())?;
                 let sizes = strikes.entry((listed.asset, expiry, strike)).or_default();
-                match side {
-                    Side::Call => sizes.0 = size,
-                    Side::Put => sizes.1 = size,
+                let slot = match side {
+                    Side::Call => &mut sizes.0,
+                    Side::Put => &mut sizes.1,
+                };
+                if *slot != Quantity::ZERO {
+                    let name = row.instrument_name.clone();
+                    let rule = "is a second name of a contract held";
+                    return Err(place.refuse("instrument_name", name, rule));
                 }
+                *slot = size;
             }
         }
     }

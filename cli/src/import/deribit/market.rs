@@ -45,7 +45,7 @@ pub(super) fn snapshot(
             }
             continue;
         };
-        if millis - quote.time > STALE_MILLIS {
+        if millis.saturating_sub(quote.time) > STALE_MILLIS {
             let reason = "is quoted over a minute before the snapshot";
             warnings.note(&quote.place.path, reason, name);
         }

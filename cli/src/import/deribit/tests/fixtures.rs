@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use zkmargin_circuits::model::{Account, Price, Salt, Snapshot, read_json};
+use zkmargin_circuits::model::{Account, Context, Policy, Price, Salt, Snapshot, read_json};
 
 use super::super::{super::ImportOptions, DeribitFiles, import};
 
@@ -51,7 +51,7 @@ fn snapshot_is_the_sample_market_to_the_last_digit() {
     let imported = import(&files(), &options()).expect("fixtures").snapshot;
     let sample = sample_snapshot();
     assert_eq!(imported.time, sample.time);
-    assert_eq!(imported.sequence, 1_795_161_600_185);
+    assert_eq!(imported.sequence, 1_795_161_600_182);
     assert_eq!(imported.expiries, sample.expiries);
     assert_eq!(imported.expiries.len(), 12);
     let nodes: usize = imported.expiries.iter().map(|e| e.smile.len()).sum();
@@ -87,7 +87,7 @@ fn account_is_the_one_computed_independently() {
     assert_eq!(imported.salt, expected.salt);
     assert_eq!(imported.cash, expected.cash);
     assert!(imported.collateral == expected.collateral);
-    assert_eq!(imported.options.len(), 23);
+    assert_eq!(imported.options.len(), 24);
     for option in &expected.options {
         assert!(imported.options.contains(option), "{}", option.strike);
     }
@@ -154,4 +154,30 @@ fn salts_are_random_below_the_modulus() {
     let (one, two) = (salt(), salt());
     assert_ne!(one, two);
     assert!(one.expose_bytes()[0] < 0x20);
+}
+
+#[test]
+fn samples_are_legal_and_of_the_promised_size() {
+    let sample = |name: &str| PathBuf::from("../samples").join(name);
+    let snapshot = sample_snapshot();
+    assert_eq!(snapshot.validate(), Ok(()));
+    assert_eq!(snapshot.assets.len(), 4);
+    let policy: Policy = read_json(&sample("policy.json")).expect("policy");
+    assert_eq!(policy.validate(), Ok(()));
+    assert_eq!(policy.scenarios.len(), 16);
+    read_json::<Context>(&sample("context.json")).expect("context");
+    for (name, sizes) in [
+        ("account.json", (4, 4, 24)),
+        ("account-healthy.json", (4, 4, 24)),
+        ("account-small.json", (3, 3, 7)),
+    ] {
+        let account: Account = read_json(&sample(name)).expect(name);
+        assert_eq!(account.validate(), Ok(()), "{name}");
+        let counted = (
+            account.collateral.len(),
+            account.futures.len(),
+            account.options.len(),
+        );
+        assert_eq!(counted, sizes, "{name}");
+    }
 }

@@ -37,136 +37,126 @@ fn assert_json(file: &str, from: &str, to: &str, field: &str) {
 
 #[test]
 fn wrong_types_name_the_field() {
-    assert_json("summaries", "47.25", "\"47.25\"", "result[2].mark_iv");
-    assert_json("summaries", "100100,", "true,", "result[0].mark_price");
-    assert_json(
-        "summaries",
-        "1795161600100",
-        "1.5",
-        "result[0].creation_timestamp",
-    );
-    assert_json("instruments", "1.0e5", "1e99999", "result[2].strike");
-    assert_json("positions", "\"size\":-2.5,", "", "result[1]");
-    assert_json("balance", "3.25", "[3.25]", "result.balance");
-    assert_json("ticker", "\"result\":{", "\"result\":{{", "result");
-    assert_json(
-        "positions",
-        "\"result\":[",
-        "\"result\":7,\"x\":[",
-        "result",
-    );
+    for (file, from, to, field) in [
+        ("summaries", "47.25", "\"47.25\"", "result[2].mark_iv"),
+        ("summaries", "100100,", "true,", "result[0].mark_price"),
+        (
+            "summaries",
+            ":1795161600100",
+            ":1.5",
+            "result[0].creation_timestamp",
+        ),
+        ("instruments", "1.0e5", "1e99999", "result[2].strike"),
+        ("positions", "\"size\":-2.5,", "", "result[1]"),
+        ("balance", "3.25", "[3.25]", "result.balance"),
+        ("ticker", "\"result\":{", "\"result\":{{", "result.?"),
+        (
+            "positions",
+            "\"result\":[",
+            "\"result\":7,\"x\":[",
+            "result",
+        ),
+    ] {
+        assert_json(file, from, to, field);
+    }
 }
 
 #[test]
-fn values_out_of_range_name_the_field() {
-    assert_value("instruments", "1.0e5", "0", "result[2].strike", "0");
-    assert_value(
-        "instruments",
-        "1.0e5",
-        "1e9",
-        "result[2].strike",
-        "1000000000",
-    );
-    assert_value(
-        "instruments",
-        "\"strike\":1.0e5,",
-        "",
-        "result[2].strike",
-        "null",
-    );
-    assert_value(
-        "instruments",
-        "\"call\"",
-        "\"straddle\"",
-        "result[2].option_type",
-        "straddle",
-    );
-    assert_value(
-        "instruments",
-        "1798185600000",
-        "1798185600001",
-        "result[1].expiration_timestamp",
-        "1798185600001",
-    );
-    assert_value(
-        "summaries",
-        "100100,",
-        "-5.5,",
-        "result[0].mark_price",
-        "-5.5",
-    );
-    assert_value(
-        "summaries",
-        "47.25",
-        "-47.25",
-        "result[2].mark_iv",
-        "-47.25",
-    );
-    assert_value(
-        "summaries",
-        "\"estimated_delivery_price\":100000",
-        "\"estimated_delivery_price\":0",
-        "result[0].estimated_delivery_price",
-        "0",
-    );
-    assert_value(
-        "summaries",
-        "0.0,",
-        "9.5,",
-        "result[2].interest_rate",
-        "9.5",
-    );
-    assert_value(
-        "summaries",
-        "\"underlying_price\":101000",
-        "\"underlying_price\":0.000000001",
-        "result[2].underlying_price",
-        "0.000000001",
-    );
-    assert_value(
-        "positions",
-        "\"size\":-2.5",
-        "\"size\":2.5",
-        "result[1].size",
-        "2.5",
-    );
-    assert_value("positions", "-2.5", "-2e9", "result[1].size", "-2000000000");
-    assert_value(
-        "positions",
-        "\"sell\"",
-        "\"short\"",
-        "result[1].direction",
-        "short",
-    );
-    assert_value(
-        "positions",
-        "\"size_currency\":1.0,",
-        "",
-        "result[0].size_currency",
-        "null",
-    );
-    assert_value(
-        "positions",
-        ",\"floating_profit_loss\":0.001",
-        "",
-        "result[0].floating_profit_loss",
-        "null",
-    );
-    assert_value(
-        "positions",
-        "0.001",
-        "-1.0",
-        "result[0].floating_profit_loss",
-        "-1",
-    );
-    assert_value(
-        "positions",
-        "BTC-25DEC26-100000-C",
-        "BTC-PERPETUAL",
-        "result[1].instrument_name",
-        "BTC-PERPETUAL",
-    );
+fn instruments_out_of_range_name_the_field() {
+    for (from, to, field, value) in [
+        ("1.0e5", "0", "[2].strike", "0"),
+        ("1.0e5", "1e9", "[2].strike", "1000000000"),
+        ("\"strike\":1.0e5,", "", "[2].strike", "null"),
+        ("\"call\"", "\"straddle\"", "[2].option_type", "straddle"),
+        (
+            "1798185600000",
+            "1798185600001",
+            "[1].expiration_timestamp",
+            "1798185600001",
+        ),
+        (
+            ",\"expiration_timestamp\":1798185600000",
+            "",
+            "[1].expiration_timestamp",
+            "null",
+        ),
+    ] {
+        assert_value("instruments", from, to, &format!("result{field}"), value);
+    }
+}
+
+#[test]
+fn quotes_out_of_range_name_the_field() {
+    let (index, forward) = ("\"estimated_delivery_price\":", "\"underlying_price\":");
+    for (from, to, field, value) in [
+        ("100100,", "-5.5,", "[0].mark_price", "-5.5"),
+        ("47.25", "-47.25", "[2].mark_iv", "-47.25"),
+        ("47.25", "1e-7", "[2].mark_iv", "0.0000001"),
+        ("0.0,", "9.5,", "[2].interest_rate", "9.5"),
+        (
+            &format!("{index}100000"),
+            &format!("{index}0"),
+            "[0].estimated_delivery_price",
+            "0",
+        ),
+        (
+            &format!("{forward}101000"),
+            &format!("{forward}4e-9"),
+            "[2].underlying_price",
+            "0.000000004",
+        ),
+    ] {
+        assert_value("summaries", from, to, &format!("result{field}"), value);
+    }
+}
+
+#[test]
+fn a_second_name_of_a_contract_is_refused() {
+    // The put's listing turned into another call of the same strike, and held.
+    let held = "{\"instrument_name\":\"BTC-25DEC26-100000-P\",\"size\":1,\"direction\":\"buy\"},{\"instrument_name\":\"BTC-25DEC26-100000-C\"";
+    let edits = [
+        ("instruments", "\"put\"", "\"call\""),
+        (
+            "positions",
+            "{\"instrument_name\":\"BTC-25DEC26-100000-C\"",
+            held,
+        ),
+    ];
+    match edited(&edits).map(|_| ()).expect_err("refused") {
+        ImportError::Value { field, value, .. } => {
+            assert_eq!(field, "result[2].instrument_name");
+            assert_eq!(value, "BTC-25DEC26-100000-C");
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn positions_and_balances_out_of_range_name_the_field() {
+    let option = "BTC-25DEC26-100000-C";
+    for (from, to, field, value) in [
+        ("\"size\":-2.5", "\"size\":2.5", "[1].size", "2.5"),
+        ("-2.5", "-2e9", "[1].size", "-2000000000"),
+        ("\"sell\"", "\"short\"", "[1].direction", "short"),
+        ("\"size_currency\":1.0,", "", "[0].size_currency", "null"),
+        (
+            ",\"floating_profit_loss\":0.001",
+            "",
+            "[0].floating_profit_loss",
+            "null",
+        ),
+        ("0.001", "-1.0", "[0].floating_profit_loss", "-1"),
+        (
+            option,
+            "BTC-PERPETUAL",
+            "[1].instrument_name",
+            "BTC-PERPETUAL",
+        ),
+    ] {
+        assert_value("positions", from, to, &format!("result{field}"), value);
+    }
     assert_value("balance", "3.25", "-3.25", "result.balance", "-3.251");
+    assert_value("balance", "3.25", "2e7", "result.balance", "19999999.999");
 }
 
 #[test]
@@ -283,8 +273,12 @@ fn a_balance_without_a_spot_is_named() {
 
 #[test]
 fn a_snapshot_beyond_the_model_is_refused() {
-    match refused("summaries", "47.25", "2500") {
-        ImportError::Snapshot(error) => assert_eq!(error.value, "25"),
+    let wild = [("summaries", "47.25", "2500"), ("ticker", "47.25", "2500")];
+    match edited(&wild).map(|_| ()).expect_err("refused") {
+        ImportError::Snapshot(error) => assert_eq!(
+            error.to_string(),
+            "field 'expiries[0].smile[0].vol': 25 must be 0.0001 to 20"
+        ),
         other => panic!("{other}"),
     }
 }

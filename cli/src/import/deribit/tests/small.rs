@@ -89,6 +89,36 @@ fn inverse_future_keeps_its_dollar_value() {
 }
 
 #[test]
+fn the_documented_examples_split_settled_from_open_profit() {
+    // The examples of docs.deribit.com: traded at 7440.18, settled and marked at 7476.65, so
+    // that nothing is open; equity 302.61869214 = balance + realised + 0.05921555 - 0.0086.
+    let examples = [
+        ("positions", "\"size\":100100,", "\"size\":50,"),
+        (
+            "positions",
+            "\"average_price\":90000",
+            "\"average_price\":7440.18",
+        ),
+        (
+            "positions",
+            "\"size_currency\":1.0",
+            "\"size_currency\":0.006687487",
+        ),
+        (
+            "positions",
+            "\"floating_profit_loss\":0.001",
+            "\"floating_profit_loss\":0",
+        ),
+        ("balance", "3.25", "302.60065765"),
+        ("balance", "-1.0e-3", "-0.03258105"),
+    ];
+    let account = edited(&examples).expect("small").account.expect("account");
+    let off = account.futures[0].entry.units() - price("7476.65").units();
+    assert!(off.abs() < 100_000, "{off}");
+    assert_eq!(account.collateral[0].amount, price("302.5680766"));
+}
+
+#[test]
 fn linear_future_keeps_its_size() {
     let linear = [
         (
@@ -112,6 +142,18 @@ fn linear_future_keeps_its_size() {
     assert_eq!(account.futures[0].asset.to_string(), "SOL");
     assert_eq!(account.futures[0].size, price("40"));
     assert_eq!(account.futures[0].entry, price("185.9875"));
+}
+
+#[test]
+fn a_time_before_all_times_does_not_overflow() {
+    let old = [("summaries", ":1795161600100", ":-9223372036854775808")];
+    let imported = edited(&old).expect("small");
+    let reason = "is quoted over a minute before the snapshot: BTC-PERPETUAL";
+    assert!(
+        imported.warnings[0].ends_with(reason),
+        "{:?}",
+        imported.warnings
+    );
 }
 
 #[test]
