@@ -1,0 +1,3 @@
+//! What the `zkmargin` command line is made of.
+
+pub mod import;

@@ -1,0 +1,128 @@
+"""The sample accounts, policy and context."""
+
+from decimal import Decimal as D
+
+import reference
+from market import expiry_time, stamp, text
+
+OWNER = "0x5a9f3c1e7b2d40861c4e9a73f0b8d25566c17e3a"
+FACTOR = D("1.1")
+# Off-grid strikes (103750, 3925) are over-the-counter: their volatility is interpolated.
+LEGS = [
+    ("BTC", "2026-11-21", "102000", "0", "-5"),
+    ("BTC", "2026-11-21", "104000", "-4", "-3"),
+    ("BTC", "2026-11-21", "106000", "-5", "0"),
+    ("BTC", "2026-11-27", "100000", "0", "-6"),
+    ("BTC", "2026-11-27", "105000", "-3", "-3"),
+    ("BTC", "2026-11-27", "110000", "-8", "0"),
+    ("BTC", "2026-12-25", "90000", "0", "-10"),
+    ("BTC", "2026-12-25", "100000", "2", "-4"),
+    ("BTC", "2026-12-25", "103750", "1.5", "-2.5"),
+    ("BTC", "2026-12-25", "110000", "-6", "1"),
+    ("BTC", "2026-12-25", "120000", "-9.5", "0"),
+    ("BTC", "2027-03-26", "80000", "0", "5"),
+    ("BTC", "2027-03-26", "140000", "-8", "0"),
+    ("BTC", "2027-06-25", "100000", "3", "-2"),
+    ("BTC", "2027-09-24", "160000", "4", "0"),
+    ("ETH", "2026-11-21", "3900", "-40", "-30"),
+    ("ETH", "2026-11-27", "3800", "0", "-60"),
+    ("ETH", "2026-11-27", "4100", "-80", "0"),
+    ("ETH", "2026-12-25", "3500", "0", "-100"),
+    ("ETH", "2026-12-25", "3925", "20", "-35"),
+    ("ETH", "2026-12-25", "4000", "30", "-40"),
+    ("ETH", "2026-12-25", "4500", "-120", "0"),
+    ("ETH", "2027-03-26", "3000", "0", "80"),
+    ("ETH", "2027-03-26", "5000", "-90", "0"),
+]
+FUTURES = [
+    ("BTC", None, "6.5", "103120.5", "1471.905"),
+    ("ETH", None, "-150", "3874.15", "-60.4417"),
+    ("BTC", "2026-12-25", "-4", "105890", None),
+    ("ETH", "2027-03-26", "120", "4011.25", None),
+]
+
+
+def policy():
+    move = lambda spot, vol, weight="1": {"spot": spot, "vol": vol, "weight": weight}
+    near = [move(s, v) for s in ("-0.15", "-0.09", "0.09", "0.15") for v in ("up", "down")]
+    small = [move(s, "same") for s in ("-0.06", "-0.03", "0.03", "0.06")]
+    tails = [move("-0.4", "up", "0.35"), move("-0.3", "up", "0.5"),
+             move("0.3", "up", "0.5"), move("0.4", "up", "0.35")]
+    return {
+        "version": 1,
+        "name": "portfolio-margin-sample",
+        "scenarios": near + small + tails,
+        "vol_shock": {"up": "0.35", "down": "0.25", "power": "0.3", "floor_seconds": 86400},
+        "factors": {"maintenance": text(FACTOR), "initial": "1.3"},
+        "contingencies": {"short_option": "0.01", "future": "0.006"},
+        "haircuts": [
+            {"asset": "BTC", "haircut": "0.05"},
+            {"asset": "ETH", "haircut": "0.08"},
+            {"asset": "SOL", "haircut": "0.2"},
+            {"asset": "USDC", "haircut": "0.005"},
+        ],
+        "incentive": {"base": "0.02", "slope": "0.15", "cap": "0.1"},
+        "disclosure": {"repay_tick": "100", "incentive_tick": "0.001"},
+    }
+
+
+def context():
+    return {
+        "version": 1,
+        "chain_id": 1,
+        "verifier": "0x7f1d2c3b4a59687786958473625140f3e2d1c0b9",
+        "liquidator": "0x1b6c0e94d2f8a35b7790c4e1d3a2f5867b9c0d1e",
+        "deadline": "2099-12-31T00:00:00Z",
+        "nonce": 1,
+    }
+
+
+def make(sequence, salt, cash, collateral, legs, futures):
+    return {
+        "version": 1,
+        "owner": OWNER,
+        "sequence": sequence,
+        "salt": salt,
+        "cash": text(cash),
+        "collateral": [{"asset": a, "amount": amount} for a, amount in collateral],
+        "futures": [{
+            "asset": asset,
+            "expiry": date and stamp(expiry_time(date)),
+            "size": size,
+            "entry": entry,
+            **({"funding_index": index} if index else {}),
+        } for asset, date, size, entry, index in futures],
+        "options": [{
+            "asset": asset,
+            "expiry": stamp(expiry_time(date)),
+            "strike": strike,
+            "calls": calls,
+            "puts": puts,
+        } for asset, date, strike, calls, puts in legs],
+    }
+
+
+def cover(account, snapshot, rules, ratio):
+    """The account with the cash that puts equity at `ratio` of the requirement."""
+    result = reference.evaluate({**account, "cash": "0"}, snapshot, rules)
+    cash = ratio * result["maintenance_margin"] - result["equity"]
+    return {**account, "cash": text(D(round(cash / 25)) * 25)}
+
+
+def accounts(snapshot, rules):
+    """File stem -> account. Salts are fixed here so that the samples are reproducible."""
+    mixed = [("BTC", "3.85"), ("ETH", "46"), ("SOL", "950.5"), ("USDC", "182500")]
+    main = make(1041, "0x0c41d08f6bb1f7a2935e4d7c80a6215be3f47092d6a81c3f5b9e7d0246813579",
+                D(0), mixed, LEGS, FUTURES)
+    main = cover(main, snapshot, rules, 0.90)
+    richer = [("BTC", "8.25"), ("ETH", "110"), ("SOL", "1200.5"), ("USDC", "560000")]
+    healthy = {**main, "sequence": 1042,
+               "salt": "0x2a7be91d04c35f86e1b0972d4c6a8f3350d1e7249bfa60c8753214e9a0d6bc8f",
+               "collateral": [{"asset": a, "amount": n} for a, n in richer]}
+    few = [leg for leg in LEGS if leg[1] == "2026-12-25" and leg[2] not in ("3925", "90000")]
+    small = make(17, "0x13e5a70d94bc2f681ed7053a9c4b8f2671d0e63a58c2974fb10d8e3f6a257cb4",
+                 D(0), mixed[:2] + [("USDC", "60000")], few, FUTURES[:3])
+    small["collateral"][0]["amount"] = "0.95"
+    small["collateral"][1]["amount"] = "14.5"
+    small = cover(small, snapshot, rules, 0.92)
+    return {"account": main, "account-healthy": healthy, "account-small": small}
