@@ -49,7 +49,6 @@ pub enum WitnessError {
 }
 
 /// A slot with its trace and its rows of the public table.
-#[derive(Clone, Copy)]
 pub(super) struct SlotWitness<'w, S, T> {
     pub slot: &'w S,
     pub trace: &'w T,
@@ -57,6 +56,15 @@ pub(super) struct SlotWitness<'w, S, T> {
     pub node: TableRow,
     pub moved: TableRow,
 }
+
+// By hand: a derive would ask for `S: Copy` and `T: Copy`.
+impl<S, T> Clone for SlotWitness<'_, S, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S, T> Copy for SlotWitness<'_, S, T> {}
 
 fn known<T>(value: Option<T>) -> Value<T> {
     value.map_or_else(Value::unknown, Value::known)
