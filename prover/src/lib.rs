@@ -1,4 +1,11 @@
-//! zkmargin prover.
+//! zkmargin prover: parameters, keys, proofs.
 
 pub mod atomic;
+mod key_file;
+pub mod keys;
 pub mod params;
+mod prove;
+
+pub use keys::{KeyFileError, ProvingKey};
+pub use params::{Origin, Params};
+pub use prove::{ProveError, Proof, prove};

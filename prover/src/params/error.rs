@@ -254,3 +254,12 @@ pub enum FileError {
     #[error(transparent)]
     Srs(#[from] SrsError),
 }
+
+impl From<zkmargin_verifier::srs::OriginError> for FileError {
+    fn from(error: zkmargin_verifier::srs::OriginError) -> Self {
+        Self::BadOrigin {
+            field: error.field,
+            value: error.value,
+        }
+    }
+}

@@ -12,11 +12,9 @@
 //!
 //! Nothing enters unchecked: sizes, curve and subgroup membership, and every equation between the points.
 
-pub mod ceremony;
 mod consistency;
 mod error;
 mod file;
-mod origin;
 mod points;
 mod ptau;
 mod srs_error;
@@ -32,7 +30,7 @@ use sha2::{Digest, Sha256};
 
 use crate::atomic::Overwrite;
 pub use error::{FileError, ParamsError, Part, PtauError, SrsError};
-pub use origin::Origin;
+pub use zkmargin_verifier::srs::{Origin, ceremony};
 use points::{g1_bytes, g2_bytes};
 pub use ptau::{Progress, PtauCheck};
 
@@ -115,6 +113,20 @@ impl Params {
     #[must_use]
     pub fn file_name(k: u32) -> String {
         format!("params-k{k:02}.bin")
+    }
+
+    /// The same parameters for `2^k` rows; `None` if they are for fewer.
+    #[must_use]
+    pub fn cut(&self, k: u32) -> Option<Self> {
+        if k == self.k() {
+            return Some(self.clone());
+        }
+        if k > self.k() || k < MIN_K {
+            return None;
+        }
+        let mut kzg = self.kzg.clone();
+        kzg.downsize(k);
+        Some(Self::with_origin(kzg, self.origin.clone()))
     }
 
     /// Circuits have up to `2^k` rows.

@@ -13,7 +13,7 @@ use halo2curves::bn256::{G1Affine, G2Affine};
 
 use super::consistency::check_srs;
 use super::error::{ParamsError, Part, PtauError, SrsError};
-use super::origin::Origin;
+use zkmargin_verifier::srs::Origin;
 use super::points::{Encoding, G1_BYTES, G2_BYTES, g1_points, g2_points};
 use super::{Params, ceremony, check_k};
 use layout::Layout;

@@ -5,7 +5,16 @@ use std::fmt;
 use serde::Serialize;
 
 use super::ceremony;
-use super::error::FileError;
+
+/// Bytes that are no origin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("origin {field}: {value} is not valid")]
+pub struct OriginError {
+    /// The part that is wrong.
+    pub field: &'static str,
+    /// Its value.
+    pub value: String,
+}
 
 /// Where the secret `tau` behind a set of parameters was drawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,9 +46,11 @@ impl Origin {
     pub const UNPUBLISHED_NAME: &'static str = "unpublished";
 
     /// Bytes of an origin in a parameter file: tag, power, two zeros, then the Blake2b-512 hash.
-    pub(super) const BYTES: usize = 4 + 64;
+    pub const BYTES: usize = 4 + 64;
 
-    pub(super) fn ceremony(power: u32, hash: &[u8; 64]) -> Self {
+    /// The origin of a ceremony file of this power and Blake2b-512 hash.
+    #[must_use]
+    pub fn ceremony(power: u32, hash: &[u8; 64]) -> Self {
         let blake2b = hex::encode(hash);
         let known = ceremony::published(power, &blake2b);
         let name = known
@@ -79,7 +90,9 @@ impl Origin {
         }
     }
 
-    pub(super) fn to_bytes(&self) -> [u8; Self::BYTES] {
+    /// The origin's bytes in parameter and key files.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
         bytes[0] = self.tag();
         if let Self::Ceremony { power, blake2b, .. } = self {
@@ -96,8 +109,11 @@ impl Origin {
 
     /// Reads an origin and refuses whatever [`Origin::to_bytes`] would not write; a published tag needs a published
     /// hash, and a published hash the published tag.
-    pub(super) fn from_bytes(bytes: &[u8; Self::BYTES], k: u32) -> Result<Self, FileError> {
-        let bad = |field: &'static str, value: String| FileError::BadOrigin { field, value };
+    ///
+    /// # Errors
+    /// [`OriginError`] with the field that is wrong.
+    pub fn from_bytes(bytes: &[u8; Self::BYTES], k: u32) -> Result<Self, OriginError> {
+        let bad = |field: &'static str, value: String| OriginError { field, value };
         let [tag, power, ..] = *bytes;
         let mut hash = [0; 64];
         hash.copy_from_slice(&bytes[4..]);

@@ -3,7 +3,7 @@
 
 use halo2curves::bn256::G2Affine;
 
-use super::points::g2_bytes;
+use super::g2_bytes;
 
 /// The largest power of the ceremony: `2^28` powers of `tau`.
 pub const MAX_POWER: u32 = 28;
@@ -32,7 +32,8 @@ pub const TAU_G2: [&str; 4] = [
 ];
 
 /// Is `point` the ceremony's `tau G2`?
-pub(super) fn is_tau_g2(point: &G2Affine) -> bool {
+#[must_use]
+pub fn is_tau_g2(point: &G2Affine) -> bool {
     g2_bytes(point)
         .chunks_exact(32)
         .zip(TAU_G2)
@@ -43,7 +44,8 @@ pub(super) fn is_tau_g2(point: &G2Affine) -> bool {
 }
 
 /// The published file with this power and hash.
-pub(super) fn published(power: u32, blake2b: &str) -> Option<&'static PublishedFile> {
+#[must_use]
+pub fn published(power: u32, blake2b: &str) -> Option<&'static PublishedFile> {
     PUBLISHED
         .iter()
         .find(|file| file.power == power && file.blake2b == blake2b)

@@ -1,0 +1,150 @@
+//! Proving keys: generated from parameters, cached on disk.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use halo2_proofs::plonk::{self, keygen_pk2};
+use halo2curves::bn256::G1Affine;
+use zkmargin_circuits::{
+    circuit::LiquidationCircuit,
+    model::{LoadError, read_bounded},
+    shape::{Shape, Statement},
+};
+use zkmargin_verifier::{
+    VerifyingKey,
+    key::{KeyError, MAX_KEY_BYTES},
+};
+
+use crate::{
+    Params,
+    atomic::{AtomicWriteError, Overwrite, write_atomic},
+    key_file,
+};
+
+/// The key that proofs of one statement and shape are made with. Public, but large.
+#[derive(Clone, Debug)]
+pub struct ProvingKey {
+    verifying: VerifyingKey,
+    pk: plonk::ProvingKey<G1Affine>,
+}
+
+/// Why a key could not be made, read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyFileError {
+    /// The parameters are for fewer rows than the shape has.
+    #[error("shape {shape} needs parameters of k = {needed}, these are of k = {got}")]
+    ParamsTooSmall {
+        /// The shape.
+        shape: Shape,
+        /// k needed.
+        needed: u32,
+        /// k of the parameters.
+        got: u32,
+    },
+    /// The backend refused the circuit.
+    #[error("key generation failed: {0}")]
+    Backend(String),
+    /// The file cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The file is not a usable key.
+    #[error("{}: {source}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: KeyError,
+    },
+    /// The file cannot be written.
+    #[error(transparent)]
+    Write(#[from] AtomicWriteError),
+}
+
+impl ProvingKey {
+    /// Generates the keys of a shape's liquidation circuit.
+    ///
+    /// # Errors
+    /// [`KeyFileError::ParamsTooSmall`], or the backend's refusal.
+    pub fn generate(params: &Params, shape: Shape) -> Result<Self, KeyFileError> {
+        let params = params.cut(shape.k()).ok_or(KeyFileError::ParamsTooSmall {
+            shape,
+            needed: shape.k(),
+            got: params.k(),
+        })?;
+        let circuit = LiquidationCircuit::new(shape);
+        let pk = keygen_pk2(params.kzg(), &circuit, true).map_err(|e| KeyFileError::Backend(e.to_string()))?;
+        let verifying = VerifyingKey::new(
+            shape,
+            params.origin().clone(),
+            params.s_g2(),
+            params.digest(),
+            pk.get_vk().clone(),
+        )
+        .map_err(|e| KeyFileError::Backend(e.to_string()))?;
+        Ok(Self { verifying, pk })
+    }
+
+    /// The key for verifiers.
+    pub fn verifying(&self) -> &VerifyingKey {
+        &self.verifying
+    }
+
+    /// The backend's key.
+    pub fn backend(&self) -> &plonk::ProvingKey<G1Affine> {
+        &self.pk
+    }
+
+    /// `liquidation-medium.pk`.
+    pub fn file_name(statement: Statement, shape: Shape) -> String {
+        format!("{statement}-{shape}.pk")
+    }
+
+    /// `liquidation-medium.vk`.
+    pub fn verifying_file_name(statement: Statement, shape: Shape) -> String {
+        format!("{statement}-{shape}.vk")
+    }
+
+    /// Writes both keys into a folder.
+    ///
+    /// # Errors
+    /// [`KeyFileError::Write`].
+    pub fn write(&self, folder: &Path, overwrite: Overwrite) -> Result<(), KeyFileError> {
+        let (statement, shape) = (self.verifying.statement(), self.verifying.shape());
+        let pk = key_file::to_bytes(&self.verifying, &self.pk);
+        write_atomic(&folder.join(Self::file_name(statement, shape)), &pk, overwrite)?;
+        let path = folder.join(Self::verifying_file_name(statement, shape));
+        write_atomic(&path, &self.verifying.to_bytes(), overwrite)?;
+        Ok(())
+    }
+
+    /// Reads both keys of a shape from a folder.
+    ///
+    /// # Errors
+    /// [`KeyFileError`] with the file and what is wrong with it.
+    pub fn read(folder: &Path, statement: Statement, shape: Shape) -> Result<Self, KeyFileError> {
+        let verifying = read_verifying_key(&folder.join(Self::verifying_file_name(statement, shape)))?;
+        let path = folder.join(Self::file_name(statement, shape));
+        let bytes = read_bounded(&path, key_file::MAX_BYTES)?;
+        let pk = key_file::from_bytes(&bytes, &verifying).map_err(|source| KeyFileError::Key { path, source })?;
+        Ok(Self { verifying, pk })
+    }
+}
+
+/// Reads a verifying key file.
+///
+/// # Errors
+/// [`KeyFileError`] with the file and what is wrong with it.
+pub fn read_verifying_key(path: &Path) -> Result<VerifyingKey, KeyFileError> {
+    let bytes = read_bounded(path, MAX_KEY_BYTES)?;
+    VerifyingKey::from_bytes(&bytes).map_err(|source| KeyFileError::Key { path: path.to_owned(), source })
+}
+
+impl KeyFileError {
+    /// Whether a file is simply not there yet.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Load(LoadError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound)
+    }
+}

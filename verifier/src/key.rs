@@ -1,0 +1,307 @@
+//! Verifying keys: what they hold, their digest, their file.
+//!
+//! ```text
+//! magic "ZKMVKEY1" | circuit version | statement | shape | k          8 + 4 bytes
+//! origin | tau G2 | parameters digest                                 68 + 128 + 32 bytes
+//! halo2 verifying key, raw bytes                                      exactly as long as its shape's
+//! SHA-256 of everything before                                        32 bytes
+//! ```
+
+use std::io::Cursor;
+
+use halo2_proofs::{
+    SerdeFormat,
+    plonk::{self, Circuit},
+    poly::kzg::commitment::ParamsKZG,
+};
+use halo2curves::bn256::{Bn256, Fq, Fq2, Fr, G1Affine, G2, G2Affine};
+use halo2curves::CurveAffine;
+use ff::PrimeField;
+use group::{cofactor::CofactorGroup, prime::PrimeCurveAffine};
+use rand_core::OsRng;
+use sha2::{Digest, Sha256};
+use zkmargin_circuits::{
+    circuit::{LiquidationCircuit, MAX_DEGREE},
+    shape::{CircuitVersion, Shape, Statement},
+};
+
+use crate::srs::{Origin, ceremony, g2_bytes};
+
+const MAGIC: &[u8; 8] = b"ZKMVKEY1";
+const HEADER_BYTES: usize = 8 + 4 + Origin::BYTES + 128 + 32;
+const CHECKSUM_BYTES: usize = 32;
+/// Largest verifying key file.
+pub const MAX_KEY_BYTES: u64 = 1 << 20;
+
+/// Why a key was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// Not a verifying key file.
+    #[error("not a zkmargin verifying key")]
+    Magic,
+    /// Made by another version.
+    #[error("{field} {value} is not supported")]
+    Unsupported {
+        /// Header field.
+        field: &'static str,
+        /// Its value.
+        value: u8,
+    },
+    /// Too short or too long for its shape.
+    #[error("{got} bytes, expected {expected}")]
+    Length {
+        /// Bytes expected.
+        expected: usize,
+        /// Bytes found.
+        got: usize,
+    },
+    /// Damaged, or altered.
+    #[error("the checksum does not match the content")]
+    Checksum,
+    /// The header's origin is not one.
+    #[error(transparent)]
+    Origin(#[from] crate::srs::OriginError),
+    /// A point is off its curve or subgroup, or trivial.
+    #[error("tau G2 is not a usable point")]
+    Point,
+    /// The origin claims the published ceremony for another tau.
+    #[error("the key claims the published ceremony, but its tau G2 is another")]
+    NotTheCeremony,
+    /// The backend cannot read the key's body.
+    #[error("the key's body is malformed: {0}")]
+    Body(String),
+    /// The circuit's degree is above what the backend can prove.
+    #[error("the circuit has degree {0}, above {MAX_DEGREE}")]
+    Degree(usize),
+}
+
+/// The key that proofs of one statement and shape are checked with. Public.
+#[derive(Clone, Debug)]
+pub struct VerifyingKey {
+    statement: Statement,
+    shape: Shape,
+    origin: Origin,
+    tau_g2: G2Affine,
+    params_digest: [u8; 32],
+    vk: plonk::VerifyingKey<G1Affine>,
+    digest: [u8; 32],
+    proof_bytes: usize,
+}
+
+impl VerifyingKey {
+    /// Wraps a freshly generated key.
+    ///
+    /// # Errors
+    /// [`KeyError::Degree`] if a gate is above the degree that the backend can prove.
+    pub fn new(
+        shape: Shape,
+        origin: Origin,
+        tau_g2: G2Affine,
+        params_digest: [u8; 32],
+        vk: plonk::VerifyingKey<G1Affine>,
+    ) -> Result<Self, KeyError> {
+        let degree = gate_degree(&vk);
+        if degree > MAX_DEGREE {
+            return Err(KeyError::Degree(degree));
+        }
+        let statement = Statement::Liquidation;
+        let proof_bytes = proof_bytes(&vk);
+        let mut key = Self { statement, shape, origin, tau_g2, params_digest, vk, digest: [0; 32], proof_bytes };
+        key.digest = Sha256::digest(key.body()).into();
+        Ok(key)
+    }
+
+    /// What the key's proofs state.
+    pub fn statement(&self) -> Statement {
+        self.statement
+    }
+
+    /// The capacity of the key's circuit.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Whose secret is behind the parameters.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Whether the secret was drawn on one machine: whoever ran it can forge proofs.
+    pub fn is_unsafe_dev(&self) -> bool {
+        self.origin == Origin::UnsafeDev
+    }
+
+    /// The digest of the parameters behind the key.
+    pub fn params_digest(&self) -> [u8; 32] {
+        self.params_digest
+    }
+
+    /// SHA-256 of the key: statement, shape, origin, tau G2, circuit.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// Exact length of a proof.
+    pub fn proof_bytes(&self) -> usize {
+        self.proof_bytes
+    }
+
+    /// The backend's key.
+    pub fn backend(&self) -> &plonk::VerifyingKey<G1Affine> {
+        &self.vk
+    }
+
+    /// The backend's parameters, cut to what verification reads.
+    pub fn backend_params(&self) -> ParamsKZG<Bn256> {
+        // `from_parts` uses nothing of its receiver; verification reads g[0], G2 and tau G2 only.
+        let receiver = ParamsKZG::<Bn256>::setup(1, OsRng);
+        let g1 = vec![G1Affine::generator()];
+        receiver.from_parts(self.shape.k(), g1, Some(Vec::new()), G2Affine::generator(), self.tau_g2)
+    }
+
+    fn body(&self) -> Vec<u8> {
+        let codes = [CircuitVersion::CURRENT.code(), self.statement.code(), self.shape.code(), self.shape.k() as u8];
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(codes);
+        bytes.extend(self.origin.to_bytes());
+        bytes.extend(g2_bytes(&self.tau_g2));
+        bytes.extend(self.params_digest);
+        bytes.extend(self.vk.to_bytes(SerdeFormat::RawBytes));
+        bytes
+    }
+
+    /// The key file's bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.body();
+        bytes.extend(Sha256::digest(&bytes));
+        bytes
+    }
+
+    /// Reads a key file: exact length, checksum, header, points.
+    ///
+    /// # Errors
+    /// [`KeyError`] with what is wrong. The content is checked for consistency, not for who made
+    /// it: compare [`digest`](Self::digest) with a trusted one, or make the key from parameters.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        let header = bytes.get(..HEADER_BYTES).ok_or(KeyError::Length { expected: HEADER_BYTES, got: bytes.len() })?;
+        if !header.starts_with(MAGIC) {
+            return Err(KeyError::Magic);
+        }
+        let unsupported = |field, value| KeyError::Unsupported { field, value };
+        let [version, statement, shape, k] = [header[8], header[9], header[10], header[11]];
+        if version != CircuitVersion::CURRENT.code() {
+            return Err(unsupported("circuit version", version));
+        }
+        if statement != Statement::Liquidation.code() {
+            return Err(unsupported("statement", statement));
+        }
+        let shape = Shape::ALL.into_iter().find(|s| s.code() == shape).ok_or(unsupported("shape", shape))?;
+        if u32::from(k) != shape.k() {
+            return Err(unsupported("k", k));
+        }
+        let body_bytes = body_bytes(shape);
+        let expected = HEADER_BYTES + body_bytes + CHECKSUM_BYTES;
+        if bytes.len() != expected {
+            return Err(KeyError::Length { expected, got: bytes.len() });
+        }
+        let (content, checksum) = bytes.split_at(expected - CHECKSUM_BYTES);
+        if Sha256::digest(content).as_slice() != checksum {
+            return Err(KeyError::Checksum);
+        }
+        let mut origin = [0; Origin::BYTES];
+        origin.copy_from_slice(&header[12..12 + Origin::BYTES]);
+        let origin = Origin::from_bytes(&origin, shape.k())?;
+        let point = &header[12 + Origin::BYTES..][..128];
+        let tau_g2 = g2_point(point).ok_or(KeyError::Point)?;
+        if origin.is_published() && !ceremony::is_tau_g2(&tau_g2) {
+            return Err(KeyError::NotTheCeremony);
+        }
+        let mut params_digest = [0; 32];
+        params_digest.copy_from_slice(&header[HEADER_BYTES - 32..]);
+        let mut body = Cursor::new(&content[HEADER_BYTES..]);
+        check_body_header(&content[HEADER_BYTES..], shape)?;
+        let vk = plonk::VerifyingKey::read::<_, LiquidationCircuit>(&mut body, SerdeFormat::RawBytes, Some(shape))
+            .map_err(|error| KeyError::Body(error.to_string()))?;
+        if body.position() != body_bytes as u64 {
+            return Err(KeyError::Body("trailing bytes".to_owned()));
+        }
+        Self::new(shape, origin, tau_g2, params_digest, vk)
+    }
+}
+
+/// A point of the G2 subgroup that is neither infinity nor the generator (tau 0 or 1).
+fn g2_point(bytes: &[u8]) -> Option<G2Affine> {
+    let mut coordinates = bytes.chunks_exact(32).map(|chunk| {
+        let mut repr = [0; 32];
+        repr.copy_from_slice(chunk);
+        Option::<Fq>::from(Fq::from_repr(repr))
+    });
+    let mut next = || coordinates.next().flatten();
+    let (x, y) = (Fq2 { c0: next()?, c1: next()? }, Fq2 { c0: next()?, c1: next()? });
+    let point: Option<G2Affine> = G2Affine::from_xy(x, y).into();
+    let point = point?;
+    let usable = bool::from(G2::from(point).is_torsion_free()) && point != G2Affine::generator() && !bool::from(point.is_identity());
+    usable.then_some(point)
+}
+
+/// Columns of a shape's circuit: fixed before selectors, selectors, permuted.
+fn configured(shape: Shape) -> plonk::ConstraintSystem<Fr> {
+    let mut meta = plonk::ConstraintSystem::default();
+    LiquidationCircuit::configure_with_params(&mut meta, Some(shape));
+    meta
+}
+
+/// Bytes of the backend's key body without its points: version, k, flag, count, selectors.
+fn body_bytes(shape: Shape) -> usize {
+    let meta = configured(shape);
+    let selectors = meta.num_selectors();
+    fixed_columns(shape) * 64 + meta.permutation().get_columns().len() * 64 + selectors * (1 << shape.k()) / 8 + 10
+}
+
+/// Fixed columns after the compression of selectors, by shape: golden values, checked by a test.
+fn fixed_columns(shape: Shape) -> usize {
+    match shape {
+        Shape::Small | Shape::Medium => 24,
+        _ => 0,
+    }
+}
+
+/// The backend allocates by these fields, so they are checked before it reads them.
+fn check_body_header(body: &[u8], shape: Shape) -> Result<(), KeyError> {
+    let mut expected = vec![2];
+    expected.extend(shape.k().to_le_bytes());
+    expected.push(1);
+    expected.extend((fixed_columns(shape) as u32).to_le_bytes());
+    if body.starts_with(&expected) { Ok(()) } else { Err(KeyError::Body("version, k or column count".to_owned())) }
+}
+
+/// The highest degree of gates and lookups, selectors included.
+pub fn gate_degree(vk: &plonk::VerifyingKey<G1Affine>) -> usize {
+    circuit_degree(vk.cs())
+}
+
+/// The highest degree of a constraint system's gates and lookup arguments, uncapped.
+pub fn circuit_degree(cs: &plonk::ConstraintSystem<Fr>) -> usize {
+    let gates = cs.gates().iter().flat_map(|gate| gate.polynomials()).map(plonk::Expression::degree);
+    let greatest = |expressions: &[plonk::Expression<Fr>]| expressions.iter().map(plonk::Expression::degree).max().unwrap_or(1).max(1);
+    let lookups = cs.lookups().iter().map(|lookup| {
+        2 + greatest(lookup.input_expressions()) + greatest(lookup.table_expressions())
+    });
+    gates.chain(lookups).max().unwrap_or(0)
+}
+
+/// Exact proof length: 64 bytes a commitment, 32 an evaluation.
+fn proof_bytes(vk: &plonk::VerifyingKey<G1Affine>) -> usize {
+    let cs = vk.cs();
+    let degree = cs.degree();
+    let permuted = cs.permutation().get_columns().len();
+    let products = permuted.div_ceil(degree - 2);
+    let lookups = cs.lookups().len();
+    // Advice, permuted input and table, products, the blinding polynomial, quotient pieces, two openings.
+    let commitments = cs.num_advice_columns() + 3 * lookups + products + 1 + (degree - 1) + 2;
+    // Products are opened at x and omega x, all but the last at the last row too; lookups at five places.
+    let product_evaluations = if products == 0 { 0 } else { 3 * products - 1 };
+    let evaluations = cs.advice_queries().len() + cs.fixed_queries().len() + 1 + permuted + product_evaluations + 5 * lookups;
+    64 * commitments + 32 * evaluations
+}
