@@ -52,8 +52,16 @@ impl Shape {
     /// Slots by section.
     pub const fn capacity(self) -> Capacity {
         match self {
-            Self::Small => Capacity { options: 8, futures: 4, assets: 4 },
-            Self::Medium => Capacity { options: 32, futures: 8, assets: 8 },
+            Self::Small => Capacity {
+                options: 8,
+                futures: 4,
+                assets: 4,
+            },
+            Self::Medium => Capacity {
+                options: 32,
+                futures: 8,
+                assets: 8,
+            },
         }
     }
 
@@ -125,8 +133,14 @@ impl FromStr for Shape {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        let unknown = || UnknownName { value: text.to_owned(), known: "small, medium" };
-        Self::ALL.into_iter().find(|s| s.name() == text).ok_or_else(unknown)
+        let unknown = || UnknownName {
+            value: text.to_owned(),
+            known: "small, medium",
+        };
+        Self::ALL
+            .into_iter()
+            .find(|s| s.name() == text)
+            .ok_or_else(unknown)
     }
 }
 
@@ -134,8 +148,14 @@ impl FromStr for Statement {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, UnknownName> {
-        let unknown = || UnknownName { value: text.to_owned(), known: "liquidation" };
-        Self::ALL.into_iter().find(|s| s.name() == text).ok_or_else(unknown)
+        let unknown = || UnknownName {
+            value: text.to_owned(),
+            known: "liquidation",
+        };
+        Self::ALL
+            .into_iter()
+            .find(|s| s.name() == text)
+            .ok_or_else(unknown)
     }
 }
 

@@ -95,7 +95,9 @@ pub struct Slots {
 
 impl fmt::Debug for Slots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slots").field("shape", &self.shape).finish_non_exhaustive()
+        f.debug_struct("Slots")
+            .field("shape", &self.shape)
+            .finish_non_exhaustive()
     }
 }
 
@@ -160,13 +162,30 @@ impl Slots {
         account.validate()?;
         let capacity = shape.capacity();
         let fit = |field, count, capacity| {
-            if count <= capacity { Ok(()) } else { Err(SlotError::Capacity { field, count, shape, capacity }) }
+            if count <= capacity {
+                Ok(())
+            } else {
+                Err(SlotError::Capacity {
+                    field,
+                    count,
+                    shape,
+                    capacity,
+                })
+            }
         };
         fit("options", account.options.len(), capacity.options)?;
         fit("futures", account.futures.len(), capacity.futures)?;
         fit("collateral", account.collateral.len(), capacity.assets)?;
 
-        let mut options = vec![OptionSlot { key: 0, strike: PADDING_STRIKE, calls: 0, puts: 0 }; capacity.options - account.options.len()];
+        let mut options = vec![
+            OptionSlot {
+                key: 0,
+                strike: PADDING_STRIKE,
+                calls: 0,
+                puts: 0
+            };
+            capacity.options - account.options.len()
+        ];
         options.extend(account.options.iter().map(|o| OptionSlot {
             key: slot_key(o.asset, Some(o.expiry)),
             strike: o.strike.units().into(),
@@ -174,7 +193,15 @@ impl Slots {
             puts: o.puts.units().into(),
         }));
         options.sort_by_key(|o| (o.key, o.strike));
-        let mut futures = vec![FutureSlot { key: 0, size: 0, entry: 0, funding_index: 0 }; capacity.futures - account.futures.len()];
+        let mut futures = vec![
+            FutureSlot {
+                key: 0,
+                size: 0,
+                entry: 0,
+                funding_index: 0
+            };
+            capacity.futures - account.futures.len()
+        ];
         futures.extend(account.futures.iter().map(|f| FutureSlot {
             key: slot_key(f.asset, f.expiry),
             size: f.size.units().into(),
@@ -182,7 +209,8 @@ impl Slots {
             funding_index: f.funding_index.units().into(),
         }));
         futures.sort_by_key(|f| f.key);
-        let mut assets = vec![AssetSlot { key: 0, amount: 0 }; capacity.assets - account.collateral.len()];
+        let mut assets =
+            vec![AssetSlot { key: 0, amount: 0 }; capacity.assets - account.collateral.len()];
         assets.extend(account.collateral.iter().map(|c| AssetSlot {
             key: slot_key(c.asset, None),
             amount: c.amount.units().into(),
@@ -207,7 +235,12 @@ impl Slots {
     /// The inputs of the first hash.
     pub fn header(&self) -> [Fr; 4] {
         let packed = (BigInt::from(self.sequence) << 64) + self.cash + CASH_OFFSET;
-        [domain(self.shape), self.owner, self.salt, field::from_int(&packed)]
+        [
+            domain(self.shape),
+            self.owner,
+            self.salt,
+            field::from_int(&packed),
+        ]
     }
 
     /// The elements hashed after the header.

@@ -41,7 +41,8 @@ pub type Row = [i128; 4];
 ///
 /// The quartic Taylor term is economised into c0 and c2 (Chebyshev), which leaves an error of
 /// at most `max|N''''| h^4 / 192`, h = 2^-7: 1.1e-11.
-pub static NORMAL: LazyLock<Vec<Row>> = LazyLock::new(|| (0..NORMAL_ROWS).map(normal_row).collect());
+pub static NORMAL: LazyLock<Vec<Row>> =
+    LazyLock::new(|| (0..NORMAL_ROWS).map(normal_row).collect());
 
 /// `ln` of a 30-bit mantissa whose top ten bits are the index, c0..c2, for indices 512..1024.
 pub static LN: LazyLock<Vec<Row>> = LazyLock::new(|| (512..1024).map(ln_row).collect());
@@ -49,7 +50,14 @@ pub static LN: LazyLock<Vec<Row>> = LazyLock::new(|| (512..1024).map(ln_row).col
 /// `2^s` and `s ln 2` for s = 0..50.
 pub static POWER: LazyLock<Vec<Row>> = LazyLock::new(|| {
     (0..STRIKE_BITS)
-        .map(|s| [1i128 << s, to_i128(&math::round(&(&*math::LN_2 * s), LN_RAW_BITS)), 0, 0])
+        .map(|s| {
+            [
+                1i128 << s,
+                to_i128(&math::round(&(&*math::LN_2 * s), LN_RAW_BITS)),
+                0,
+                0,
+            ]
+        })
         .collect()
 });
 
@@ -82,14 +90,20 @@ fn normal_row(i: usize) -> Row {
 
 fn ln_row(index: u32) -> Row {
     // The middle of the interval, plus the half unit by which the dropped low bits stand on average.
-    let centre = math::ratio(&((BigInt::from(index) << 21u32) + (1 << 20) + 1), &BigInt::from(2));
+    let centre = math::ratio(
+        &((BigInt::from(index) << 21u32) + (1 << 20) + 1),
+        &BigInt::from(2),
+    );
     let inverse = math::div(&math::one(), &centre);
     let square = math::mul(&inverse, &inverse);
     let third = math::mul(&square, &inverse) / 3;
     let h2: BigInt = BigInt::one() << 38u32;
     let c1: Real = inverse + third * h2 * 3 / 4;
     [
-        to_i128(&math::round(&(math::ln(&centre) + &*math::LN_2 * 20), LN_RAW_BITS)),
+        to_i128(&math::round(
+            &(math::ln(&centre) + &*math::LN_2 * 20),
+            LN_RAW_BITS,
+        )),
         to_i128(&math::round(&c1, LN_RAW_BITS)),
         to_i128(&math::round(&(-square / 2u32), LN_RAW_BITS)),
         0,
@@ -101,17 +115,16 @@ fn ln_row(index: u32) -> Row {
 pub fn normal_cubic(row: &Row, low: i128, high: i128) -> i128 {
     let e = low - (1 << 29);
     let m = 2 * high + 1 - 1024;
-    row[0]
-        + row[1] * e
-        + row[2] * m * (2 * e - (m << 19))
-        + row[3] * m * m * (3 * e - (m << 20))
+    row[0] + row[1] * e + row[2] * m * (2 * e - (m << 19)) + row[3] * m * m * (3 * e - (m << 20))
 }
 
 /// `N(d)` for `d = magnitude 2^-36` in [0, 8); units 2^-88.
 pub fn normal(magnitude: i128) -> i128 {
     let index = (magnitude >> 30) as usize;
     let low = magnitude & ((1 << 30) - 1);
-    NORMAL.get(index).map_or(1 << N_BITS, |row| normal_cubic(row, low, low >> 20))
+    NORMAL
+        .get(index)
+        .map_or(1 << N_BITS, |row| normal_cubic(row, low, low >> 20))
 }
 
 /// The polynomial of an LN row at `rest` (20 bits); units 2^-82.
@@ -137,7 +150,8 @@ mod tests {
         use sha3::{Digest, Keccak256};
         let mut hasher = Keccak256::new();
         for row in NORMAL.iter().chain(LN.iter()).chain(POWER.iter()) {
-            row.iter().for_each(|value| hasher.update(value.to_be_bytes()));
+            row.iter()
+                .for_each(|value| hasher.update(value.to_be_bytes()));
         }
         assert_eq!(
             hex::encode(hasher.finalize()),

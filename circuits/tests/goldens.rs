@@ -16,7 +16,9 @@ use zkmargin_circuits::{
 fn digits(text: &str, places: usize) -> BigInt {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let padded = format!("{fraction:0<places$}");
-    format!("{whole}{}", &padded[..places]).parse().expect("decimal")
+    format!("{whole}{}", &padded[..places])
+        .parse()
+        .expect("decimal")
 }
 
 fn lines(file: &str) -> impl Iterator<Item = Vec<&str>> {
@@ -27,13 +29,35 @@ fn policy() -> Policy {
     Policy {
         version: Default::default(),
         name: "golden".into(),
-        scenarios: vec![Scenario { spot: Rate::ZERO, vol: VolMove::Same, weight: Rate::ONE }],
-        vol_shock: VolShock { up: Rate::ZERO, down: Rate::ZERO, power: Rate::ZERO, floor_seconds: 86_400 },
-        factors: Factors { maintenance: Rate::ONE, initial: Rate::ONE },
-        contingencies: Contingencies { short_option: Rate::ZERO, future: Rate::ZERO },
+        scenarios: vec![Scenario {
+            spot: Rate::ZERO,
+            vol: VolMove::Same,
+            weight: Rate::ONE,
+        }],
+        vol_shock: VolShock {
+            up: Rate::ZERO,
+            down: Rate::ZERO,
+            power: Rate::ZERO,
+            floor_seconds: 86_400,
+        },
+        factors: Factors {
+            maintenance: Rate::ONE,
+            initial: Rate::ONE,
+        },
+        contingencies: Contingencies {
+            short_option: Rate::ZERO,
+            future: Rate::ZERO,
+        },
         haircuts: vec![],
-        incentive: Incentive { base: Rate::ZERO, slope: Rate::ZERO, cap: Rate::ONE },
-        disclosure: Disclosure { repay_tick: Money::ONE, incentive_tick: Rate::ONE },
+        incentive: Incentive {
+            base: Rate::ZERO,
+            slope: Rate::ZERO,
+            cap: Rate::ONE,
+        },
+        disclosure: Disclosure {
+            repay_tick: Money::ONE,
+            incentive_tick: Rate::ONE,
+        },
     }
 }
 
@@ -44,7 +68,9 @@ fn black_76_is_within_the_stated_bound_on_10_000_cases() {
     let now = Time::from_unix(1_700_000_000).expect("time");
     let (mut count, mut priced, mut worst) = (0, 0, 0f64);
     for row in lines(include_str!("goldens/black76.csv")) {
-        let [forward, strike, vol, seconds, discount, call, put] = row[..] else { panic!("columns") };
+        let [forward, strike, vol, seconds, discount, call, put] = row[..] else {
+            panic!("columns")
+        };
         let strike: Price = strike.parse().expect("strike");
         let seconds: i64 = seconds.parse().expect("seconds");
         let expiry = Time::from_unix(now.unix() + seconds).expect("expiry");
@@ -54,13 +80,20 @@ fn black_76_is_within_the_stated_bound_on_10_000_cases() {
             version: Default::default(),
             sequence: 1,
             time: now,
-            assets: vec![zkmargin_circuits::model::Asset { asset, spot: forward, perpetual: None }],
+            assets: vec![zkmargin_circuits::model::Asset {
+                asset,
+                spot: forward,
+                perpetual: None,
+            }],
             expiries: vec![Expiry {
                 asset,
                 expiry,
                 forward,
                 discount: discount.parse::<Discount>().expect("discount"),
-                smile: vec![SmileNode { strike, vol: vol.parse().expect("vol") }],
+                smile: vec![SmileNode {
+                    strike,
+                    vol: vol.parse().expect("vol"),
+                }],
             }],
         };
         let table = PublicTable::new(&snapshot, &policy).expect("table");
@@ -74,7 +107,11 @@ fn black_76_is_within_the_stated_bound_on_10_000_cases() {
             // Units 1e-16 x 2^-124, for one whole contract.
             let exact: BigInt = (digits(expected, 40) << 124) / BigInt::from(10).pow(24);
             let error: BigInt = (&trace.value - exact).abs();
-            assert!(error <= trace.epsilon, "{row:?}: off by {error}, bound {}", trace.epsilon);
+            assert!(
+                error <= trace.epsilon,
+                "{row:?}: off by {error}, bound {}",
+                trace.epsilon
+            );
             let share = error.to_f64().expect("float") / trace.epsilon.to_f64().expect("float");
             worst = worst.max(share);
             priced += usize::from(digits(expected, 12) > BigInt::from(0));

@@ -14,7 +14,12 @@ use zkmargin_circuits::{
 };
 
 fn sample<T: serde::de::DeserializeOwned>(name: &str) -> T {
-    read_json(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)).expect(name)
+    read_json(
+        &Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../samples")
+            .join(name),
+    )
+    .expect(name)
 }
 
 fn witness(shape: Shape, account: &str) -> Witness {
@@ -31,7 +36,10 @@ fn witness(shape: Shape, account: &str) -> Witness {
 
 #[test]
 fn the_honest_witness_satisfies_every_shape() {
-    for (shape, account) in [(Shape::Small, "account-small.json"), (Shape::Medium, "account.json")] {
+    for (shape, account) in [
+        (Shape::Small, "account-small.json"),
+        (Shape::Medium, "account.json"),
+    ] {
         let witness = witness(shape, account);
         let instance = witness.instance();
         let circuit = LiquidationCircuit::with_witness(witness);

@@ -35,7 +35,10 @@ pub(crate) fn to_bytes(verifying: &VerifyingKey, pk: &plonk::ProvingKey<G1Affine
 }
 
 /// Checks and reads the file of the key that belongs to `verifying`.
-pub(crate) fn from_bytes(bytes: &[u8], verifying: &VerifyingKey) -> Result<plonk::ProvingKey<G1Affine>, KeyError> {
+pub(crate) fn from_bytes(
+    bytes: &[u8],
+    verifying: &VerifyingKey,
+) -> Result<plonk::ProvingKey<G1Affine>, KeyError> {
     if !bytes.starts_with(MAGIC) {
         return Err(KeyError::Magic);
     }
@@ -53,7 +56,10 @@ pub(crate) fn from_bytes(bytes: &[u8], verifying: &VerifyingKey) -> Result<plonk
         + 2 * (4 + permuted * polynomial)
         + CHECKSUM_BYTES;
     if bytes.len() != expected {
-        return Err(KeyError::Length { expected, got: bytes.len() });
+        return Err(KeyError::Length {
+            expected,
+            got: bytes.len(),
+        });
     }
     let (content, checksum) = bytes.split_at(expected - CHECKSUM_BYTES);
     if Sha256::digest(content).as_slice() != checksum {
@@ -64,7 +70,9 @@ pub(crate) fn from_bytes(bytes: &[u8], verifying: &VerifyingKey) -> Result<plonk
         return Err(malformed("it belongs to another verifying key"));
     }
     let body = rest;
-    let mut reader = Reader { rest: &rest[vk_bytes.len()..] };
+    let mut reader = Reader {
+        rest: &rest[vk_bytes.len()..],
+    };
     let mut polynomials = Vec::with_capacity(3 + 2 * (fixed + permuted));
     for _ in 0..3 {
         polynomials.push(reader.polynomial(rows)?);
@@ -75,14 +83,20 @@ pub(crate) fn from_bytes(bytes: &[u8], verifying: &VerifyingKey) -> Result<plonk
             polynomials.push(reader.polynomial(rows)?);
         }
     }
-    let canonical = polynomials
-        .par_iter()
-        .all(|values| values.chunks_exact(32).all(|value| Fr::from_raw_bytes(value).is_some()));
+    let canonical = polynomials.par_iter().all(|values| {
+        values
+            .chunks_exact(32)
+            .all(|value| Fr::from_raw_bytes(value).is_some())
+    });
     if !canonical {
         return Err(malformed("a value is not below the modulus"));
     }
-    plonk::ProvingKey::from_bytes::<LiquidationCircuit>(body, SerdeFormat::RawBytesUnchecked, Some(shape))
-        .map_err(|error| KeyError::Body(error.to_string()))
+    plonk::ProvingKey::from_bytes::<LiquidationCircuit>(
+        body,
+        SerdeFormat::RawBytesUnchecked,
+        Some(shape),
+    )
+    .map_err(|error| KeyError::Body(error.to_string()))
 }
 
 fn malformed(what: &str) -> KeyError {
@@ -96,14 +110,21 @@ struct Reader<'b> {
 
 impl<'b> Reader<'b> {
     fn take(&mut self, bytes: usize) -> Result<&'b [u8], KeyError> {
-        let (head, tail) = self.rest.split_at_checked(bytes).ok_or_else(|| malformed("too short"))?;
+        let (head, tail) = self
+            .rest
+            .split_at_checked(bytes)
+            .ok_or_else(|| malformed("too short"))?;
         self.rest = tail;
         Ok(head)
     }
 
     fn count(&mut self, expected: usize) -> Result<(), KeyError> {
         let found = self.take(4)?;
-        if found == (expected as u32).to_be_bytes() { Ok(()) } else { Err(malformed("a count is wrong")) }
+        if found == (expected as u32).to_be_bytes() {
+            Ok(())
+        } else {
+            Err(malformed("a count is wrong"))
+        }
     }
 
     fn polynomial(&mut self, rows: usize) -> Result<&'b [u8], KeyError> {

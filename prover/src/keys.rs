@@ -75,7 +75,8 @@ impl ProvingKey {
             got: params.k(),
         })?;
         let circuit = LiquidationCircuit::new(shape);
-        let pk = keygen_pk2(params.kzg(), &circuit, true).map_err(|e| KeyFileError::Backend(e.to_string()))?;
+        let pk = keygen_pk2(params.kzg(), &circuit, true)
+            .map_err(|e| KeyFileError::Backend(e.to_string()))?;
         let verifying = VerifyingKey::new(
             shape,
             params.origin().clone(),
@@ -114,7 +115,11 @@ impl ProvingKey {
     pub fn write(&self, folder: &Path, overwrite: Overwrite) -> Result<(), KeyFileError> {
         let (statement, shape) = (self.verifying.statement(), self.verifying.shape());
         let pk = key_file::to_bytes(&self.verifying, &self.pk);
-        write_atomic(&folder.join(Self::file_name(statement, shape)), &pk, overwrite)?;
+        write_atomic(
+            &folder.join(Self::file_name(statement, shape)),
+            &pk,
+            overwrite,
+        )?;
         let path = folder.join(Self::verifying_file_name(statement, shape));
         write_atomic(&path, &self.verifying.to_bytes(), overwrite)?;
         Ok(())
@@ -125,10 +130,12 @@ impl ProvingKey {
     /// # Errors
     /// [`KeyFileError`] with the file and what is wrong with it.
     pub fn read(folder: &Path, statement: Statement, shape: Shape) -> Result<Self, KeyFileError> {
-        let verifying = read_verifying_key(&folder.join(Self::verifying_file_name(statement, shape)))?;
+        let verifying =
+            read_verifying_key(&folder.join(Self::verifying_file_name(statement, shape)))?;
         let path = folder.join(Self::file_name(statement, shape));
         let bytes = read_bounded(&path, key_file::MAX_BYTES)?;
-        let pk = key_file::from_bytes(&bytes, &verifying).map_err(|source| KeyFileError::Key { path, source })?;
+        let pk = key_file::from_bytes(&bytes, &verifying)
+            .map_err(|source| KeyFileError::Key { path, source })?;
         Ok(Self { verifying, pk })
     }
 }
@@ -139,7 +146,10 @@ impl ProvingKey {
 /// [`KeyFileError`] with the file and what is wrong with it.
 pub fn read_verifying_key(path: &Path) -> Result<VerifyingKey, KeyFileError> {
     let bytes = read_bounded(path, MAX_KEY_BYTES)?;
-    VerifyingKey::from_bytes(&bytes).map_err(|source| KeyFileError::Key { path: path.to_owned(), source })
+    VerifyingKey::from_bytes(&bytes).map_err(|source| KeyFileError::Key {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 impl KeyFileError {

@@ -8,4 +8,4 @@ mod prove;
 
 pub use keys::{KeyFileError, ProvingKey};
 pub use params::{Origin, Params};
-pub use prove::{ProveError, Proof, prove};
+pub use prove::{Proof, ProveError, prove};

@@ -37,7 +37,9 @@ pub enum ProveError {
     #[error("account: {0}")]
     Engine(#[from] EngineError),
     /// The statement is false: no scenario breaks the account beyond its epsilon.
-    #[error("the account is not under-margined: no scenario brings equity + epsilon below the requirement")]
+    #[error(
+        "the account is not under-margined: no scenario brings equity + epsilon below the requirement"
+    )]
     NotUnderMargined,
     /// The parameters are not those that the key was made from.
     #[error("the parameters are not those of the proving key")]
@@ -134,8 +136,19 @@ pub fn prove(
 fn worst_scenario(slots: &Slots, table: &PublicTable) -> Result<usize, ProveError> {
     let shortfalls = (0..table.scenarios)
         .into_par_iter()
-        .map(|s| Ok((Portfolio::new(slots, table, s)?.totals.liquidation(&table.rules).map(|t| t.shortfall), s)))
+        .map(|s| {
+            Ok((
+                Portfolio::new(slots, table, s)?
+                    .totals
+                    .liquidation(&table.rules)
+                    .map(|t| t.shortfall),
+                s,
+            ))
+        })
         .collect::<Result<Vec<_>, EngineError>>()?;
-    let worst = shortfalls.into_iter().filter_map(|(shortfall, s)| Some((shortfall?, s))).max();
+    let worst = shortfalls
+        .into_iter()
+        .filter_map(|(shortfall, s)| Some((shortfall?, s)))
+        .max();
     worst.map(|(_, s)| s).ok_or(ProveError::NotUnderMargined)
 }

@@ -9,15 +9,15 @@
 
 use std::io::Cursor;
 
+use ff::PrimeField;
+use group::{cofactor::CofactorGroup, prime::PrimeCurveAffine};
 use halo2_proofs::{
     SerdeFormat,
     plonk::{self, Circuit},
     poly::kzg::commitment::ParamsKZG,
 };
-use halo2curves::bn256::{Bn256, Fq, Fq2, Fr, G1Affine, G2, G2Affine};
 use halo2curves::CurveAffine;
-use ff::PrimeField;
-use group::{cofactor::CofactorGroup, prime::PrimeCurveAffine};
+use halo2curves::bn256::{Bn256, Fq, Fq2, Fr, G1Affine, G2, G2Affine};
 use rand_core::OsRng;
 use sha2::{Digest, Sha256};
 use zkmargin_circuits::{
@@ -87,6 +87,7 @@ pub struct VerifyingKey {
     vk: plonk::VerifyingKey<G1Affine>,
     digest: [u8; 32],
     proof_bytes: usize,
+    params: ParamsKZG<Bn256>,
 }
 
 impl VerifyingKey {
@@ -107,7 +108,18 @@ impl VerifyingKey {
         }
         let statement = Statement::Liquidation;
         let proof_bytes = proof_bytes(&vk);
-        let mut key = Self { statement, shape, origin, tau_g2, params_digest, vk, digest: [0; 32], proof_bytes };
+        let params = backend_params(shape, tau_g2);
+        let mut key = Self {
+            statement,
+            shape,
+            origin,
+            tau_g2,
+            params_digest,
+            vk,
+            digest: [0; 32],
+            proof_bytes,
+            params,
+        };
         key.digest = Sha256::digest(key.body()).into();
         Ok(key)
     }
@@ -153,15 +165,17 @@ impl VerifyingKey {
     }
 
     /// The backend's parameters, cut to what verification reads.
-    pub fn backend_params(&self) -> ParamsKZG<Bn256> {
-        // `from_parts` uses nothing of its receiver; verification reads g[0], G2 and tau G2 only.
-        let receiver = ParamsKZG::<Bn256>::setup(1, OsRng);
-        let g1 = vec![G1Affine::generator()];
-        receiver.from_parts(self.shape.k(), g1, Some(Vec::new()), G2Affine::generator(), self.tau_g2)
+    pub fn backend_params(&self) -> &ParamsKZG<Bn256> {
+        &self.params
     }
 
     fn body(&self) -> Vec<u8> {
-        let codes = [CircuitVersion::CURRENT.code(), self.statement.code(), self.shape.code(), self.shape.k() as u8];
+        let codes = [
+            CircuitVersion::CURRENT.code(),
+            self.statement.code(),
+            self.shape.code(),
+            self.shape.k() as u8,
+        ];
         let mut bytes = MAGIC.to_vec();
         bytes.extend(codes);
         bytes.extend(self.origin.to_bytes());
@@ -184,7 +198,10 @@ impl VerifyingKey {
     /// [`KeyError`] with what is wrong. The content is checked for consistency, not for who made
     /// it: compare [`digest`](Self::digest) with a trusted one, or make the key from parameters.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
-        let header = bytes.get(..HEADER_BYTES).ok_or(KeyError::Length { expected: HEADER_BYTES, got: bytes.len() })?;
+        let header = bytes.get(..HEADER_BYTES).ok_or(KeyError::Length {
+            expected: HEADER_BYTES,
+            got: bytes.len(),
+        })?;
         if !header.starts_with(MAGIC) {
             return Err(KeyError::Magic);
         }
@@ -196,14 +213,21 @@ impl VerifyingKey {
         if statement != Statement::Liquidation.code() {
             return Err(unsupported("statement", statement));
         }
-        let shape = Shape::ALL.into_iter().find(|s| s.code() == shape).ok_or(unsupported("shape", shape))?;
+        let shape = Shape::ALL
+            .into_iter()
+            .find(|s| s.code() == shape)
+            .ok_or(unsupported("shape", shape))?;
         if u32::from(k) != shape.k() {
             return Err(unsupported("k", k));
         }
-        let body_bytes = body_bytes(shape);
+        let fixed = fixed_columns(&bytes[HEADER_BYTES..], shape)?;
+        let body_bytes = body_bytes(shape, fixed);
         let expected = HEADER_BYTES + body_bytes + CHECKSUM_BYTES;
         if bytes.len() != expected {
-            return Err(KeyError::Length { expected, got: bytes.len() });
+            return Err(KeyError::Length {
+                expected,
+                got: bytes.len(),
+            });
         }
         let (content, checksum) = bytes.split_at(expected - CHECKSUM_BYTES);
         if Sha256::digest(content).as_slice() != checksum {
@@ -220,14 +244,35 @@ impl VerifyingKey {
         let mut params_digest = [0; 32];
         params_digest.copy_from_slice(&header[HEADER_BYTES - 32..]);
         let mut body = Cursor::new(&content[HEADER_BYTES..]);
-        check_body_header(&content[HEADER_BYTES..], shape)?;
-        let vk = plonk::VerifyingKey::read::<_, LiquidationCircuit>(&mut body, SerdeFormat::RawBytes, Some(shape))
-            .map_err(|error| KeyError::Body(error.to_string()))?;
+        let vk = plonk::VerifyingKey::read::<_, LiquidationCircuit>(
+            &mut body,
+            SerdeFormat::RawBytes,
+            Some(shape),
+        )
+        .map_err(|error| KeyError::Body(error.to_string()))?;
         if body.position() != body_bytes as u64 {
             return Err(KeyError::Body("trailing bytes".to_owned()));
         }
+        if vk.fixed_commitments().len() != vk.cs().num_fixed_columns() {
+            return Err(KeyError::Body(
+                "selectors and column count disagree".to_owned(),
+            ));
+        }
         Self::new(shape, origin, tau_g2, params_digest, vk)
     }
+}
+
+fn backend_params(shape: Shape, tau_g2: G2Affine) -> ParamsKZG<Bn256> {
+    // `from_parts` uses nothing of its receiver; verification reads g[0], G2 and tau G2 only.
+    let receiver = ParamsKZG::<Bn256>::setup(1, OsRng);
+    let g1 = vec![G1Affine::generator()];
+    receiver.from_parts(
+        shape.k(),
+        g1,
+        Some(Vec::new()),
+        G2Affine::generator(),
+        tau_g2,
+    )
 }
 
 /// A point of the G2 subgroup that is neither infinity nor the generator (tau 0 or 1).
@@ -238,10 +283,21 @@ fn g2_point(bytes: &[u8]) -> Option<G2Affine> {
         Option::<Fq>::from(Fq::from_repr(repr))
     });
     let mut next = || coordinates.next().flatten();
-    let (x, y) = (Fq2 { c0: next()?, c1: next()? }, Fq2 { c0: next()?, c1: next()? });
+    let (x, y) = (
+        Fq2 {
+            c0: next()?,
+            c1: next()?,
+        },
+        Fq2 {
+            c0: next()?,
+            c1: next()?,
+        },
+    );
     let point: Option<G2Affine> = G2Affine::from_xy(x, y).into();
     let point = point?;
-    let usable = bool::from(G2::from(point).is_torsion_free()) && point != G2Affine::generator() && !bool::from(point.is_identity());
+    let usable = bool::from(G2::from(point).is_torsion_free())
+        && point != G2Affine::generator()
+        && !bool::from(point.is_identity());
     usable.then_some(point)
 }
 
@@ -252,28 +308,32 @@ fn configured(shape: Shape) -> plonk::ConstraintSystem<Fr> {
     meta
 }
 
-/// Bytes of the backend's key body without its points: version, k, flag, count, selectors.
-fn body_bytes(shape: Shape) -> usize {
+/// Bytes of the backend's key body: version, k, flag, count, points, selectors.
+fn body_bytes(shape: Shape, fixed: usize) -> usize {
     let meta = configured(shape);
-    let selectors = meta.num_selectors();
-    fixed_columns(shape) * 64 + meta.permutation().get_columns().len() * 64 + selectors * (1 << shape.k()) / 8 + 10
+    let points = fixed + meta.permutation().get_columns().len();
+    10 + 64 * points + meta.num_selectors() * (1 << shape.k()) / 8
 }
 
-/// Fixed columns after the compression of selectors, by shape: golden values, checked by a test.
-fn fixed_columns(shape: Shape) -> usize {
-    match shape {
-        Shape::Small | Shape::Medium => 24,
-        _ => 0,
-    }
-}
+/// More fixed columns than any circuit here has.
+const MAX_FIXED_COLUMNS: u32 = 256;
 
-/// The backend allocates by these fields, so they are checked before it reads them.
-fn check_body_header(body: &[u8], shape: Shape) -> Result<(), KeyError> {
+/// The body's count of fixed columns. The backend allocates by the fields in front of it and
+/// by it, so they are checked before the backend reads them.
+fn fixed_columns(body: &[u8], shape: Shape) -> Result<usize, KeyError> {
     let mut expected = vec![2];
     expected.extend(shape.k().to_le_bytes());
     expected.push(1);
-    expected.extend((fixed_columns(shape) as u32).to_le_bytes());
-    if body.starts_with(&expected) { Ok(()) } else { Err(KeyError::Body("version, k or column count".to_owned())) }
+    let malformed = || KeyError::Body("version, k or column count".to_owned());
+    let rest = body
+        .strip_prefix(expected.as_slice())
+        .ok_or_else(malformed)?;
+    let (count, _) = rest.split_first_chunk().ok_or_else(malformed)?;
+    let count = u32::from_le_bytes(*count);
+    if count > MAX_FIXED_COLUMNS {
+        return Err(malformed());
+    }
+    Ok(count as usize)
 }
 
 /// The highest degree of gates and lookups, selectors included.
@@ -283,8 +343,19 @@ pub fn gate_degree(vk: &plonk::VerifyingKey<G1Affine>) -> usize {
 
 /// The highest degree of a constraint system's gates and lookup arguments, uncapped.
 pub fn circuit_degree(cs: &plonk::ConstraintSystem<Fr>) -> usize {
-    let gates = cs.gates().iter().flat_map(|gate| gate.polynomials()).map(plonk::Expression::degree);
-    let greatest = |expressions: &[plonk::Expression<Fr>]| expressions.iter().map(plonk::Expression::degree).max().unwrap_or(1).max(1);
+    let gates = cs
+        .gates()
+        .iter()
+        .flat_map(|gate| gate.polynomials())
+        .map(plonk::Expression::degree);
+    let greatest = |expressions: &[plonk::Expression<Fr>]| {
+        expressions
+            .iter()
+            .map(plonk::Expression::degree)
+            .max()
+            .unwrap_or(1)
+            .max(1)
+    };
     let lookups = cs.lookups().iter().map(|lookup| {
         2 + greatest(lookup.input_expressions()) + greatest(lookup.table_expressions())
     });
@@ -302,6 +373,11 @@ fn proof_bytes(vk: &plonk::VerifyingKey<G1Affine>) -> usize {
     let commitments = cs.num_advice_columns() + 3 * lookups + products + 1 + (degree - 1) + 2;
     // Products are opened at x and omega x, all but the last at the last row too; lookups at five places.
     let product_evaluations = if products == 0 { 0 } else { 3 * products - 1 };
-    let evaluations = cs.advice_queries().len() + cs.fixed_queries().len() + 1 + permuted + product_evaluations + 5 * lookups;
+    let evaluations = cs.advice_queries().len()
+        + cs.fixed_queries().len()
+        + 1
+        + permuted
+        + product_evaluations
+        + 5 * lookups;
     64 * commitments + 32 * evaluations
 }

@@ -33,8 +33,12 @@ impl Serialize for ProofBytes {
 impl<'de> Deserialize<'de> for ProofBytes {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        let digits = text.strip_prefix("0x").ok_or_else(|| serde::de::Error::custom("expected 0x"))?;
-        hex::decode(digits).map(Self).map_err(serde::de::Error::custom)
+        let digits = text
+            .strip_prefix("0x")
+            .ok_or_else(|| serde::de::Error::custom("expected 0x"))?;
+        hex::decode(digits)
+            .map(Self)
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -93,7 +97,10 @@ pub enum ProofFileError {
 impl ProofFile {
     /// The disclosed terms.
     pub fn terms(&self) -> Terms {
-        Terms { repay: self.repay, incentive_rate: self.incentive_rate }
+        Terms {
+            repay: self.repay,
+            incentive_rate: self.incentive_rate,
+        }
     }
 
     /// The file's bytes: compact JSON and a line feed.
@@ -120,10 +127,16 @@ impl ProofFile {
             return Err(ProofFileError::Truncated);
         }
         let mut json = serde_json::Deserializer::from_slice(bytes);
-        let file: Self = serde_path_to_error::deserialize(&mut json).map_err(|error| ProofFileError::Malformed {
-            field: error.path().to_string(),
-            reason: error.inner().to_string(),
+        let file: Self = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            ProofFileError::Malformed {
+                field: error.path().to_string(),
+                reason: error.inner().to_string(),
+            }
         })?;
-        if file.to_bytes() == bytes { Ok(file) } else { Err(ProofFileError::NotCanonical) }
+        if file.to_bytes() == bytes {
+            Ok(file)
+        } else {
+            Err(ProofFileError::NotCanonical)
+        }
     }
 }

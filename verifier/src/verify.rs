@@ -2,17 +2,19 @@
 
 use halo2_proofs::{
     plonk::verify_proof,
-    poly::kzg::{commitment::KZGCommitmentScheme, multiopen::VerifierSHPLONK, strategy::SingleStrategy},
+    poly::kzg::{
+        commitment::KZGCommitmentScheme, multiopen::VerifierSHPLONK, strategy::SingleStrategy,
+    },
 };
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use serde::Serialize;
 use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
 use zkmargin_circuits::{
-    circuit::{HEADER_ROWS, instance},
+    circuit::{HEADER_ROWS, with_header},
     engine::Terms,
     field,
     model::{Context, HexBytes, Policy, Snapshot, Time},
-    public::{PublicTable, TABLE_COLUMNS, TABLE_ROWS, TableError},
+    public::{PublicTable, TABLE_COLUMNS, TABLE_ROWS, TableError, columns_digest},
     shape::{Shape, Statement},
 };
 
@@ -123,7 +125,9 @@ pub enum Rejection {
         at: Time,
     },
     /// Made for another snapshot or policy.
-    #[error("the proof was made for another snapshot or policy (public table {proof}, not {expected})")]
+    #[error(
+        "the proof was made for another snapshot or policy (public table {proof}, not {expected})"
+    )]
     OtherTable {
         /// The proof file's.
         proof: HexBytes<32>,
@@ -167,42 +171,71 @@ pub enum Rejection {
 pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Rejection> {
     let key = request.key;
     let table = PublicTable::new(request.snapshot, request.policy)?;
-    let commitment = field::from_be_bytes(&request.commitment.0).ok_or(Rejection::CommitmentRange(request.commitment))?;
+    let commitment = field::from_be_bytes(&request.commitment.0)
+        .ok_or(Rejection::CommitmentRange(request.commitment))?;
     if file.statement != key.statement() {
-        return Err(Rejection::Statement { proof: file.statement, key: key.statement() });
+        return Err(Rejection::Statement {
+            proof: file.statement,
+            key: key.statement(),
+        });
     }
     if file.shape != key.shape() {
-        return Err(Rejection::Shape { proof: file.shape, key: key.shape() });
+        return Err(Rejection::Shape {
+            proof: file.shape,
+            key: key.shape(),
+        });
     }
     if file.key.0 != key.digest() {
-        return Err(Rejection::Key { proof: file.key, key: HexBytes(key.digest()) });
+        return Err(Rejection::Key {
+            proof: file.key,
+            key: HexBytes(key.digest()),
+        });
     }
     if file.unsafe_dev_parameters != key.is_unsafe_dev() {
-        return Err(Rejection::Parameters { proof: file.unsafe_dev_parameters, key: key.is_unsafe_dev() });
+        return Err(Rejection::Parameters {
+            proof: file.unsafe_dev_parameters,
+            key: key.is_unsafe_dev(),
+        });
     }
     if file.commitment != request.commitment {
-        return Err(Rejection::Commitment { proof: file.commitment, expected: request.commitment });
+        return Err(Rejection::Commitment {
+            proof: file.commitment,
+            expected: request.commitment,
+        });
     }
     let context = HexBytes(request.context.digest());
     if file.context != context {
-        return Err(Rejection::Context { proof: file.context, expected: context });
+        return Err(Rejection::Context {
+            proof: file.context,
+            expected: context,
+        });
     }
     if request.at > request.context.deadline {
-        return Err(Rejection::Deadline { deadline: request.context.deadline, at: request.at });
+        return Err(Rejection::Deadline {
+            deadline: request.context.deadline,
+            at: request.at,
+        });
     }
-    let expected = HexBytes(table.digest());
+    let columns = table.instance_columns();
+    let expected = HexBytes(columns_digest(&columns));
     if file.table != expected {
-        return Err(Rejection::OtherTable { proof: file.table, expected });
+        return Err(Rejection::OtherTable {
+            proof: file.table,
+            expected,
+        });
     }
     let terms = file.terms();
-    for (name, units) in [("repay", terms.repay.units()), ("incentive_rate", terms.incentive_rate.units())] {
+    for (name, units) in [
+        ("repay", terms.repay.units()),
+        ("incentive_rate", terms.incentive_rate.units()),
+    ] {
         if units < 0 {
             return Err(Rejection::Terms { field: name });
         }
     }
     // The digest's top byte is zero, so it is always a field element.
     let context_scalar = field::from_be_bytes(&context.0).unwrap_or_default();
-    let columns = instance(&table, commitment, context_scalar, &terms);
+    let columns = with_header(columns, &table.rules, commitment, context_scalar, &terms);
     check_proof(key, &columns, &file.proof.0)?;
     Ok(Eligibility {
         statement: file.statement,
@@ -228,22 +261,33 @@ pub fn check_proof(key: &VerifyingKey, columns: &[Vec<Fr>], proof: &[u8]) -> Res
         let expected = if column == 0 { HEADER_ROWS } else { TABLE_ROWS };
         let got = columns.get(column).map_or(0, Vec::len);
         if got != expected {
-            return Err(Rejection::InstanceLength { column, expected, got });
+            return Err(Rejection::InstanceLength {
+                column,
+                expected,
+                got,
+            });
         }
     }
     if columns.len() != 1 + TABLE_COLUMNS {
-        return Err(Rejection::InstanceLength { column: columns.len(), expected: 0, got: 1 });
+        return Err(Rejection::InstanceLength {
+            column: columns.len(),
+            expected: 0,
+            got: 1,
+        });
     }
     if proof.len() != key.proof_bytes() {
-        return Err(Rejection::ProofLength { expected: key.proof_bytes(), got: proof.len() });
+        return Err(Rejection::ProofLength {
+            expected: key.proof_bytes(),
+            got: proof.len(),
+        });
     }
     let params = key.backend_params();
     let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
     let mut transcript = EvmTranscript::<G1Affine, NativeLoader, _, _>::new(proof);
     verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
-        &params,
+        params,
         key.backend(),
-        SingleStrategy::new(&params),
+        SingleStrategy::new(params),
         &[&columns],
         &mut transcript,
     )

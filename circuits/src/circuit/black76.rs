@@ -25,8 +25,8 @@
 //! leg (t2 would be negative), the sign of d2 flipped (t2 negative), a negative zero
 //! (N(0) is exactly one half), another market's forward (copies of the looked-up row).
 
-use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2_proofs::circuit::Value;
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
 use super::{
@@ -98,14 +98,23 @@ impl Black76Chip {
                 + v.clone() * (v_high + constant(1) - (d2.clone() + v.clone()) * inverse);
             let low = constant(1) - saturated.clone() * sign.clone();
             let high = constant(1) - saturated.clone() * (constant(1) - sign.clone());
-            Constraints::with_selector(q, [
-                ("t1 = 2^20 z1", t1.clone() - z1.clone() * pow2(20)),
-                ("sat boolean", boolean(&saturated)),
-                ("sat: z1 = cap", saturated * (z1 - constant(D1_MAX))),
-                ("d2 = (1 - 2 sign1) t1 - v", d2 - (constant(1) - sign * constant(2)) * t1 + v.clone()),
-                ("A = rem (1 - sat sign1)", a - remainder.clone() * low),
-                ("B = (2 v - 1 - rem)(1 - sat (1 - sign1))", b - (v * constant(2) - constant(1) - remainder) * high),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    ("t1 = 2^20 z1", t1.clone() - z1.clone() * pow2(20)),
+                    ("sat boolean", boolean(&saturated)),
+                    ("sat: z1 = cap", saturated * (z1 - constant(D1_MAX))),
+                    (
+                        "d2 = (1 - 2 sign1) t1 - v",
+                        d2 - (constant(1) - sign * constant(2)) * t1 + v.clone(),
+                    ),
+                    ("A = rem (1 - sat sign1)", a - remainder.clone() * low),
+                    (
+                        "B = (2 v - 1 - rem)(1 - sat (1 - sign1))",
+                        b - (v * constant(2) - constant(1) - remainder) * high,
+                    ),
+                ],
+            )
         });
         meta.create_gate("q_value", |meta| {
             let q = meta.query_selector(chip.q_value);
@@ -117,13 +126,22 @@ impl Black76Chip {
             let outside = below.clone() * (pow2(39) + d2);
             let call = forward.clone() * p1 - counted * strike.clone() * p2;
             let parity = (forward.clone() - strike.clone()) * pow2(N_BITS);
-            Constraints::with_selector(q, [
-                ("s2 boolean", boolean(&below)),
-                ("s2 and sign2 exclude each other", below * sign),
-                ("t2 = |d2|, or -8 - d2 below -8", t2 - inside + outside),
-                ("V = calls U + puts (U - DF + DK)", value - (calls + puts.clone()) * call + puts * parity),
-                ("e = 2^-32 G (DF + DK)", epsilon - held * (forward + strike) * pow2(N_BITS - EPSILON_BITS)),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    ("s2 boolean", boolean(&below)),
+                    ("s2 and sign2 exclude each other", below * sign),
+                    ("t2 = |d2|, or -8 - d2 below -8", t2 - inside + outside),
+                    (
+                        "V = calls U + puts (U - DF + DK)",
+                        value - (calls + puts.clone()) * call + puts * parity,
+                    ),
+                    (
+                        "e = 2^-32 G (DF + DK)",
+                        epsilon - held * (forward + strike) * pow2(N_BITS - EPSILON_BITS),
+                    ),
+                ],
+            )
         });
         chip
     }
@@ -145,12 +163,17 @@ impl Black76Chip {
         market: &MarketCells,
         trace: Value<&MarketTrace>,
     ) -> Result<ValueCells, Error> {
-        let first = self.normal.assign(sheet, lookup, row, trace.map(|t| NormalTrace {
-            magnitude: t.d1 << 20,
-            negative: t.negative1,
-            unsigned: t.n1,
-            signed: t.p1,
-        }))?;
+        let first = self.normal.assign(
+            sheet,
+            lookup,
+            row,
+            trace.map(|t| NormalTrace {
+                magnitude: t.d1 << 20,
+                negative: t.negative1,
+                unsigned: t.n1,
+                signed: t.p1,
+            }),
+        )?;
         tie_limbs(sheet, range, &first.high, 2, &[(1, &first.index)])?;
         let [a, b, _, d2] = [
             int(&trace, |t| t.remainder),
@@ -166,19 +189,35 @@ impl Black76Chip {
         .map_err(|_| Error::Synthesis)?;
         range.check(sheet, &a, DIVISION_LIMBS)?;
         range.check(sheet, &b, DIVISION_LIMBS)?;
-        let inputs = [&volatility.v, &volatility.high, &market.ln_forward, ln_strike];
+        let inputs = [
+            &volatility.v,
+            &volatility.high,
+            &market.ln_forward,
+            ln_strike,
+        ];
         for (column, source) in inputs.into_iter().enumerate() {
             sheet.copy(source, column, row + 3);
         }
         sheet.enable(self.q_division, row + 2)?;
 
-        let second = self.normal.assign(sheet, lookup, row + 4, trace.map(|t| NormalTrace {
-            magnitude: t.t2,
-            negative: t.negative2,
-            unsigned: t.n2,
-            signed: t.p2,
-        }))?;
-        tie_limbs(sheet, range, &second.magnitude, 4, &[(2, &second.high), (3, &second.index)])?;
+        let second = self.normal.assign(
+            sheet,
+            lookup,
+            row + 4,
+            trace.map(|t| NormalTrace {
+                magnitude: t.t2,
+                negative: t.negative2,
+                unsigned: t.n2,
+                signed: t.p2,
+            }),
+        )?;
+        tie_limbs(
+            sheet,
+            range,
+            &second.magnitude,
+            4,
+            &[(2, &second.high), (3, &second.index)],
+        )?;
         sheet.copy(&d2, 0, row + 6);
         sheet.free(1, row + 6, int(&trace, |t| t.below.into()));
         sheet.copy(&market.discounted_forward, 2, row + 6);
@@ -195,7 +234,13 @@ impl Black76Chip {
 }
 
 /// Range-checks `x` and ties cells to its shifts by ten bits each.
-fn tie_limbs(sheet: &mut Sheet<'_, '_>, range: &RangeChip, x: &Num, limbs: usize, ties: &[(usize, &Num)]) -> Result<(), Error> {
+fn tie_limbs(
+    sheet: &mut Sheet<'_, '_>,
+    range: &RangeChip,
+    x: &Num,
+    limbs: usize,
+    ties: &[(usize, &Num)],
+) -> Result<(), Error> {
     let cells = range.check(sheet, x, limbs)?;
     for (i, cell) in ties {
         sheet.tie(cells.get(*i).ok_or(Error::Synthesis)?, cell);

@@ -15,8 +15,8 @@
 //! below 2^50), a size whose charge forgets a short side (H uses the same signs), another
 //! key than the looked-up group's (the row is looked up).
 
-use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2_proofs::circuit::Value;
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
 use super::{
@@ -76,7 +76,10 @@ impl HoldingChip {
 
     /// Adds the gates.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
-        let chip = Self { q_holding: meta.selector(), q_size: meta.selector() };
+        let chip = Self {
+            q_holding: meta.selector(),
+            q_size: meta.selector(),
+        };
         let columns = *columns;
         meta.create_gate("q_holding", |meta| {
             let q = meta.query_selector(chip.q_holding);
@@ -88,23 +91,38 @@ impl HoldingChip {
                 + (signed(&calls_sign, &calls) + constant(SIZE_OFFSET)) * pow2(51)
                 + signed(&puts_sign, &puts)
                 + constant(SIZE_OFFSET);
-            Constraints::with_selector(q, [
-                ("sign_c boolean", boolean(&calls_sign)),
-                ("sign_p boolean", boolean(&puts_sign)),
-                ("DK = D K", discounted - discount * strike),
-                ("element packs key, strike, calls, puts", element - packed),
-                ("H = (sign_c |c| + sign_p |p|) charge", short - (calls_sign * calls + puts_sign * puts) * charge),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    ("sign_c boolean", boolean(&calls_sign)),
+                    ("sign_p boolean", boolean(&puts_sign)),
+                    ("DK = D K", discounted - discount * strike),
+                    ("element packs key, strike, calls, puts", element - packed),
+                    (
+                        "H = (sign_c |c| + sign_p |p|) charge",
+                        short - (calls_sign * calls + puts_sign * puts) * charge,
+                    ),
+                ],
+            )
         });
         meta.create_gate("q_size", |meta| {
             let q = meta.query_selector(chip.q_size);
             let [calls, calls_sign, puts, puts_sign, _] = columns.row(meta, -1);
             let [calls_signed, puts_signed, held, _, _] = columns.row(meta, 0);
-            Constraints::with_selector(q, [
-                ("calls = (1 - 2 sign_c) |c|", calls_signed - signed(&calls_sign, &calls)),
-                ("puts = (1 - 2 sign_p) |p|", puts_signed - signed(&puts_sign, &puts)),
-                ("G = |c| + |p|", held - calls - puts),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    (
+                        "calls = (1 - 2 sign_c) |c|",
+                        calls_signed - signed(&calls_sign, &calls),
+                    ),
+                    (
+                        "puts = (1 - 2 sign_p) |p|",
+                        puts_signed - signed(&puts_sign, &puts),
+                    ),
+                    ("G = |c| + |p|", held - calls - puts),
+                ],
+            )
         });
         chip
     }
@@ -126,19 +144,25 @@ impl HoldingChip {
         let [group, discounted_forward, ln_forward, _, _, _, alive] =
             lookup.lookup_wide(sheet, row, Kind::OptionBase, values)?;
         let strike = sheet.free(2, row + 1, int(&slot, |s| s.strike));
-        let product = base.zip(slot).map(|(b, s)| field::from_i128(b[3] * s.strike));
+        let product = base
+            .zip(slot)
+            .map(|(b, s)| field::from_i128(b[3] * s.strike));
         let discounted_strike = sheet.free(3, row + 1, product);
         let element = sheet.free(4, row + 1, slot.map(OptionSlot::element));
         sheet.enable(self.q_holding, row + 1)?;
 
         let short = |size: i128| (-size).max(0);
-        let [calls_size, _, puts_size, _, charge] = sheet.free_row(row + 2, [
-            int(&slot, |s| s.calls.abs()),
-            int(&slot, |s| (s.calls < 0).into()),
-            int(&slot, |s| s.puts.abs()),
-            int(&slot, |s| (s.puts < 0).into()),
-            base.zip(slot).map(|(b, s)| field::from_i128((short(s.calls) + short(s.puts)) * b[5])),
-        ]);
+        let [calls_size, _, puts_size, _, charge] = sheet.free_row(
+            row + 2,
+            [
+                int(&slot, |s| s.calls.abs()),
+                int(&slot, |s| (s.calls < 0).into()),
+                int(&slot, |s| s.puts.abs()),
+                int(&slot, |s| (s.puts < 0).into()),
+                base.zip(slot)
+                    .map(|(b, s)| field::from_i128((short(s.calls) + short(s.puts)) * b[5])),
+            ],
+        );
         range.check(sheet, &calls_size, SIZE_LIMBS)?;
         range.check(sheet, &puts_size, SIZE_LIMBS)?;
 
@@ -146,9 +170,24 @@ impl HoldingChip {
         let puts = sheet.free(1, row + 3, int(&slot, |s| s.puts));
         let held = sheet.free(2, row + 3, int(&slot, |s| s.calls.abs() + s.puts.abs()));
         sheet.copy(&strike, 3, row + 3);
-        let order = base.zip(slot).map(|(b, s)| field::from_i128((b[0] << 50) + s.strike));
+        let order = base
+            .zip(slot)
+            .map(|(b, s)| field::from_i128((b[0] << 50) + s.strike));
         let order = sheet.free(4, row + 3, order);
         sheet.enable(self.q_size, row + 3)?;
-        Ok(Holding { group, discounted_forward, ln_forward, alive, strike, discounted_strike, element, charge, calls, puts, held, order })
+        Ok(Holding {
+            group,
+            discounted_forward,
+            ln_forward,
+            alive,
+            strike,
+            discounted_strike,
+            element,
+            charge,
+            calls,
+            puts,
+            held,
+            order,
+        })
     }
 }

@@ -18,8 +18,8 @@
 //! A malicious prover could try: value in a padding slot (alive is 0 in the null row), a size
 //! that wraps (magnitudes below 2^50), another scenario for one position (c is a copy).
 
-use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2_proofs::circuit::Value;
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
 use super::{
@@ -95,32 +95,56 @@ impl LinearChip {
                 + entry.clone() * pow2(51)
                 + index_signed.clone()
                 + constant(SIZE_OFFSET);
-            Constraints::with_selector(q, [
-                ("sign boolean", boolean(&sign)),
-                ("sign_i boolean", boolean(&index_sign)),
-                ("s = (1 - 2 sign) |s|", size.clone() - signed(&sign, &magnitude)),
-                ("element packs key, size, entry, index", element - packed),
-                ("V = alive s (price - entry + i)", value - alive * size * (price - entry + index_signed)),
-                ("H = |s| charge", total - magnitude * charge),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    ("sign boolean", boolean(&sign)),
+                    ("sign_i boolean", boolean(&index_sign)),
+                    (
+                        "s = (1 - 2 sign) |s|",
+                        size.clone() - signed(&sign, &magnitude),
+                    ),
+                    ("element packs key, size, entry, index", element - packed),
+                    (
+                        "V = alive s (price - entry + i)",
+                        value - alive * size * (price - entry + index_signed),
+                    ),
+                    ("H = |s| charge", total - magnitude * charge),
+                ],
+            )
         });
         meta.create_gate("q_asset", |meta| {
             let q = meta.query_selector(chip.q_asset);
             let [_, _, price, _, key] = columns.row(meta, -1);
             let [amount, element, value, _, _] = columns.row(meta, 0);
-            Constraints::with_selector(q, [
-                ("element packs key, amount", element - key * pow2(KEY_SHIFT) - amount.clone()),
-                ("V = amount value", value - amount * price),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    (
+                        "element packs key, amount",
+                        element - key * pow2(KEY_SHIFT) - amount.clone(),
+                    ),
+                    ("V = amount value", value - amount * price),
+                ],
+            )
         });
         meta.create_gate("q_linear_loss", |meta| {
             let q = meta.query_selector(chip.q_linear_loss);
             let [id, per_unit, factor, _, _] = columns.row(meta, -1);
             let [group, scenario, size, magnitude, loss] = columns.row(meta, 0);
-            Constraints::with_selector(q, [
-                ("row id = 1024 g + c", id - group * constant(1024) - scenario),
-                ("L = factor (s loss - |s|)", loss - factor * (size * per_unit - magnitude)),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    (
+                        "row id = 1024 g + c",
+                        id - group * constant(1024) - scenario,
+                    ),
+                    (
+                        "L = factor (s loss - |s|)",
+                        loss - factor * (size * per_unit - magnitude),
+                    ),
+                ],
+            )
         });
         chip
     }
@@ -142,13 +166,16 @@ impl LinearChip {
         trace: Value<&FutureTrace>,
     ) -> Result<Linear, Error> {
         let [group, alive, ..] = lookup.lookup(sheet, row, Kind::FutureBase, cells(rows.base))?;
-        let [magnitude, _, entry, index, _] = sheet.free_row(row + 1, [
-            int(&slot, |s| s.size.abs()),
-            int(&slot, |s| (s.size < 0).into()),
-            int(&slot, |s| s.entry),
-            int(&slot, |s| s.funding_index.abs()),
-            int(&slot, |s| (s.funding_index < 0).into()),
-        ]);
+        let [magnitude, _, entry, index, _] = sheet.free_row(
+            row + 1,
+            [
+                int(&slot, |s| s.size.abs()),
+                int(&slot, |s| (s.size < 0).into()),
+                int(&slot, |s| s.entry),
+                int(&slot, |s| s.funding_index.abs()),
+                int(&slot, |s| (s.funding_index < 0).into()),
+            ],
+        );
         for bounded in [&magnitude, &entry, &index] {
             range.check(sheet, bounded, SIZE_LIMBS)?;
         }
@@ -157,8 +184,23 @@ impl LinearChip {
         let size = sheet.free(2, row + 2, int(&slot, |s| s.size));
         let charge = sheet.free(3, row + 2, int(&trace, |t| t.charge));
         sheet.enable(self.q_future, row + 1)?;
-        let loss = self.assign_loss(sheet, lookup, row + 3, Kind::FutureScenario, [&group, scenario, &size, &magnitude], rows.moved, trace.map(|t| &t.linear))?;
-        Ok(Linear { group, alive, element, value, loss, charge })
+        let loss = self.assign_loss(
+            sheet,
+            lookup,
+            row + 3,
+            Kind::FutureScenario,
+            [&group, scenario, &size, &magnitude],
+            rows.moved,
+            trace.map(|t| &t.linear),
+        )?;
+        Ok(Linear {
+            group,
+            alive,
+            element,
+            value,
+            loss,
+            charge,
+        })
     }
 
     /// Assigns an asset from `row` on.
@@ -177,14 +219,30 @@ impl LinearChip {
         rows: LinearRows,
         trace: Value<&LinearTrace>,
     ) -> Result<Linear, Error> {
-        let [group, alive, _, zero, _] = lookup.lookup(sheet, row, Kind::AssetBase, cells(rows.base))?;
+        let [group, alive, _, zero, _] =
+            lookup.lookup(sheet, row, Kind::AssetBase, cells(rows.base))?;
         let amount = sheet.free(0, row + 1, int(&slot, |s| s.amount));
         range.check(sheet, &amount, SIZE_LIMBS)?;
         let element = sheet.free(1, row + 1, slot.map(AssetSlot::element));
         let value = sheet.free(2, row + 1, int(&trace, |t| t.value));
         sheet.enable(self.q_asset, row + 1)?;
-        let loss = self.assign_loss(sheet, lookup, row + 2, Kind::AssetScenario, [&group, scenario, &amount, &zero], rows.moved, trace)?;
-        Ok(Linear { group, alive, element, value, loss, charge: zero })
+        let loss = self.assign_loss(
+            sheet,
+            lookup,
+            row + 2,
+            Kind::AssetScenario,
+            [&group, scenario, &amount, &zero],
+            rows.moved,
+            trace,
+        )?;
+        Ok(Linear {
+            group,
+            alive,
+            element,
+            value,
+            loss,
+            charge: zero,
+        })
     }
 
     #[allow(clippy::too_many_arguments)]

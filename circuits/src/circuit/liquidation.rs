@@ -55,12 +55,18 @@ pub struct LiquidationCircuit {
 impl LiquidationCircuit {
     /// The circuit of a shape, without a witness.
     pub fn new(shape: Shape) -> Self {
-        Self { shape, witness: None }
+        Self {
+            shape,
+            witness: None,
+        }
     }
 
     /// The circuit with a witness to prove.
     pub fn with_witness(witness: Witness) -> Self {
-        Self { shape: witness.slots.shape, witness: Some(Box::new(witness)) }
+        Self {
+            shape: witness.slots.shape,
+            witness: Some(Box::new(witness)),
+        }
     }
 
     /// Rows that the chips leave free for lookups and blinding at the end of every column.
@@ -105,7 +111,11 @@ impl Circuit<Fr> for LiquidationCircuit {
         Self::configure_with_params(meta, None)
     }
 
-    fn synthesize(&self, config: Self::Config, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
+    fn synthesize(
+        &self,
+        config: Self::Config,
+        mut layouter: impl Layouter<Fr>,
+    ) -> Result<(), Error> {
         layouter.assign_region(
             || "liquidation",
             |mut region| {
@@ -116,7 +126,13 @@ impl Circuit<Fr> for LiquidationCircuit {
                     Some(witness) => Value::known(witness.as_ref()),
                     None => Value::unknown(),
                 };
-                Assembly { config, sheet, witness, shape: self.shape }.assign()
+                Assembly {
+                    config,
+                    sheet,
+                    witness,
+                    shape: self.shape,
+                }
+                .assign()
             },
         )
     }
@@ -132,7 +148,12 @@ struct Assembly<'s, 'r, 'w> {
 
 impl Assembly<'_, '_, '_> {
     fn assign(mut self) -> Result<(), Error> {
-        let LiquidationConfig { opening, range, terms, .. } = self.config;
+        let LiquidationConfig {
+            opening,
+            range,
+            terms,
+            ..
+        } = self.config;
         let header = self.witness.map(public_header);
         let header: [_; HEADER_ROWS] = std::array::from_fn(|i| header.map(|h| h[i]));
         let header = opening.assign_instance(&mut self.sheet, header)?;
@@ -146,7 +167,8 @@ impl Assembly<'_, '_, '_> {
         )?;
 
         let capacity = self.shape.capacity();
-        let mut elements = Vec::with_capacity(capacity.options + capacity.futures + capacity.assets);
+        let mut elements =
+            Vec::with_capacity(capacity.options + capacity.futures + capacity.assets);
         let mut sums = account.sums.clone();
         let mut orders = Vec::new();
         for i in 0..capacity.options {
@@ -157,14 +179,20 @@ impl Assembly<'_, '_, '_> {
         }
         self.order(&orders, 6)?;
         for (count, assign) in [
-            (capacity.futures, Self::future as fn(&mut Self, usize, &Num) -> Result<Linear, Error>),
+            (
+                capacity.futures,
+                Self::future as fn(&mut Self, usize, &Num) -> Result<Linear, Error>,
+            ),
             (capacity.assets, Self::asset),
         ] {
             let mut orders = Vec::with_capacity(count);
             for i in 0..count {
                 let position = assign(&mut self, i, &account.scenario)?;
                 let row = self.sheet.take(SumsChip::ROWS)?;
-                sums = self.config.sums.add_linear(&mut self.sheet, row, &sums, &position)?;
+                sums = self
+                    .config
+                    .sums
+                    .add_linear(&mut self.sheet, row, &sums, &position)?;
                 elements.push(position.element);
                 orders.push((position.group, position.alive));
             }
@@ -176,70 +204,192 @@ impl Assembly<'_, '_, '_> {
         let _ = CONTEXT;
 
         let row = self.sheet.take(TermsChip::ROWS)?;
-        terms.assign(&mut self.sheet, &range, row, &sums, &header, self.witness.map(|w| &w.terms))
+        terms.assign(
+            &mut self.sheet,
+            &range,
+            row,
+            &sums,
+            &header,
+            self.witness.map(|w| &w.terms),
+        )
     }
 
     /// Slots in strictly increasing order.
     fn order(&mut self, slots: &[(Num, Num)], limbs: usize) -> Result<(), Error> {
         for pair in slots.windows(2) {
-            let [(order, alive), (next, _)] = pair else { continue };
+            let [(order, alive), (next, _)] = pair else {
+                continue;
+            };
             let row = self.sheet.take(SumsChip::ORDER_ROWS)?;
-            self.config.sums.assign_order(&mut self.sheet, &self.config.range, row, order, alive, next, limbs)?;
+            self.config.sums.assign_order(
+                &mut self.sheet,
+                &self.config.range,
+                row,
+                order,
+                alive,
+                next,
+                limbs,
+            )?;
         }
         Ok(())
     }
 
     fn option(&mut self, i: usize, scenario: &Num, sums: &Sums) -> Result<(Holding, Sums), Error> {
-        let LiquidationConfig { lookup, range, holding, smile, ln, black76, moved, sums: sums_chip, .. } = self.config;
+        let LiquidationConfig {
+            lookup,
+            range,
+            holding,
+            smile,
+            ln,
+            black76,
+            moved,
+            sums: sums_chip,
+            ..
+        } = self.config;
         let sheet = &mut self.sheet;
         let slot = self.witness.and_then(|w| w.option(i));
-        let (base, node, scenario_row) = (slot.map(|s| s.base), slot.map(|s| s.node), slot.map(|s| s.moved));
+        let (base, node, scenario_row) = (
+            slot.map(|s| s.base),
+            slot.map(|s| s.node),
+            slot.map(|s| s.moved),
+        );
         let trace = slot.map(|s| s.trace);
 
         let row = sheet.take(HoldingChip::ROWS)?;
         let held = holding.assign(sheet, &lookup, &range, row, slot.map(|s| s.slot), base)?;
         let row = sheet.take(SmileChip::ROWS)?;
-        let volatility = smile.assign(sheet, &lookup, &range, row, &held, node, trace.map(|t| &t.smile))?;
+        let volatility = smile.assign(
+            sheet,
+            &lookup,
+            &range,
+            row,
+            &held,
+            node,
+            trace.map(|t| &t.smile),
+        )?;
         let row = sheet.take(LnChip::ROWS)?;
-        let ln_strike = ln.assign(sheet, &lookup, &range, row, &held.strike, trace.map(|t| &t.ln))?;
+        let ln_strike = ln.assign(
+            sheet,
+            &lookup,
+            &range,
+            row,
+            &held.strike,
+            trace.map(|t| &t.ln),
+        )?;
         let market = MarketCells {
             discounted_forward: held.discounted_forward.clone(),
             ln_forward: held.ln_forward.clone(),
             discounted_strike: held.discounted_strike.clone(),
         };
         let row = sheet.take(Black76Chip::ROWS)?;
-        let base_value: ValueCells = black76.assign(sheet, &lookup, &range, row, &held, &volatility, &ln_strike, &market, trace.map(|t| &t.base))?;
+        let base_value: ValueCells = black76.assign(
+            sheet,
+            &lookup,
+            &range,
+            row,
+            &held,
+            &volatility,
+            &ln_strike,
+            &market,
+            trace.map(|t| &t.base),
+        )?;
         let row = sheet.take(MovedChip::ROWS)?;
-        let moved = moved.assign(sheet, &lookup, &range, row, &held, &volatility, scenario, scenario_row, trace)?;
+        let moved = moved.assign(
+            sheet,
+            &lookup,
+            &range,
+            row,
+            &held,
+            &volatility,
+            scenario,
+            scenario_row,
+            trace,
+        )?;
         let row = sheet.take(Black76Chip::ROWS)?;
-        let moved_value = black76.assign(sheet, &lookup, &range, row, &held, &moved.volatility, &ln_strike, &moved.market, trace.map(|t| &t.moved))?;
+        let moved_value = black76.assign(
+            sheet,
+            &lookup,
+            &range,
+            row,
+            &held,
+            &moved.volatility,
+            &ln_strike,
+            &moved.market,
+            trace.map(|t| &t.moved),
+        )?;
         // Directly below: the sum's gate reads the moved value in the row above.
         let row = sheet.take(SumsChip::ROWS)?;
-        let sums = sums_chip.add_option(sheet, row, sums, &base_value, &moved_value, &moved.factor, &held.charge)?;
+        let sums = sums_chip.add_option(
+            sheet,
+            row,
+            sums,
+            &base_value,
+            &moved_value,
+            &moved.factor,
+            &held.charge,
+        )?;
         Ok((held, sums))
     }
 
     fn future(&mut self, i: usize, scenario: &Num) -> Result<Linear, Error> {
-        let LiquidationConfig { lookup, range, linear, .. } = self.config;
+        let LiquidationConfig {
+            lookup,
+            range,
+            linear,
+            ..
+        } = self.config;
         let slot = self.witness.and_then(|w| w.future(i));
-        let rows = LinearRows { base: slot.map(|s| s.base), moved: slot.map(|s| s.moved) };
+        let rows = LinearRows {
+            base: slot.map(|s| s.base),
+            moved: slot.map(|s| s.moved),
+        };
         let row = self.sheet.take(LinearChip::FUTURE_ROWS)?;
-        linear.assign_future(&mut self.sheet, &lookup, &range, row, scenario, slot.map(|s| s.slot), rows, slot.map(|s| s.trace))
+        linear.assign_future(
+            &mut self.sheet,
+            &lookup,
+            &range,
+            row,
+            scenario,
+            slot.map(|s| s.slot),
+            rows,
+            slot.map(|s| s.trace),
+        )
     }
 
     fn asset(&mut self, i: usize, scenario: &Num) -> Result<Linear, Error> {
-        let LiquidationConfig { lookup, range, linear, .. } = self.config;
+        let LiquidationConfig {
+            lookup,
+            range,
+            linear,
+            ..
+        } = self.config;
         let slot = self.witness.and_then(|w| w.asset(i));
-        let rows = LinearRows { base: slot.map(|s| s.base), moved: slot.map(|s| s.moved) };
+        let rows = LinearRows {
+            base: slot.map(|s| s.base),
+            moved: slot.map(|s| s.moved),
+        };
         let row = self.sheet.take(LinearChip::ASSET_ROWS)?;
-        linear.assign_asset(&mut self.sheet, &lookup, &range, row, scenario, slot.map(|s| s.slot), rows, slot.map(|s| s.trace))
+        linear.assign_asset(
+            &mut self.sheet,
+            &lookup,
+            &range,
+            row,
+            scenario,
+            slot.map(|s| s.slot),
+            rows,
+            slot.map(|s| s.trace),
+        )
     }
 
     /// `poseidon::chain` over the header and the slots' elements.
     fn commitment(&mut self, first: &[Num; 4], elements: &[Num], zero: &Num) -> Result<Num, Error> {
         let chip = PoseidonChip::new(self.config.poseidon);
         let row = self.sheet.take(PoseidonChip::ROWS)?;
-        let mut digest = chip.assign_hash4(self.sheet.region, row, [&first[0], &first[1], &first[2], &first[3]])?;
+        let mut digest = chip.assign_hash4(
+            self.sheet.region,
+            row,
+            [&first[0], &first[1], &first[2], &first[3]],
+        )?;
         for chunk in elements.chunks(3) {
             let at = |i: usize| chunk.get(i).unwrap_or(zero);
             let inputs = [&digest.clone(), at(0), at(1), at(2)];

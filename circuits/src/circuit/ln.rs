@@ -13,8 +13,8 @@
 //! match the index (both are cells of one running sum), a quotient off by a multiple of 2^-30
 //! in the field (ln K is below 2^60).
 
-use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2_proofs::circuit::Value;
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
 use super::{
@@ -36,7 +36,9 @@ impl LnChip {
 
     /// Adds the gate.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
-        let chip = Self { q_ln: meta.selector() };
+        let chip = Self {
+            q_ln: meta.selector(),
+        };
         let columns = *columns;
         meta.create_gate("q_ln", |meta| {
             let q = meta.query_selector(chip.q_ln);
@@ -44,13 +46,16 @@ impl LnChip {
             let [strike, mantissa, high, ln, remainder] = columns.row(meta, 0);
             let [_, power, shift_ln, _, _] = columns.row(meta, 1);
             let y = high - index * pow2(20) - pow2(19);
-            Constraints::with_selector(q, [
-                ("M = K 2^s", mantissa - strike * power),
-                (
-                    "2^30 ln K + r = c0 + c1 y + c2 y^2 - s ln 2",
-                    ln * pow2(30) + remainder - c0 - (c1 + c2 * y.clone()) * y + shift_ln,
-                ),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    ("M = K 2^s", mantissa - strike * power),
+                    (
+                        "2^30 ln K + r = c0 + c1 y + c2 y^2 - s ln 2",
+                        ln * pow2(30) + remainder - c0 - (c1 + c2 * y.clone()) * y + shift_ln,
+                    ),
+                ],
+            )
         });
         chip
     }
@@ -70,20 +75,38 @@ impl LnChip {
     ) -> Result<Num, Error> {
         let ln_row = trace.map(|t| {
             let index = t.mantissa >> 40;
-            let row = tables::LN.get((index - 512).max(0) as usize).copied().unwrap_or_default();
+            let row = tables::LN
+                .get((index - 512).max(0) as usize)
+                .copied()
+                .unwrap_or_default();
             [index, row[0], row[1], row[2], row[3]].map(field::from_i128)
         });
         let power_row = trace.map(|t| {
-            let row = tables::POWER.get(t.shift as usize).copied().unwrap_or_default();
+            let row = tables::POWER
+                .get(t.shift as usize)
+                .copied()
+                .unwrap_or_default();
             [t.shift, row[0], row[1], row[2], row[3]].map(field::from_i128)
         });
-        let [index, ..] = lookup.lookup(sheet, row, Kind::Ln, std::array::from_fn(|i| ln_row.map(|r| r[i])))?;
-        lookup.lookup(sheet, row + 2, Kind::Power, std::array::from_fn(|i| power_row.map(|r| r[i])))?;
+        let [index, ..] = lookup.lookup(
+            sheet,
+            row,
+            Kind::Ln,
+            std::array::from_fn(|i| ln_row.map(|r| r[i])),
+        )?;
+        lookup.lookup(
+            sheet,
+            row + 2,
+            Kind::Power,
+            std::array::from_fn(|i| power_row.map(|r| r[i])),
+        )?;
 
         sheet.copy(strike, 0, row + 1);
         let mantissa = sheet.free(1, row + 1, int(&trace, |t| t.mantissa));
         let limbs = range.check(sheet, &mantissa, 5)?;
-        let [_, _, high, _, top] = limbs.as_slice() else { return Err(Error::Synthesis) };
+        let [_, _, high, _, top] = limbs.as_slice() else {
+            return Err(Error::Synthesis);
+        };
         sheet.copy(high, 2, row + 1);
         sheet.tie(&index, top);
         let ln = sheet.free(3, row + 1, int(&trace, |t| t.ln));

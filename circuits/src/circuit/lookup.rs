@@ -14,11 +14,11 @@
 //! A malicious prover could try: a row that does not exist, a row of another kind (the tag
 //! differs), cells of two rows mixed (one compressed row is looked up).
 
+use halo2_proofs::circuit::{Region, Value};
 use halo2_proofs::{
     plonk::{Column, ConstraintSystem, Error, Expression, Fixed},
     poly::Rotation,
 };
-use halo2_proofs::circuit::{Region, Value};
 use halo2curves::bn256::Fr;
 
 use super::sheet::{Columns, Sheet, WIDTH};
@@ -53,12 +53,19 @@ impl LookupChip {
                 [chip.q_wide, chip.q_tail, chip.kind].map(|q| meta.query_fixed(q, Rotation::cur()));
             let wide = columns.row(meta, 0);
             let tail = [0, 1].map(|i| meta.query_advice(columns.main[i], Rotation::next()));
-            let public = columns.table.map(|c| meta.query_instance(c, Rotation::cur()));
+            let public = columns
+                .table
+                .map(|c| meta.query_instance(c, Rotation::cur()));
             let fixed = chip.table.map(|c| meta.query_fixed(c, Rotation::cur()));
-            let mut pairs: Vec<(Expression<Fr>, Expression<Fr>)> = Vec::with_capacity(TABLE_COLUMNS);
+            let mut pairs: Vec<(Expression<Fr>, Expression<Fr>)> =
+                Vec::with_capacity(TABLE_COLUMNS);
             for (i, cell) in wide.into_iter().enumerate() {
                 let looked_up = q_wide.clone() * cell;
-                let input = if i == 1 { looked_up + kind.clone() } else { looked_up };
+                let input = if i == 1 {
+                    looked_up + kind.clone()
+                } else {
+                    looked_up
+                };
                 pairs.push((input, public[i].clone() + fixed[i].clone()));
             }
             for (i, cell) in tail.into_iter().enumerate() {
@@ -76,9 +83,18 @@ impl LookupChip {
 
     /// Fills the function tables.
     pub fn load(&self, region: &mut Region<'_, Fr>) {
-        let normal = tables::NORMAL.iter().enumerate().map(|(i, row)| (Kind::Normal, i, row));
-        let ln = tables::LN.iter().enumerate().map(|(i, row)| (Kind::Ln, i + 512, row));
-        let power = tables::POWER.iter().enumerate().map(|(i, row)| (Kind::Power, i, row));
+        let normal = tables::NORMAL
+            .iter()
+            .enumerate()
+            .map(|(i, row)| (Kind::Normal, i, row));
+        let ln = tables::LN
+            .iter()
+            .enumerate()
+            .map(|(i, row)| (Kind::Ln, i + 512, row));
+        let power = tables::POWER
+            .iter()
+            .enumerate()
+            .map(|(i, row)| (Kind::Power, i, row));
         for (r, (kind, index, row)) in normal.chain(ln).chain(power).enumerate() {
             let values = [index as i128, row[0] + kind.tag(), row[1], row[2], row[3]];
             for (column, value) in self.table.iter().zip(values) {
@@ -91,9 +107,17 @@ impl LookupChip {
     ///
     /// # Errors
     /// As the backend.
-    pub fn lookup(&self, sheet: &mut Sheet<'_, '_>, row: usize, kind: Kind, values: [Value<Fr>; WIDTH]) -> Result<[Num; WIDTH], Error> {
+    pub fn lookup(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        row: usize,
+        kind: Kind,
+        values: [Value<Fr>; WIDTH],
+    ) -> Result<[Num; WIDTH], Error> {
         sheet.region.assign_fixed(self.q_wide, row, Fr::one());
-        sheet.region.assign_fixed(self.kind, row, field::from_i128(kind.tag()));
+        sheet
+            .region
+            .assign_fixed(self.kind, row, field::from_i128(kind.tag()));
         Ok(sheet.free_row(row, values))
     }
 
@@ -101,10 +125,24 @@ impl LookupChip {
     ///
     /// # Errors
     /// As the backend.
-    pub fn lookup_wide(&self, sheet: &mut Sheet<'_, '_>, row: usize, kind: Kind, values: [Value<Fr>; TABLE_COLUMNS]) -> Result<[Num; TABLE_COLUMNS], Error> {
+    pub fn lookup_wide(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        row: usize,
+        kind: Kind,
+        values: [Value<Fr>; TABLE_COLUMNS],
+    ) -> Result<[Num; TABLE_COLUMNS], Error> {
         let [c0, c1, c2, c3, c4, c5, c6] = values;
         let [n0, n1, n2, n3, n4] = self.lookup(sheet, row, kind, [c0, c1, c2, c3, c4])?;
         sheet.region.assign_fixed(self.q_tail, row, Fr::one());
-        Ok([n0, n1, n2, n3, n4, sheet.free(0, row + 1, c5), sheet.free(1, row + 1, c6)])
+        Ok([
+            n0,
+            n1,
+            n2,
+            n3,
+            n4,
+            sheet.free(0, row + 1, c5),
+            sheet.free(1, row + 1, c6),
+        ])
     }
 }

@@ -18,7 +18,7 @@ mod witness;
 
 pub use liquidation::{LiquidationCircuit, LiquidationConfig};
 pub use opening::HEADER_ROWS;
-pub use witness::{Witness, WitnessError, instance};
+pub use witness::{Witness, WitnessError, instance, with_header};
 
 /// Degree of every circuit here. The backend caps the extended domain at this degree, so a
 /// gate above it would give proofs that do not verify.

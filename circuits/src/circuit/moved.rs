@@ -11,8 +11,8 @@
 //! A malicious prover could try: another group's or scenario's row (g and s are copies, s is
 //! below 1024, so the id is one pair only), a volatility one unit off (r and vs in range).
 
-use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2_proofs::circuit::Value;
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
 use super::{
@@ -53,18 +53,29 @@ impl MovedChip {
 
     /// Adds the gate.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
-        let chip = Self { q_moved: meta.selector() };
+        let chip = Self {
+            q_moved: meta.selector(),
+        };
         let columns = *columns;
         meta.create_gate("q_moved", |meta| {
             let q = meta.query_selector(chip.q_moved);
             let [id, _, _, discount, multiplier] = columns.row(meta, -1);
             let [_, _, v, moved, remainder] = columns.row(meta, 0);
             let [strike, discounted, group, scenario, _] = columns.row(meta, 1);
-            Constraints::with_selector(q, [
-                ("row id = 1024 g + s", id - group * constant(1024) - scenario),
-                ("2^40 vs + r = v u", moved * pow2(40) + remainder - v * multiplier),
-                ("DK = D K", discounted - discount * strike),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    (
+                        "row id = 1024 g + s",
+                        id - group * constant(1024) - scenario,
+                    ),
+                    (
+                        "2^40 vs + r = v u",
+                        moved * pow2(40) + remainder - v * multiplier,
+                    ),
+                    ("DK = D K", discounted - discount * strike),
+                ],
+            )
         });
         chip
     }
@@ -100,7 +111,11 @@ impl MovedChip {
         sheet.copy(scenario, 3, row + 2);
         sheet.enable(self.q_moved, row + 1)?;
         Ok(Moved {
-            market: MarketCells { discounted_forward, ln_forward, discounted_strike },
+            market: MarketCells {
+                discounted_forward,
+                ln_forward,
+                discounted_strike,
+            },
             volatility: moved,
             factor,
         })

@@ -11,15 +11,20 @@
 //!
 //! The caller ties t, z and i: they are cells of one running sum.
 
-use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2_proofs::circuit::Value;
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
 use super::{
     lookup::LookupChip,
     sheet::{Columns, Sheet, boolean, constant, int, pow2},
 };
-use crate::{field, poseidon::Num, public::Kind, tables::{self, N_BITS}};
+use crate::{
+    field,
+    poseidon::Num,
+    public::Kind,
+    tables::{self, N_BITS},
+};
 
 /// Gate of the normal distribution.
 #[derive(Clone, Copy, Debug)]
@@ -54,12 +59,11 @@ pub struct NormalCells {
 }
 
 impl NormalChip {
-    /// Rows taken.
-    pub const ROWS: usize = 2;
-
     /// Adds the gate.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
-        let chip = Self { q_normal: meta.selector() };
+        let chip = Self {
+            q_normal: meta.selector(),
+        };
         let columns = *columns;
         meta.create_gate("q_normal", |meta| {
             let q = meta.query_selector(chip.q_normal);
@@ -70,11 +74,17 @@ impl NormalChip {
             let second = c2 * (e.clone() * constant(2) - m.clone() * pow2(19));
             let third = c3 * m.clone() * (e.clone() * constant(3) - m.clone() * pow2(20));
             let cubic = c0 + c1 * e + m * (second + third);
-            Constraints::with_selector(q, [
-                ("sign boolean", boolean(&sign)),
-                ("N(|d|) = cubic", unsigned.clone() - cubic),
-                ("N(d) = N(|d|) + sign (1 - 2 N(|d|))", value - unsigned.clone() - sign * (pow2(N_BITS) - unsigned * constant(2))),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    ("sign boolean", boolean(&sign)),
+                    ("N(|d|) = cubic", unsigned.clone() - cubic),
+                    (
+                        "N(d) = N(|d|) + sign (1 - 2 N(|d|))",
+                        value - unsigned.clone() - sign * (pow2(N_BITS) - unsigned * constant(2)),
+                    ),
+                ],
+            )
         });
         chip
     }
@@ -83,21 +93,43 @@ impl NormalChip {
     ///
     /// # Errors
     /// As the backend.
-    pub fn assign(&self, sheet: &mut Sheet<'_, '_>, lookup: &LookupChip, row: usize, trace: Value<NormalTrace>) -> Result<NormalCells, Error> {
+    pub fn assign(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        lookup: &LookupChip,
+        row: usize,
+        trace: Value<NormalTrace>,
+    ) -> Result<NormalCells, Error> {
         let values = trace.map(|t| {
             let index = t.magnitude >> 30;
-            let row = tables::NORMAL.get(index as usize).copied().unwrap_or_default();
+            let row = tables::NORMAL
+                .get(index as usize)
+                .copied()
+                .unwrap_or_default();
             [index, row[0], row[1], row[2], row[3]].map(field::from_i128)
         });
-        let [index, ..] = lookup.lookup(sheet, row, Kind::Normal, std::array::from_fn(|i| values.map(|v| v[i])))?;
-        let [magnitude, high, _, _, value] = sheet.free_row(row + 1, [
-            int(&trace, |t| t.magnitude),
-            int(&trace, |t| t.magnitude >> 20),
-            int(&trace, |t| t.unsigned),
-            int(&trace, |t| t.negative.into()),
-            int(&trace, |t| t.signed),
-        ]);
+        let [index, ..] = lookup.lookup(
+            sheet,
+            row,
+            Kind::Normal,
+            std::array::from_fn(|i| values.map(|v| v[i])),
+        )?;
+        let [magnitude, high, _, _, value] = sheet.free_row(
+            row + 1,
+            [
+                int(&trace, |t| t.magnitude),
+                int(&trace, |t| t.magnitude >> 20),
+                int(&trace, |t| t.unsigned),
+                int(&trace, |t| t.negative.into()),
+                int(&trace, |t| t.signed),
+            ],
+        );
         sheet.enable(self.q_normal, row + 1)?;
-        Ok(NormalCells { index, magnitude, high, value })
+        Ok(NormalCells {
+            index,
+            magnitude,
+            high,
+            value,
+        })
     }
 }

@@ -78,21 +78,36 @@ impl OpeningChip {
 
     /// Adds the gates of a shape.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns, shape: Shape) -> Self {
-        let chip = Self { q_opening: meta.selector(), q_instance: meta.selector() };
+        let chip = Self {
+            q_opening: meta.selector(),
+            q_instance: meta.selector(),
+        };
         let columns = *columns;
         meta.create_gate("q_opening", |meta| {
             let q = meta.query_selector(chip.q_opening);
             let [magnitude, sign, sequence, packed, domain] = columns.row(meta, 0);
             let [equity, loss, contingencies, _, _] = columns.row(meta, 1);
             let cash = signed(&sign, &magnitude);
-            Constraints::with_selector(q, [
-                ("sign boolean", boolean(&sign)),
-                ("packed = sequence 2^64 + cash + 2^61", packed - sequence * pow2(64) - cash.clone() - constant(CASH_OFFSET)),
-                ("domain of the shape", domain - Expression::Constant(slots::domain(shape))),
-                ("E0 = 1e8 2^124 cash", equity - cash * constant(100_000_000) * pow2(SCALE_BITS)),
-                ("L0 = 0", loss),
-                ("C0 = 0", contingencies),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    ("sign boolean", boolean(&sign)),
+                    (
+                        "packed = sequence 2^64 + cash + 2^61",
+                        packed - sequence * pow2(64) - cash.clone() - constant(CASH_OFFSET),
+                    ),
+                    (
+                        "domain of the shape",
+                        domain - Expression::Constant(slots::domain(shape)),
+                    ),
+                    (
+                        "E0 = 1e8 2^124 cash",
+                        equity - cash * constant(100_000_000) * pow2(SCALE_BITS),
+                    ),
+                    ("L0 = 0", loss),
+                    ("C0 = 0", contingencies),
+                ],
+            )
         });
         meta.create_gate("q_instance", |meta| {
             let q = meta.query_selector(chip.q_instance);
@@ -107,7 +122,11 @@ impl OpeningChip {
     ///
     /// # Errors
     /// [`Error::Synthesis`] if the sheet is not empty.
-    pub fn assign_instance(&self, sheet: &mut Sheet<'_, '_>, header: [Value<Fr>; HEADER_ROWS]) -> Result<[Num; HEADER_ROWS], Error> {
+    pub fn assign_instance(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        header: [Value<Fr>; HEADER_ROWS],
+    ) -> Result<[Num; HEADER_ROWS], Error> {
         if sheet.take(HEADER_ROWS)? != 0 {
             return Err(Error::Synthesis);
         }
@@ -125,26 +144,40 @@ impl OpeningChip {
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
-    pub fn assign(&self, sheet: &mut Sheet<'_, '_>, range: &RangeChip, row: usize, slots: Value<&Slots>, scenario: Value<usize>) -> Result<Opening, Error> {
+    pub fn assign(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        range: &RangeChip,
+        row: usize,
+        slots: Value<&Slots>,
+        scenario: Value<usize>,
+    ) -> Result<Opening, Error> {
         let header = slots.map(Slots::header);
-        let [magnitude, _, sequence, packed, domain] = sheet.free_row(row, [
-            int(&slots, |s| s.cash.abs()),
-            int(&slots, |s| (s.cash < 0).into()),
-            int(&slots, |s| s.sequence.into()),
-            header.map(|h| h[3]),
-            header.map(|h| h[0]),
-        ]);
+        let [magnitude, _, sequence, packed, domain] = sheet.free_row(
+            row,
+            [
+                int(&slots, |s| s.cash.abs()),
+                int(&slots, |s| (s.cash < 0).into()),
+                int(&slots, |s| s.sequence.into()),
+                header.map(|h| h[3]),
+                header.map(|h| h[0]),
+            ],
+        );
         range.check(sheet, &magnitude, 6)?;
         range.check(sheet, &sequence, 6)?;
-        let equity = slots.map(|s| field::from_i128(s.cash * 100_000_000) * field::pow2(SCALE_BITS));
+        let equity =
+            slots.map(|s| field::from_i128(s.cash * 100_000_000) * field::pow2(SCALE_BITS));
         let zero = Value::known(Fr::zero());
-        let [equity, loss, contingencies, scenario, _] = sheet.free_row(row + 1, [
-            equity,
-            zero,
-            zero,
-            scenario.map(|s| field::from_i128(s as i128)),
-            zero,
-        ]);
+        let [equity, loss, contingencies, scenario, _] = sheet.free_row(
+            row + 1,
+            [
+                equity,
+                zero,
+                zero,
+                scenario.map(|s| field::from_i128(s as i128)),
+                zero,
+            ],
+        );
         range.check(sheet, &scenario, 1)?;
         sheet.enable(self.q_opening, row)?;
         // Owner and salt are free: the commitment is what binds them.
@@ -153,7 +186,11 @@ impl OpeningChip {
         Ok(Opening {
             hashed: [domain, owner, salt, packed],
             zero: loss.clone(),
-            sums: Sums { equity, loss, contingencies },
+            sums: Sums {
+                equity,
+                loss,
+                contingencies,
+            },
             scenario,
         })
     }

@@ -31,11 +31,19 @@ pub struct RangeChip {
 
 impl RangeChip {
     /// Adds the lookup into `range_table`, a fixed column that holds exactly 0..1024 (and zeros).
-    pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns, range_table: Column<Fixed>) -> Self {
-        let chip = Self { q_limb: meta.fixed_column(), q_more: meta.fixed_column() };
+    pub fn configure(
+        meta: &mut ConstraintSystem<Fr>,
+        columns: &Columns,
+        range_table: Column<Fixed>,
+    ) -> Self {
+        let chip = Self {
+            q_limb: meta.fixed_column(),
+            q_more: meta.fixed_column(),
+        };
         let limb = columns.limb;
         meta.lookup_any("q_limb z - q_more 2^10 z_next in 0..1024", |meta| {
-            let [q_limb, q_more] = [chip.q_limb, chip.q_more].map(|q| meta.query_fixed(q, Rotation::cur()));
+            let [q_limb, q_more] =
+                [chip.q_limb, chip.q_more].map(|q| meta.query_fixed(q, Rotation::cur()));
             let z = meta.query_advice(limb, Rotation::cur());
             let z_next = meta.query_advice(limb, Rotation::next());
             let table = meta.query_fixed(range_table, Rotation::cur());
@@ -48,7 +56,12 @@ impl RangeChip {
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
-    pub fn check(&self, sheet: &mut Sheet<'_, '_>, x: &Num, limbs: usize) -> Result<Vec<Num>, Error> {
+    pub fn check(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        x: &Num,
+        limbs: usize,
+    ) -> Result<Vec<Num>, Error> {
         let start = sheet.take_limbs(limbs)?;
         let mut cells = Vec::with_capacity(limbs);
         for i in 0..limbs {

@@ -44,14 +44,18 @@ impl Columns {
             header: meta.instance_column(),
             table: std::array::from_fn(|_| meta.instance_column()),
         };
-        columns.main.iter().for_each(|&column| meta.enable_equality(column));
+        columns
+            .main
+            .iter()
+            .for_each(|&column| meta.enable_equality(column));
         meta.enable_equality(columns.limb);
         columns
     }
 
     /// The five main cells of a row, relative to the gate's row.
     pub fn row(&self, meta: &mut VirtualCells<'_, Fr>, rotation: i32) -> [Expression<Fr>; WIDTH] {
-        self.main.map(|column| meta.query_advice(column, Rotation(rotation)))
+        self.main
+            .map(|column| meta.query_advice(column, Rotation(rotation)))
     }
 }
 
@@ -94,12 +98,13 @@ pub struct Sheet<'s, 'r> {
 impl<'s, 'r> Sheet<'s, 'r> {
     /// An empty sheet of `usable_rows` rows.
     pub fn new(region: &'s mut Region<'r, Fr>, columns: Columns, usable_rows: usize) -> Self {
-        Self { region, columns, next_row: 0, next_limb: 0, usable_rows }
-    }
-
-    /// Main and limb rows used so far.
-    pub fn used(&self) -> (usize, usize) {
-        (self.next_row, self.next_limb)
+        Self {
+            region,
+            columns,
+            next_row: 0,
+            next_limb: 0,
+            usable_rows,
+        }
     }
 
     /// The next `count` main rows.
@@ -109,7 +114,11 @@ impl<'s, 'r> Sheet<'s, 'r> {
     pub fn take(&mut self, count: usize) -> Result<usize, Error> {
         let row = self.next_row;
         self.next_row += count;
-        if self.next_row > self.usable_rows { Err(Error::Synthesis) } else { Ok(row) }
+        if self.next_row > self.usable_rows {
+            Err(Error::Synthesis)
+        } else {
+            Ok(row)
+        }
     }
 
     /// The next `count` rows of the limb column.
@@ -119,7 +128,11 @@ impl<'s, 'r> Sheet<'s, 'r> {
     pub fn take_limbs(&mut self, count: usize) -> Result<usize, Error> {
         let row = self.next_limb;
         self.next_limb += count;
-        if self.next_limb > self.usable_rows { Err(Error::Synthesis) } else { Ok(row) }
+        if self.next_limb > self.usable_rows {
+            Err(Error::Synthesis)
+        } else {
+            Ok(row)
+        }
     }
 
     /// Assigns a free witness cell. The caller's gate or lookup must tie it.
@@ -147,7 +160,10 @@ impl<'s, 'r> Sheet<'s, 'r> {
 
     /// Assigns a limb-column cell.
     pub(super) fn limb(&mut self, row: usize, value: Value<Fr>) -> Num {
-        let cell = self.region.assign_advice(self.columns.limb, row, value).cell();
+        let cell = self
+            .region
+            .assign_advice(self.columns.limb, row, value)
+            .cell();
         Num { cell, value }
     }
 

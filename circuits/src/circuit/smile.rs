@@ -13,8 +13,8 @@
 //! non-negative), another group's smile (g is a copy), a root one off (r and r' are
 //! non-negative, so v^2 <= W/2^10 < (v + 1)^2).
 
-use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2_proofs::circuit::Value;
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
 use super::{
@@ -56,7 +56,9 @@ impl SmileChip {
 
     /// Adds the gate.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
-        let chip = Self { q_smile: meta.selector() };
+        let chip = Self {
+            q_smile: meta.selector(),
+        };
         let columns = *columns;
         meta.create_gate("q_smile", |meta| {
             let q = meta.query_selector(chip.q_smile);
@@ -64,13 +66,29 @@ impl SmileChip {
             let [group, low, variance, slope, high] = columns.row(meta, 0);
             let [above_low, below_high, v, remainder, complement] = columns.row(meta, 1);
             let w = variance * pow2(10) + slope * (strike.clone() - low.clone());
-            Constraints::with_selector(q, [
-                ("order = 2^50 g + K", order - group * pow2(50) - strike.clone()),
-                ("distance to low node", above_low - strike.clone() + low),
-                ("distance to high node", below_high - high + constant(1) + strike),
-                ("2^10 v^2 + r = W", v.clone() * v.clone() * pow2(10) + remainder.clone() - w),
-                ("r' = 2^10 (2 v + 1) - 1 - r", complement + remainder + constant(1) - (v * constant(2) + constant(1)) * pow2(10)),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    (
+                        "order = 2^50 g + K",
+                        order - group * pow2(50) - strike.clone(),
+                    ),
+                    ("distance to low node", above_low - strike.clone() + low),
+                    (
+                        "distance to high node",
+                        below_high - high + constant(1) + strike,
+                    ),
+                    (
+                        "2^10 v^2 + r = W",
+                        v.clone() * v.clone() * pow2(10) + remainder.clone() - w,
+                    ),
+                    (
+                        "r' = 2^10 (2 v + 1) - 1 - r",
+                        complement + remainder + constant(1)
+                            - (v * constant(2) + constant(1)) * pow2(10),
+                    ),
+                ],
+            )
         });
         chip
     }
@@ -93,13 +111,16 @@ impl SmileChip {
         let [group, ..] = lookup.lookup(sheet, row, Kind::SmileNode, values)?;
         sheet.tie(&group, &holding.group);
         sheet.enable(self.q_smile, row)?;
-        let [above_low, below_high, v, remainder, complement] = sheet.free_row(row + 1, [
-            int(&trace, |t| t.above_low),
-            int(&trace, |t| t.below_high),
-            int(&trace, |t| t.v),
-            int(&trace, |t| t.remainder),
-            int(&trace, |t| t.complement),
-        ]);
+        let [above_low, below_high, v, remainder, complement] = sheet.free_row(
+            row + 1,
+            [
+                int(&trace, |t| t.above_low),
+                int(&trace, |t| t.below_high),
+                int(&trace, |t| t.v),
+                int(&trace, |t| t.remainder),
+                int(&trace, |t| t.complement),
+            ],
+        );
         range.check(sheet, &above_low, SIZE_LIMBS)?;
         range.check(sheet, &below_high, SIZE_LIMBS)?;
         range.check(sheet, &remainder, ROOT_LIMBS)?;
@@ -109,7 +130,11 @@ impl SmileChip {
 }
 
 /// Range-checks `v` and picks its top bits.
-pub fn volatility(sheet: &mut Sheet<'_, '_>, range: &RangeChip, v: Num) -> Result<Volatility, Error> {
+pub fn volatility(
+    sheet: &mut Sheet<'_, '_>,
+    range: &RangeChip,
+    v: Num,
+) -> Result<Volatility, Error> {
     let limbs = range.check(sheet, &v, V_LIMBS)?;
     let high = limbs.get(2).cloned().ok_or(Error::Synthesis)?;
     Ok(Volatility { v, high })

@@ -16,8 +16,8 @@
 //!
 //! Equity takes +epsilon and the loss -epsilon: both against liquidation.
 
-use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2_proofs::circuit::Value;
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
 use super::{
@@ -67,26 +67,44 @@ impl SumsChip {
             let [value, epsilon, factor, charge, equity] = columns.row(meta, 0);
             let [equity_next, loss_next, charges_next, loss, charges] = columns.row(meta, 1);
             let lost = value.clone() - epsilon.clone() - moved - moved_epsilon;
-            Constraints::with_selector(q, [
-                ("E' = E + V0 + e0", equity_next - equity - value - epsilon),
-                ("L' = L + f (V0 - e0 - Vs - es)", loss_next - loss - factor * lost),
-                ("C' = C + H", charges_next - charges - charge),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    ("E' = E + V0 + e0", equity_next - equity - value - epsilon),
+                    (
+                        "L' = L + f (V0 - e0 - Vs - es)",
+                        loss_next - loss - factor * lost,
+                    ),
+                    ("C' = C + H", charges_next - charges - charge),
+                ],
+            )
         });
         meta.create_gate("q_linear_sum", |meta| {
             let q = meta.query_selector(chip.q_linear_sum);
             let [value, lost, charge, equity, loss] = columns.row(meta, 0);
             let [equity_next, loss_next, charges_next, charges, _] = columns.row(meta, 1);
-            Constraints::with_selector(q, [
-                ("E' = E + 2^124 V", equity_next - equity - value * pow2(SCALE_BITS)),
-                ("L' = Lsum + 2^124 L", loss_next - loss - lost * pow2(SCALE_BITS)),
-                ("C' = C + H", charges_next - charges - charge),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    (
+                        "E' = E + 2^124 V",
+                        equity_next - equity - value * pow2(SCALE_BITS),
+                    ),
+                    (
+                        "L' = Lsum + 2^124 L",
+                        loss_next - loss - lost * pow2(SCALE_BITS),
+                    ),
+                    ("C' = C + H", charges_next - charges - charge),
+                ],
+            )
         });
         meta.create_gate("q_order", |meta| {
             let q = meta.query_selector(chip.q_order);
             let [order, alive, next, gap, _] = columns.row(meta, 0);
-            Constraints::with_selector(q, [("gap = o_next - o - alive", gap - next + order + alive)])
+            Constraints::with_selector(
+                q,
+                [("gap = o_next - o - alive", gap - next + order + alive)],
+            )
         });
         chip
     }
@@ -106,7 +124,10 @@ impl SumsChip {
         factor: &Num,
         charge: &Num,
     ) -> Result<Sums, Error> {
-        for (column, source) in [&base.value, &base.epsilon, factor, charge, &sums.equity].into_iter().enumerate() {
+        for (column, source) in [&base.value, &base.epsilon, factor, charge, &sums.equity]
+            .into_iter()
+            .enumerate()
+        {
             sheet.copy(source, column, row);
         }
         sheet.copy(&sums.loss, 3, row + 1);
@@ -114,7 +135,11 @@ impl SumsChip {
         let lost = base.value.value - base.epsilon.value - moved.value.value - moved.epsilon.value;
         sheet.enable(self.q_option_sum, row)?;
         Ok(Sums {
-            equity: sheet.free(0, row + 1, sums.equity.value + base.value.value + base.epsilon.value),
+            equity: sheet.free(
+                0,
+                row + 1,
+                sums.equity.value + base.value.value + base.epsilon.value,
+            ),
             loss: sheet.free(1, row + 1, sums.loss.value + factor.value * lost),
             contingencies: sheet.free(2, row + 1, sums.contingencies.value + charge.value),
         })
@@ -124,9 +149,24 @@ impl SumsChip {
     ///
     /// # Errors
     /// As the backend.
-    pub fn add_linear(&self, sheet: &mut Sheet<'_, '_>, row: usize, sums: &Sums, position: &Linear) -> Result<Sums, Error> {
+    pub fn add_linear(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        row: usize,
+        sums: &Sums,
+        position: &Linear,
+    ) -> Result<Sums, Error> {
         let scale = Value::known(crate::field::pow2(SCALE_BITS));
-        for (column, source) in [&position.value, &position.loss, &position.charge, &sums.equity, &sums.loss].into_iter().enumerate() {
+        for (column, source) in [
+            &position.value,
+            &position.loss,
+            &position.charge,
+            &sums.equity,
+            &sums.loss,
+        ]
+        .into_iter()
+        .enumerate()
+        {
             sheet.copy(source, column, row);
         }
         sheet.copy(&sums.contingencies, 3, row + 1);

@@ -20,8 +20,8 @@
 //! remainders in range), `capped` without cause (A would be negative), a rate above
 //! the cap (cap - rate in range), terms that are not multiples of the tick.
 
-use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Expression, Selector};
 use halo2_proofs::circuit::Value;
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Expression, Selector};
 use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
 
@@ -73,35 +73,66 @@ impl TermsChip {
             let [equity, loss, contingencies, shortfall, requirement] = columns.row(meta, 0);
             let [r1, r1_complement, r2, r2_complement, positive] = columns.row(meta, 1);
             let required = loss + contingencies * constant(10_000) * pow2(SCALE_BITS);
-            Constraints::with_selector(q, [
-                ("R Q + r2 = L + 1e4 2^124 C", requirement * unit.clone() + r2.clone() - required.clone()),
-                ("S Q + r1 = requirement - 1e4 E", shortfall.clone() * unit.clone() + r1.clone() - required + equity * constant(10_000)),
-                ("r1' = Q - 1 - r1", r1_complement + r1 + constant(1) - unit.clone()),
-                ("r2' = Q - 1 - r2", r2_complement + r2 + constant(1) - unit),
-                ("S - 1", positive - shortfall + constant(1)),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    (
+                        "R Q + r2 = L + 1e4 2^124 C",
+                        requirement * unit.clone() + r2.clone() - required.clone(),
+                    ),
+                    (
+                        "S Q + r1 = requirement - 1e4 E",
+                        shortfall.clone() * unit.clone() + r1.clone() - required
+                            + equity * constant(10_000),
+                    ),
+                    (
+                        "r1' = Q - 1 - r1",
+                        r1_complement + r1 + constant(1) - unit.clone(),
+                    ),
+                    ("r2' = Q - 1 - r2", r2_complement + r2 + constant(1) - unit),
+                    ("S - 1", positive - shortfall + constant(1)),
+                ],
+            )
         });
         meta.create_gate("q_tick", |meta| {
             let q = meta.query_selector(chip.q_tick);
             let [count, tick, remainder, complement, x] = columns.row(meta, 0);
             let [out, ..] = columns.row(meta, 1);
-            Constraints::with_selector(q, [
-                ("n tick + r = x", count * tick.clone() + remainder.clone() - x.clone()),
-                ("r' = tick - 1 - r", complement - tick + constant(1) + remainder.clone()),
-                ("out = x - r", out - x + remainder),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    (
+                        "n tick + r = x",
+                        count * tick.clone() + remainder.clone() - x.clone(),
+                    ),
+                    (
+                        "r' = tick - 1 - r",
+                        complement - tick + constant(1) + remainder.clone(),
+                    ),
+                    ("out = x - r", out - x + remainder),
+                ],
+            )
         });
         meta.create_gate("q_rate", |meta| {
             let q = meta.query_selector(chip.q_rate);
             let [rate, base, slope, cap, capped] = columns.row(meta, 0);
             let [shortfall, requirement, a, b, below_cap] = columns.row(meta, 1);
-            Constraints::with_selector(q, [
-                ("capped boolean", boolean(&capped)),
-                ("A = slope S - (rate - base) R", a.clone() - slope * shortfall + (rate.clone() - base) * requirement.clone()),
-                ("B = (1 - capped)(R - 1 - A)", b - (constant(1) - capped.clone()) * (requirement - constant(1) - a)),
-                ("capped: rate = cap", capped * (cap.clone() - rate.clone())),
-                ("cap - rate", below_cap - cap + rate),
-            ])
+            Constraints::with_selector(
+                q,
+                [
+                    ("capped boolean", boolean(&capped)),
+                    (
+                        "A = slope S - (rate - base) R",
+                        a.clone() - slope * shortfall + (rate.clone() - base) * requirement.clone(),
+                    ),
+                    (
+                        "B = (1 - capped)(R - 1 - A)",
+                        b - (constant(1) - capped.clone()) * (requirement - constant(1) - a),
+                    ),
+                    ("capped: rate = cap", capped * (cap.clone() - rate.clone())),
+                    ("cap - rate", below_cap - cap + rate),
+                ],
+            )
         });
         chip
     }
@@ -119,19 +150,25 @@ impl TermsChip {
         header: &[Num; HEADER_ROWS],
         trace: Value<&LiquidationTrace>,
     ) -> Result<(), Error> {
-        for (column, source) in [&sums.equity, &sums.loss, &sums.contingencies].into_iter().enumerate() {
+        for (column, source) in [&sums.equity, &sums.loss, &sums.contingencies]
+            .into_iter()
+            .enumerate()
+        {
             sheet.copy(source, column, row);
         }
         let shortfall = sheet.free(3, row, int(&trace, |t| t.shortfall));
         let requirement = sheet.free(4, row, int(&trace, |t| t.requirement));
         let big = |read: fn(&LiquidationTrace) -> BigInt| trace.map(|t| field::from_int(&read(t)));
-        let remainders = sheet.free_row(row + 1, [
-            big(|t| t.shortfall_remainder.clone()),
-            big(|t| quantum() - 1 - &t.shortfall_remainder),
-            big(|t| t.requirement_remainder.clone()),
-            big(|t| quantum() - 1 - &t.requirement_remainder),
-            int(&trace, |t| t.shortfall - 1),
-        ]);
+        let remainders = sheet.free_row(
+            row + 1,
+            [
+                big(|t| t.shortfall_remainder.clone()),
+                big(|t| quantum() - 1 - &t.shortfall_remainder),
+                big(|t| t.requirement_remainder.clone()),
+                big(|t| quantum() - 1 - &t.requirement_remainder),
+                int(&trace, |t| t.shortfall - 1),
+            ],
+        );
         for (i, cell) in remainders.iter().enumerate() {
             range.check(sheet, cell, if i < 4 { QUANTUM_LIMBS } else { MONEY_LIMBS })?;
         }
@@ -139,8 +176,24 @@ impl TermsChip {
         sheet.enable(self.q_shortfall, row)?;
 
         let rate = sheet.free(0, row + 6, int(&trace, |t| t.rate));
-        self.assign_tick(sheet, range, row + 2, &shortfall, &header[REPAY_TICK], &header[REPAY], trace.map(|t| t.repay))?;
-        self.assign_tick(sheet, range, row + 4, &rate, &header[INCENTIVE_TICK], &header[INCENTIVE_RATE], trace.map(|t| t.incentive))?;
+        self.assign_tick(
+            sheet,
+            range,
+            row + 2,
+            &shortfall,
+            &header[REPAY_TICK],
+            &header[REPAY],
+            trace.map(|t| t.repay),
+        )?;
+        self.assign_tick(
+            sheet,
+            range,
+            row + 4,
+            &rate,
+            &header[INCENTIVE_TICK],
+            &header[INCENTIVE_RATE],
+            trace.map(|t| t.incentive),
+        )?;
 
         sheet.copy(&header[INCENTIVE_BASE], 1, row + 6);
         sheet.copy(&header[INCENTIVE_SLOPE], 2, row + 6);
@@ -171,7 +224,11 @@ impl TermsChip {
         let count = sheet.free(0, row, parts.map(|p| field::from_i128(p.0)));
         let tick = sheet.copy(tick, 1, row);
         let remainder = sheet.free(2, row, parts.map(|p| field::from_i128(p.1)));
-        let complement = sheet.free(3, row, tick.value - remainder.value - Value::known(Fr::one()));
+        let complement = sheet.free(
+            3,
+            row,
+            tick.value - remainder.value - Value::known(Fr::one()),
+        );
         sheet.copy(x, 4, row);
         sheet.copy(out, 0, row + 1);
         for cell in [&count, &remainder, &complement] {

@@ -10,7 +10,9 @@ use super::opening::{
     INCENTIVE_SLOPE, INCENTIVE_TICK, REPAY, REPAY_TICK,
 };
 use crate::{
-    engine::{EngineError, FutureTrace, LinearTrace, LiquidationTrace, OptionTrace, Portfolio, Terms},
+    engine::{
+        EngineError, FutureTrace, LinearTrace, LiquidationTrace, OptionTrace, Portfolio, Terms,
+    },
     field,
     public::{PublicTable, TableRow, TermRules},
     slots::{AssetSlot, FutureSlot, OptionSlot, Slots},
@@ -75,14 +77,26 @@ impl Witness {
     ///
     /// # Errors
     /// [`WitnessError::NotUnderMargined`] if the statement is false for this scenario.
-    pub fn new(slots: Slots, table: &PublicTable, scenario: usize, context: Fr) -> Result<Self, WitnessError> {
+    pub fn new(
+        slots: Slots,
+        table: &PublicTable,
+        scenario: usize,
+        context: Fr,
+    ) -> Result<Self, WitnessError> {
         let portfolio = Portfolio::new(&slots, table, scenario)?;
         let terms = portfolio
             .totals
             .liquidation(&table.rules)
             .ok_or(WitnessError::NotUnderMargined { scenario })?;
         let commitment = slots.commitment();
-        Ok(Self { slots, portfolio, terms, context, commitment, table: table.clone() })
+        Ok(Self {
+            slots,
+            portfolio,
+            terms,
+            context,
+            commitment,
+            table: table.clone(),
+        })
     }
 
     /// The terms that the proof discloses.
@@ -97,7 +111,12 @@ impl Witness {
 
     /// The instance columns: header, then the table.
     pub fn instance(&self) -> Vec<Vec<Fr>> {
-        instance(&self.table, self.commitment, self.context, &self.terms.terms)
+        instance(
+            &self.table,
+            self.commitment,
+            self.context,
+            &self.terms.terms,
+        )
     }
 
     pub(super) fn option(&self, i: usize) -> Value<SlotWitness<'_, OptionSlot, OptionTrace>> {
@@ -145,7 +164,12 @@ impl Witness {
 }
 
 pub(super) fn public_header(witness: &Witness) -> [Fr; HEADER_ROWS] {
-    header(&witness.table.rules, witness.commitment, witness.context, &witness.terms.terms)
+    header(
+        &witness.table.rules,
+        witness.commitment,
+        witness.context,
+        &witness.terms.terms,
+    )
 }
 
 /// The header instance column.
@@ -166,7 +190,24 @@ fn header(rules: &TermRules, commitment: Fr, context: Fr, terms: &Terms) -> [Fr;
 
 /// The instance columns of a proof, as the verifier rebuilds them: header, then the table.
 pub fn instance(table: &PublicTable, commitment: Fr, context: Fr, terms: &Terms) -> Vec<Vec<Fr>> {
-    let mut columns = vec![header(&table.rules, commitment, context, terms).to_vec()];
-    columns.extend(table.instance_columns());
+    with_header(
+        table.instance_columns(),
+        &table.rules,
+        commitment,
+        context,
+        terms,
+    )
+}
+
+/// Puts the header in front of the table's columns.
+pub fn with_header(
+    table: Vec<Vec<Fr>>,
+    rules: &TermRules,
+    commitment: Fr,
+    context: Fr,
+    terms: &Terms,
+) -> Vec<Vec<Fr>> {
+    let mut columns = vec![header(rules, commitment, context, terms).to_vec()];
+    columns.extend(table);
     columns
 }

@@ -88,16 +88,30 @@ pub struct MarketTrace {
 
 /// `ln K` for `1 <= K < 2^50`.
 pub fn ln_strike(strike: i128) -> LnTrace {
-    let shift = i128::from(tables::STRIKE_BITS - (128 - strike.leading_zeros()).min(tables::STRIKE_BITS));
+    let shift =
+        i128::from(tables::STRIKE_BITS - (128 - strike.leading_zeros()).min(tables::STRIKE_BITS));
     let mantissa = strike << shift;
     let index = (mantissa >> 40) as usize;
     let rest = (mantissa >> 20) & ((1 << 20) - 1);
-    let (Some(ln), Some(power)) = (tables::LN.get(index.wrapping_sub(512)), tables::POWER.get(shift as usize)) else {
+    let (Some(ln), Some(power)) = (
+        tables::LN.get(index.wrapping_sub(512)),
+        tables::POWER.get(shift as usize),
+    ) else {
         // Unreachable for a strike in range; zero makes no proof.
-        return LnTrace { shift, mantissa, ln: 0, remainder: 0 };
+        return LnTrace {
+            shift,
+            mantissa,
+            ln: 0,
+            remainder: 0,
+        };
     };
     let raw = tables::ln_quadratic(ln, rest) - power[1];
-    LnTrace { shift, mantissa, ln: raw >> 30, remainder: raw & ((1 << 30) - 1) }
+    LnTrace {
+        shift,
+        mantissa,
+        ln: raw >> 30,
+        remainder: raw & ((1 << 30) - 1),
+    }
 }
 
 /// `v = floor(sqrt(w))`, total variance linear on the interval that holds the strike.
@@ -116,17 +130,32 @@ pub fn smile(interval: &SmileInterval, strike: i128) -> SmileTrace {
 }
 
 /// Prices `calls` and `puts` (units 1e-8) of one strike.
-pub fn market(forward: &ForwardRow, strike: i128, ln_strike: i128, v: i128, calls: i128, puts: i128) -> MarketTrace {
+pub fn market(
+    forward: &ForwardRow,
+    strike: i128,
+    ln_strike: i128,
+    v: i128,
+    calls: i128,
+    puts: i128,
+) -> MarketTrace {
     // d1 = (x + v^2/2) / v, rounded: numerator and divisor doubled to stay whole.
     let numerator = 2 * (forward.ln_forward - ln_strike) + v * (v >> 20) + v;
-    let quotient = if v > 0 { numerator.div_euclid(2 * v) } else { numerator.signum() | 1 } ;
+    let quotient = if v > 0 {
+        numerator.div_euclid(2 * v)
+    } else {
+        numerator.signum() | 1
+    };
     let saturated = v == 0 || quotient.abs() > D1_MAX;
     let negative1 = quotient < 0;
     let d1 = if saturated { D1_MAX } else { quotient.abs() };
     let signed1 = if negative1 { -d1 } else { d1 };
     let excess = numerator - 2 * v * signed1;
     let remainder = if saturated && negative1 { 0 } else { excess };
-    let complement = if saturated && !negative1 { 0 } else { 2 * v - 1 - excess };
+    let complement = if saturated && !negative1 {
+        0
+    } else {
+        2 * v - 1 - excess
+    };
 
     let signed = |negative: bool, n: i128| if negative { (1 << N_BITS) - n } else { n };
     let n1 = tables::normal(d1 << 20);
@@ -169,5 +198,9 @@ pub fn market(forward: &ForwardRow, strike: i128, ln_strike: i128, v: i128, call
 
 /// Volatility times square root of time of a strike in a group; `None` outside `0..2^50`.
 pub fn group_smile(group: &OptionGroup, strike: i128) -> Option<SmileTrace> {
-    group.smile.iter().find(|i| (i.low..i.high).contains(&strike)).map(|i| smile(i, strike))
+    group
+        .smile
+        .iter()
+        .find(|i| (i.low..i.high).contains(&strike))
+        .map(|i| smile(i, strike))
 }

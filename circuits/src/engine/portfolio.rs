@@ -29,7 +29,9 @@ pub enum EngineError {
         id: String,
     },
     /// A scenario number beyond the policy's.
-    #[error("scenario {number} does not exist: the policy has {count}, the unmoved market included")]
+    #[error(
+        "scenario {number} does not exist: the policy has {count}, the unmoved market included"
+    )]
     NoScenario {
         /// The number asked for.
         number: usize,
@@ -112,7 +114,10 @@ impl Portfolio {
     /// [`EngineError`] if a position has no market or the scenario does not exist.
     pub fn new(slots: &Slots, table: &PublicTable, scenario: usize) -> Result<Self, EngineError> {
         if scenario >= table.scenarios {
-            return Err(EngineError::NoScenario { number: scenario, count: table.scenarios });
+            return Err(EngineError::NoScenario {
+                number: scenario,
+                count: table.scenarios,
+            });
         }
         let mut totals = Totals {
             equity: (BigInt::from(slots.cash) * 100_000_000) << SCALE_BITS,
@@ -140,7 +145,13 @@ impl Portfolio {
             totals.add_linear(&trace);
             assets.push(trace);
         }
-        Ok(Self { scenario, options, futures, assets, totals })
+        Ok(Self {
+            scenario,
+            options,
+            futures,
+            assets,
+            totals,
+        })
     }
 }
 
@@ -161,7 +172,12 @@ impl OptionTrace {
 
 fn missing(kind: &'static str, key: u128) -> EngineError {
     let code = (key >> 40) as u64;
-    let symbol: String = code.to_be_bytes().iter().filter(|&&b| b != 0).map(|&b| char::from(b)).collect();
+    let symbol: String = code
+        .to_be_bytes()
+        .iter()
+        .filter(|&&b| b != 0)
+        .map(|&b| char::from(b))
+        .collect();
     let seconds = (key & ((1 << 40) - 1)) as i64;
     let expiry = crate::model::Time::from_unix(seconds).filter(|_| seconds != 0);
     EngineError::NoMarket {
@@ -170,9 +186,17 @@ fn missing(kind: &'static str, key: u128) -> EngineError {
     }
 }
 
-fn option_trace(slot: &OptionSlot, table: &PublicTable, scenario: usize) -> Result<OptionTrace, EngineError> {
+fn option_trace(
+    slot: &OptionSlot,
+    table: &PublicTable,
+    scenario: usize,
+) -> Result<OptionTrace, EngineError> {
     let none = || missing("option", slot.key);
-    let group = table.options.iter().position(|g| g.key == slot.key).ok_or_else(none)?;
+    let group = table
+        .options
+        .iter()
+        .position(|g| g.key == slot.key)
+        .ok_or_else(none)?;
     let market = table.options.get(group).ok_or_else(none)?;
     let moved = market.scenarios.get(scenario).ok_or_else(none)?;
     let ln = option::ln_strike(slot.strike);
@@ -193,12 +217,24 @@ fn option_trace(slot: &OptionSlot, table: &PublicTable, scenario: usize) -> Resu
 }
 
 fn linear(group: usize, value: i128, loss: BigInt, scenario: &LinearScenario) -> LinearTrace {
-    LinearTrace { group, value, loss: loss * scenario.factor }
+    LinearTrace {
+        group,
+        value,
+        loss: loss * scenario.factor,
+    }
 }
 
-fn future_trace(slot: &FutureSlot, table: &PublicTable, scenario: usize) -> Result<FutureTrace, EngineError> {
+fn future_trace(
+    slot: &FutureSlot,
+    table: &PublicTable,
+    scenario: usize,
+) -> Result<FutureTrace, EngineError> {
     let none = || missing("future", slot.key);
-    let group = table.futures.iter().position(|g| g.key == slot.key).ok_or_else(none)?;
+    let group = table
+        .futures
+        .iter()
+        .position(|g| g.key == slot.key)
+        .ok_or_else(none)?;
     let market = table.futures.get(group).ok_or_else(none)?;
     let moved = market.scenarios.get(scenario).ok_or_else(none)?;
     let alive = i128::from(market.id.is_some());
@@ -211,9 +247,17 @@ fn future_trace(slot: &FutureSlot, table: &PublicTable, scenario: usize) -> Resu
     })
 }
 
-fn asset_trace(slot: &AssetSlot, table: &PublicTable, scenario: usize) -> Result<LinearTrace, EngineError> {
+fn asset_trace(
+    slot: &AssetSlot,
+    table: &PublicTable,
+    scenario: usize,
+) -> Result<LinearTrace, EngineError> {
     let none = || missing("collateral", slot.key);
-    let group = table.assets.iter().position(|g| g.key == slot.key).ok_or_else(none)?;
+    let group = table
+        .assets
+        .iter()
+        .position(|g| g.key == slot.key)
+        .ok_or_else(none)?;
     let market = table.assets.get(group).ok_or_else(none)?;
     let moved = market.scenarios.get(scenario).ok_or_else(none)?;
     let loss = BigInt::from(slot.amount) * moved.loss;

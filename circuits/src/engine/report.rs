@@ -133,7 +133,11 @@ pub struct Report {
 fn money(value: &BigInt, unit: &BigInt) -> Money {
     let doubled: BigInt = value * 2 + unit;
     let nearest = doubled.div_floor(&(unit * 2));
-    let limit = if nearest.is_negative() { i64::MIN } else { i64::MAX };
+    let limit = if nearest.is_negative() {
+        i64::MIN
+    } else {
+        i64::MAX
+    };
     Money::from_units(nearest.to_i64().unwrap_or(limit))
 }
 
@@ -142,17 +146,33 @@ impl Report {
     ///
     /// # Errors
     /// [`EngineError`] if a position has no market in the snapshot.
-    pub fn new(slots: &Slots, snapshot: &Snapshot, policy: &Policy, table: &PublicTable) -> Result<Self, EngineError> {
+    pub fn new(
+        slots: &Slots,
+        snapshot: &Snapshot,
+        policy: &Policy,
+        table: &PublicTable,
+    ) -> Result<Self, EngineError> {
         let worlds = (0..table.scenarios)
             .into_par_iter()
             .map(|s| Portfolio::new(slots, table, s))
             .collect::<Result<Vec<_>, _>>()?;
-        let base = worlds.first().ok_or(EngineError::NoScenario { number: 0, count: 0 })?;
+        let base = worlds.first().ok_or(EngineError::NoScenario {
+            number: 0,
+            count: 0,
+        })?;
 
         // Exact sums without epsilon, in units 1e-16 USD x 2^-124.
         let options: BigInt = base.options.iter().map(|o| &o.base.value).sum();
-        let futures: BigInt = base.futures.iter().map(|f| BigInt::from(f.linear.value) << SCALE_BITS).sum();
-        let collateral: BigInt = base.assets.iter().map(|a| BigInt::from(a.value) << SCALE_BITS).sum();
+        let futures: BigInt = base
+            .futures
+            .iter()
+            .map(|f| BigInt::from(f.linear.value) << SCALE_BITS)
+            .sum();
+        let collateral: BigInt = base
+            .assets
+            .iter()
+            .map(|a| BigInt::from(a.value) << SCALE_BITS)
+            .sum();
         let base_epsilon: BigInt = base.options.iter().map(|o| &o.base.epsilon).sum();
         let cash = (BigInt::from(slots.cash) * ONE) << SCALE_BITS;
         let equity: BigInt = &options + &futures + &collateral + &cash;
@@ -169,7 +189,8 @@ impl Report {
             let requirement: BigInt = &parts.weighted + &contingencies * 10_000;
             let error = &parts.weighted_epsilon + &base_epsilon * 10_000;
             let weight = scenario.map_or(0, |s| s.weight.units());
-            let initial_factor = i128::from(weight) * i128::from(policy.factors.initial.units()) / 1_000_000_000_000;
+            let initial_factor =
+                i128::from(weight) * i128::from(policy.factors.initial.units()) / 1_000_000_000_000;
             let initial = &parts.loss * initial_factor + &contingencies * 10_000;
             healthy &= &equity * 10_000 - &requirement >= error;
             if id == 0 || requirement > worst_requirement {
@@ -198,7 +219,10 @@ impl Report {
         let positions = positions(base, slots, snapshot, table, &unit);
         let mut greeks: Vec<(String, Greeks)> = Vec::new();
         for position in &positions {
-            match greeks.iter_mut().find(|(asset, _)| *asset == position.asset) {
+            match greeks
+                .iter_mut()
+                .find(|(asset, _)| *asset == position.asset)
+            {
                 Some((_, total)) => *total += position.greeks,
                 None => greeks.push((position.asset.clone(), position.greeks)),
             }
@@ -234,21 +258,39 @@ struct Parts {
 
 impl Parts {
     fn new(world: &Portfolio, slots: &Slots, table: &PublicTable) -> Self {
-        let mut parts = Self { loss: BigInt::zero(), weighted: BigInt::zero(), weighted_epsilon: BigInt::zero() };
+        let mut parts = Self {
+            loss: BigInt::zero(),
+            weighted: BigInt::zero(),
+            weighted_epsilon: BigInt::zero(),
+        };
         for o in &world.options {
             let loss = &o.base.value - &o.moved.value;
             parts.weighted += &loss * o.factor;
             parts.weighted_epsilon += (&o.base.epsilon + &o.moved.epsilon) * o.factor;
             parts.loss += loss;
         }
-        let futures = world.futures.iter().zip(&slots.futures).map(|(trace, slot)| {
-            (table.futures.get(trace.linear.group).map(|g| &g.scenarios), slot.size, slot.size.abs())
-        });
+        let futures = world
+            .futures
+            .iter()
+            .zip(&slots.futures)
+            .map(|(trace, slot)| {
+                (
+                    table.futures.get(trace.linear.group).map(|g| &g.scenarios),
+                    slot.size,
+                    slot.size.abs(),
+                )
+            });
         let assets = world.assets.iter().zip(&slots.assets).map(|(trace, slot)| {
-            (table.assets.get(trace.group).map(|g| &g.scenarios), slot.amount, slot.amount)
+            (
+                table.assets.get(trace.group).map(|g| &g.scenarios),
+                slot.amount,
+                slot.amount,
+            )
         });
         for (scenarios, held, magnitude) in futures.chain(assets) {
-            let Some(row) = scenarios.and_then(|s| s.get(world.scenario)) else { continue };
+            let Some(row) = scenarios.and_then(|s| s.get(world.scenario)) else {
+                continue;
+            };
             let loss = (BigInt::from(held) * row.loss) << SCALE_BITS;
             parts.weighted += &loss * row.factor;
             parts.weighted_epsilon += (BigInt::from(magnitude) * row.factor) << SCALE_BITS;
@@ -258,13 +300,25 @@ impl Parts {
     }
 }
 
-fn positions(base: &Portfolio, slots: &Slots, snapshot: &Snapshot, table: &PublicTable, unit: &BigInt) -> Vec<PositionReport> {
+fn positions(
+    base: &Portfolio,
+    slots: &Slots,
+    snapshot: &Snapshot,
+    table: &PublicTable,
+    unit: &BigInt,
+) -> Vec<PositionReport> {
     let decimal = |units: i128| Money::from_units(units.to_i64().unwrap_or(i64::MAX));
     let float = |units: i128| units as f64 / ONE as f64;
     let mut list = Vec::new();
     for (trace, slot) in base.assets.iter().zip(&slots.assets) {
-        let Some(asset) = table.assets.get(trace.group).and_then(|g| g.id) else { continue };
-        let spot = snapshot.assets.iter().find(|a| slot_key(a.asset, None) == slot.key).map_or(0, |a| a.spot.units());
+        let Some(asset) = table.assets.get(trace.group).and_then(|g| g.id) else {
+            continue;
+        };
+        let spot = snapshot
+            .assets
+            .iter()
+            .find(|a| slot_key(a.asset, None) == slot.key)
+            .map_or(0, |a| a.spot.units());
         let value = trace.value as f64 / (ONE as f64).powi(2);
         list.push(PositionReport {
             kind: PositionKind::Collateral,
@@ -272,23 +326,38 @@ fn positions(base: &Portfolio, slots: &Slots, snapshot: &Snapshot, table: &Publi
             key: asset.to_string(),
             size: decimal(slot.amount).to_string(),
             npv: money(&(BigInt::from(trace.value) << SCALE_BITS), unit),
-            greeks: Greeks { delta: value / (spot as f64 / ONE as f64), ..Greeks::default() },
+            greeks: Greeks {
+                delta: value / (spot as f64 / ONE as f64),
+                ..Greeks::default()
+            },
         });
     }
     for (trace, slot) in base.futures.iter().zip(&slots.futures) {
-        let Some((asset, expiry)) = table.futures.get(trace.linear.group).and_then(|g| g.id) else { continue };
+        let Some((asset, expiry)) = table.futures.get(trace.linear.group).and_then(|g| g.id) else {
+            continue;
+        };
         list.push(PositionReport {
             kind: PositionKind::Future,
             asset: asset.to_string(),
-            key: expiry.map_or_else(|| format!("{asset}-PERPETUAL"), |t| format!("{asset}-{}", date(t))),
+            key: expiry.map_or_else(
+                || format!("{asset}-PERPETUAL"),
+                |t| format!("{asset}-{}", date(t)),
+            ),
             size: decimal(slot.size).to_string(),
             npv: money(&(BigInt::from(trace.linear.value) << SCALE_BITS), unit),
-            greeks: Greeks { delta: float(slot.size), ..Greeks::default() },
+            greeks: Greeks {
+                delta: float(slot.size),
+                ..Greeks::default()
+            },
         });
     }
     for (trace, slot) in base.options.iter().zip(&slots.options) {
-        let Some(group) = table.options.get(trace.group) else { continue };
-        let Some((asset, expiry)) = group.id else { continue };
+        let Some(group) = table.options.get(trace.group) else {
+            continue;
+        };
+        let Some((asset, expiry)) = group.id else {
+            continue;
+        };
         let mut size = Vec::new();
         if slot.calls != 0 {
             size.push(format!("{} C", decimal(slot.calls)));
@@ -302,7 +371,12 @@ fn positions(base: &Portfolio, slots: &Slots, snapshot: &Snapshot, table: &Publi
             key: format!("{asset}-{}-{}", date(expiry), decimal(slot.strike)),
             size: size.join(" "),
             npv: money(&trace.base.value, unit),
-            greeks: option_greeks(&trace.base, group.seconds, float(slot.calls), float(slot.puts)),
+            greeks: option_greeks(
+                &trace.base,
+                group.seconds,
+                float(slot.calls),
+                float(slot.puts),
+            ),
         });
     }
     list
@@ -313,16 +387,28 @@ fn date(time: crate::model::Time) -> String {
 }
 
 /// Black-76 sensitivities in floating point, from the engine's d1.
-fn option_greeks(trace: &super::option::MarketTrace, seconds: u64, calls: f64, puts: f64) -> Greeks {
+fn option_greeks(
+    trace: &super::option::MarketTrace,
+    seconds: u64,
+    calls: f64,
+    puts: f64,
+) -> Greeks {
     let years = seconds as f64 / crate::model::SECONDS_PER_YEAR as f64;
     let v = trace.v as f64 / 2f64.powi(36);
     if years <= 0.0 || v <= 0.0 {
         let delta = if trace.negative1 { -puts } else { calls };
-        return Greeks { delta, ..Greeks::default() };
+        return Greeks {
+            delta,
+            ..Greeks::default()
+        };
     }
     let forward = (trace.ln_forward as f64 / 2f64.powi(52)).exp() / ONE as f64;
     let discount = trace.discounted_forward as f64 / 2f64.powi(36) / ONE as f64 / forward;
-    let d1 = if trace.negative1 { -(trace.d1 as f64) } else { trace.d1 as f64 } / 2f64.powi(16);
+    let d1 = if trace.negative1 {
+        -(trace.d1 as f64)
+    } else {
+        trace.d1 as f64
+    } / 2f64.powi(16);
     let n1 = trace.p1 as f64 / 2f64.powi(88);
     let density = (-d1 * d1 / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
     let held = calls + puts;

@@ -76,9 +76,16 @@ impl Totals {
             return None;
         }
         let (shortfall, requirement) = (shortfall.to_i128()?, requirement.to_i128()?);
-        let (base, cap) = (i128::from(rules.incentive_base), i128::from(rules.incentive_cap));
+        let (base, cap) = (
+            i128::from(rules.incentive_base),
+            i128::from(rules.incentive_cap),
+        );
         let scaled = i128::from(rules.incentive_slope) * shortfall;
-        let raise = if requirement > 0 { scaled / requirement } else { cap - base };
+        let raise = if requirement > 0 {
+            scaled / requirement
+        } else {
+            cap - base
+        };
         let capped = requirement == 0 || raise > cap - base;
         let rate = if capped { cap } else { base + raise };
         let rate_remainder = scaled - (rate - base) * requirement;
@@ -92,7 +99,11 @@ impl Totals {
             rate,
             capped,
             rate_remainder,
-            rate_complement: if capped { 0 } else { requirement - 1 - rate_remainder },
+            rate_complement: if capped {
+                0
+            } else {
+                requirement - 1 - rate_remainder
+            },
             repay,
             incentive,
             terms: Terms {

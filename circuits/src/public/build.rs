@@ -11,8 +11,8 @@ use super::{
 use crate::{
     math::{self, Real},
     model::{
-        Discount, Expiry, ONE, Policy, Price, SECONDS_PER_YEAR, SIZE_BITS, Scenario, Snapshot,
-        SmileNode, Symbol, Time, ValueError, VolMove,
+        Discount, Expiry, ONE, Policy, Price, SECONDS_PER_YEAR, SIZE_BITS, Scenario, SmileNode,
+        Snapshot, Symbol, Time, ValueError, VolMove,
     },
     tables::{LN_BITS, V_BITS},
 };
@@ -45,7 +45,9 @@ pub enum TableError {
         scenario: usize,
     },
     /// Nodes so far apart, at so small a variance, that interpolation would lose precision.
-    #[error("{asset} {expiry}: nodes {low} and {high} are too far apart for their volatility; add a node between them")]
+    #[error(
+        "{asset} {expiry}: nodes {low} and {high} are too far apart for their volatility; add a node between them"
+    )]
     NodeGap {
         /// The underlying.
         asset: Symbol,
@@ -57,7 +59,9 @@ pub enum TableError {
         high: Price,
     },
     /// More rows than a proof's public table holds.
-    #[error("the public table needs {rows} rows, more than {TABLE_ROWS}: use fewer scenarios, expiries or smile nodes")]
+    #[error(
+        "the public table needs {rows} rows, more than {TABLE_ROWS}: use fewer scenarios, expiries or smile nodes"
+    )]
     TooManyRows {
         /// Rows needed.
         rows: usize,
@@ -94,60 +98,98 @@ impl PublicTable {
             },
         };
         let rows = table.row_count();
-        if rows > TABLE_ROWS { Err(TableError::TooManyRows { rows }) } else { Ok(table) }
+        if rows > TABLE_ROWS {
+            Err(TableError::TooManyRows { rows })
+        } else {
+            Ok(table)
+        }
     }
 }
 
-/// The scenarios with the unmoved market in front, and each one's factor in units of 1e-4.
-struct Moves(Vec<(Option<Scenario>, i128)>);
+/// The scenarios with the unmoved market in front.
+struct Moves(Vec<Move>);
+
+struct Move {
+    /// Relative spot move, units 1e-8.
+    spot: i64,
+    /// `ln(1 + spot)`.
+    ln_spot: Real,
+    vol: VolMove,
+    /// Weight times maintenance factor, units 1e-4.
+    factor: i128,
+}
 
 impl Moves {
     fn new(policy: &Policy) -> Self {
         let maintenance = i128::from(policy.factors.maintenance.units());
         let factor = |s: &Scenario| i128::from(s.weight.units()) * maintenance / 1_000_000_000_000;
-        let moved = policy.scenarios.iter().map(|s| (Some(s.clone()), factor(s)));
-        Self(std::iter::once((None, 0)).chain(moved).collect())
+        let moved = policy.scenarios.iter().map(|s| Move {
+            spot: s.spot.units(),
+            ln_spot: math::ln(&math::ratio(&(ONE + s.spot.units()).into(), &ONE.into())),
+            vol: s.vol,
+            factor: factor(s),
+        });
+        let unmoved = Move {
+            spot: 0,
+            ln_spot: Real::ZERO,
+            vol: VolMove::Same,
+            factor: 0,
+        };
+        Self(std::iter::once(unmoved).chain(moved).collect())
     }
 
     /// Spot move and factor by scenario; units 1e-8 and 1e-4.
     fn linear(&self) -> impl Iterator<Item = (i128, i128)> + '_ {
-        self.0.iter().map(|(s, factor)| (s.as_ref().map_or(0, |s| s.spot.units().into()), *factor))
+        self.0.iter().map(|m| (m.spot.into(), m.factor))
     }
 }
 
 /// Rounds to the nearest integer, ties up; the quotient fits by the model's limits.
 fn nearest(numerator: &BigInt, denominator: &BigInt) -> i128 {
     let doubled: BigInt = numerator * 2 + denominator;
-    doubled.div_floor(&(denominator * 2)).to_i128().unwrap_or(i128::MAX)
+    doubled
+        .div_floor(&(denominator * 2))
+        .to_i128()
+        .unwrap_or(i128::MAX)
 }
 
-fn forward_row(forward: Price, spot_move: i64, discount: Discount) -> ForwardRow {
+/// `ln_forward` is the unmoved forward's logarithm, `ln_move` that of 1 + the spot move.
+fn forward_row(expiry: &Expiry, ln_forward: &Real, spot_move: i64, ln_move: &Real) -> ForwardRow {
+    let discount = expiry.discount;
     // Forward in units 1e-16: exact for every move.
-    let moved = BigInt::from(forward.units()) * (ONE + spot_move);
+    let moved = BigInt::from(expiry.forward.units()) * (ONE + spot_move);
     let scaled: BigInt = (&moved * discount.units()) << DISCOUNT_BITS;
     let one = BigInt::from(ONE) * Discount::ONE.units();
-    let ratio = math::ratio(&moved, &ONE.into());
     ForwardRow {
         discounted_forward: nearest(&scaled, &one),
-        ln_forward: math::round(&math::ln(&ratio), LN_BITS).to_i128().unwrap_or(i128::MAX),
-        discount: nearest(&(BigInt::from(discount.units()) << DISCOUNT_BITS), &Discount::ONE.units().into()),
+        ln_forward: math::round(&(ln_forward + ln_move), LN_BITS)
+            .to_i128()
+            .unwrap_or(i128::MAX),
+        discount: nearest(
+            &(BigInt::from(discount.units()) << DISCOUNT_BITS),
+            &Discount::ONE.units().into(),
+        ),
     }
 }
 
-/// Multiplier of an expiry's volatility under a move; units 2^-40.
-fn vol_multiplier(direction: VolMove, seconds: u64, policy: &Policy) -> i128 {
+/// Multipliers of an expiry's volatility, up and down; units 2^-40.
+fn vol_multipliers(seconds: u64, policy: &Policy) -> [i128; 2] {
     let shock = &policy.vol_shock;
     let decimal = |units: i64| math::ratio(&units.into(), &ONE.into());
     let term = math::pow(
-        &math::ratio(&BigInt::from(30 * 86_400), &seconds.max(shock.floor_seconds).into()),
+        &math::ratio(
+            &BigInt::from(30 * 86_400),
+            &seconds.max(shock.floor_seconds).into(),
+        ),
         &decimal(shock.power.units()),
     );
-    let multiplier: Real = match direction {
-        VolMove::Same => math::one(),
-        VolMove::Up => math::one() + math::mul(&decimal(shock.up.units()), &term),
-        VolMove::Down => (math::one() - math::mul(&decimal(shock.down.units()), &term)).max(Real::ZERO),
-    };
-    math::round(&multiplier, MULTIPLIER_BITS).to_i128().unwrap_or(i128::MAX)
+    let up = math::one() + math::mul(&decimal(shock.up.units()), &term);
+    let down = (math::one() - math::mul(&decimal(shock.down.units()), &term)).max(Real::ZERO);
+    [up, down].map(|m| {
+        math::round(&m, MULTIPLIER_BITS)
+            .to_i128()
+            .unwrap_or(i128::MAX)
+    })
 }
 
 /// `vol^2 t` as an exact fraction: numerator over `1e16 x 365 days`.
@@ -166,7 +208,12 @@ fn smile(expiry: &Expiry, seconds: u64) -> Result<Vec<SmileInterval>, TableError
         return Ok(Vec::new());
     };
     let strike = |node: &SmileNode| i128::from(node.strike.units());
-    let mut intervals = vec![SmileInterval { low: 0, high: strike(first), variance: at(first), slope: 0 }];
+    let mut intervals = vec![SmileInterval {
+        low: 0,
+        high: strike(first),
+        variance: at(first),
+        slope: 0,
+    }];
     for pair in expiry.smile.windows(2) {
         let [a, b] = pair else { continue };
         let width = strike(b) - strike(a);
@@ -182,36 +229,70 @@ fn smile(expiry: &Expiry, seconds: u64) -> Result<Vec<SmileInterval>, TableError
                 high: b.strike,
             });
         }
-        intervals.push(SmileInterval { low: strike(a), high: strike(b), variance: at(a), slope });
+        intervals.push(SmileInterval {
+            low: strike(a),
+            high: strike(b),
+            variance: at(a),
+            slope,
+        });
     }
-    intervals.push(SmileInterval { low: strike(last), high: 1 << SIZE_BITS, variance: at(last), slope: 0 });
+    intervals.push(SmileInterval {
+        low: strike(last),
+        high: 1 << SIZE_BITS,
+        variance: at(last),
+        slope: 0,
+    });
     Ok(intervals)
 }
 
-fn option_group(expiry: &Expiry, snapshot: &Snapshot, policy: &Policy, moves: &Moves) -> Result<OptionGroup, TableError> {
+fn option_group(
+    expiry: &Expiry,
+    snapshot: &Snapshot,
+    policy: &Policy,
+    moves: &Moves,
+) -> Result<OptionGroup, TableError> {
     // `validate` has checked the order of times and that the spot exists.
     let seconds = (expiry.expiry.unix() - snapshot.time.unix()).unsigned_abs();
-    let spot = snapshot.assets.iter().find(|a| a.asset == expiry.asset).map_or(Price::ZERO, |a| a.spot);
+    let spot = snapshot
+        .assets
+        .iter()
+        .find(|a| a.asset == expiry.asset)
+        .map_or(Price::ZERO, |a| a.spot);
     let smile = smile(expiry, seconds)?;
-    let greatest = smile.iter().map(|i| i.variance).max().unwrap_or(0).unsigned_abs().isqrt() + 1;
+    let greatest = smile
+        .iter()
+        .map(|i| i.variance)
+        .max()
+        .unwrap_or(0)
+        .unsigned_abs()
+        .isqrt()
+        + 1;
+    let [up, down] = vol_multipliers(seconds, policy);
+    let ln_forward = math::ln(&math::ratio(&expiry.forward.units().into(), &1.into()));
     let mut scenarios = Vec::with_capacity(moves.0.len());
-    for (number, (scenario, factor)) in moves.0.iter().enumerate() {
-        let spot_move = scenario.as_ref().map_or(0, |s| s.spot.units());
-        let direction = scenario.as_ref().map_or(VolMove::Same, |s| s.vol);
-        let multiplier = vol_multiplier(direction, seconds, policy);
+    for (number, market) in moves.0.iter().enumerate() {
+        let multiplier = match market.vol {
+            VolMove::Same => 1 << MULTIPLIER_BITS,
+            VolMove::Up => up,
+            VolMove::Down => down,
+        };
         if BigInt::from(greatest) * multiplier >= BigInt::from(V_MAX) << MULTIPLIER_BITS {
-            return Err(TableError::Volatility { asset: expiry.asset, expiry: expiry.expiry, scenario: number });
+            return Err(TableError::Volatility {
+                asset: expiry.asset,
+                expiry: expiry.expiry,
+                scenario: number,
+            });
         }
         scenarios.push(OptionScenario {
-            forward: forward_row(expiry.forward, spot_move, expiry.discount),
+            forward: forward_row(expiry, &ln_forward, market.spot, &market.ln_spot),
             vol_multiplier: multiplier,
-            factor: *factor,
+            factor: market.factor,
         });
     }
     Ok(OptionGroup {
         id: Some((expiry.asset, expiry.expiry)),
         key: slot_key(expiry.asset, Some(expiry.expiry)),
-        base: forward_row(expiry.forward, 0, expiry.discount),
+        base: forward_row(expiry, &ln_forward, 0, &Real::ZERO),
         short_charge: charge(policy.contingencies.short_option.units(), spot),
         seconds,
         smile,
@@ -225,15 +306,28 @@ fn charge(rate: i64, price: Price) -> i128 {
 }
 
 fn null_options(scenarios: usize) -> OptionGroup {
-    let nothing = ForwardRow { discounted_forward: 0, ln_forward: 0, discount: 0 };
-    let scenario = OptionScenario { forward: nothing.clone(), vol_multiplier: 0, factor: 0 };
+    let nothing = ForwardRow {
+        discounted_forward: 0,
+        ln_forward: 0,
+        discount: 0,
+    };
+    let scenario = OptionScenario {
+        forward: nothing.clone(),
+        vol_multiplier: 0,
+        factor: 0,
+    };
     OptionGroup {
         id: None,
         key: 0,
         base: nothing,
         short_charge: 0,
         seconds: 0,
-        smile: vec![SmileInterval { low: 0, high: 1 << SIZE_BITS, variance: 0, slope: 0 }],
+        smile: vec![SmileInterval {
+            low: 0,
+            high: 1 << SIZE_BITS,
+            variance: 0,
+            slope: 0,
+        }],
         scenarios: vec![scenario; scenarios],
     }
 }
@@ -242,7 +336,12 @@ fn null_linear(scenarios: usize) -> Vec<LinearScenario> {
     vec![LinearScenario { loss: 0, factor: 0 }; scenarios]
 }
 
-fn future_groups(expiries: &[&Expiry], snapshot: &Snapshot, policy: &Policy, moves: &Moves) -> Vec<FutureGroup> {
+fn future_groups(
+    expiries: &[&Expiry],
+    snapshot: &Snapshot,
+    policy: &Policy,
+    moves: &Moves,
+) -> Vec<FutureGroup> {
     let group = |asset: Symbol, expiry: Option<Time>, mark: Price, index: i64| FutureGroup {
         id: Some((asset, expiry)),
         key: slot_key(asset, expiry),
@@ -257,12 +356,22 @@ fn future_groups(expiries: &[&Expiry], snapshot: &Snapshot, policy: &Policy, mov
             .collect(),
     };
     let perpetuals = snapshot.assets.iter().filter_map(|a| {
-        a.perpetual.as_ref().map(|p| group(a.asset, None, p.mark, p.funding_index.units()))
+        a.perpetual
+            .as_ref()
+            .map(|p| group(a.asset, None, p.mark, p.funding_index.units()))
     });
-    let dated = expiries.iter().map(|e| group(e.asset, Some(e.expiry), e.forward, 0));
+    let dated = expiries
+        .iter()
+        .map(|e| group(e.asset, Some(e.expiry), e.forward, 0));
     let mut groups: Vec<_> = perpetuals.chain(dated).collect();
     groups.sort_by_key(|g| g.key);
-    let null = FutureGroup { id: None, key: 0, price: 0, charge: 0, scenarios: null_linear(moves.0.len()) };
+    let null = FutureGroup {
+        id: None,
+        key: 0,
+        price: 0,
+        charge: 0,
+        scenarios: null_linear(moves.0.len()),
+    };
     std::iter::once(null).chain(groups).collect()
 }
 
@@ -272,13 +381,16 @@ fn asset_groups(snapshot: &Snapshot, policy: &Policy, moves: &Moves) -> Vec<Asse
         .iter()
         .map(|a| {
             let haircut = policy.haircuts.iter().find(|h| h.asset == a.asset);
-            let counted = i128::from(ONE) - haircut.map_or(ONE, |h| h.haircut.units()).min(ONE) as i128;
+            let counted =
+                i128::from(ONE) - haircut.map_or(ONE, |h| h.haircut.units()).min(ONE) as i128;
             // Units 1e-16, then 1e-24 with the move.
             let value = BigInt::from(a.spot.units()) * counted;
             AssetGroup {
                 id: Some(a.asset),
                 key: slot_key(a.asset, None),
-                value: Integer::div_ceil(&value, &ONE.into()).to_i128().unwrap_or(i128::MAX),
+                value: Integer::div_ceil(&value, &ONE.into())
+                    .to_i128()
+                    .unwrap_or(i128::MAX),
                 scenarios: moves
                     .linear()
                     .map(|(spot, factor)| LinearScenario {
@@ -293,6 +405,11 @@ fn asset_groups(snapshot: &Snapshot, policy: &Policy, moves: &Moves) -> Vec<Asse
         })
         .collect();
     groups.sort_by_key(|g| g.key);
-    let null = AssetGroup { id: None, key: 0, value: 0, scenarios: null_linear(moves.0.len()) };
+    let null = AssetGroup {
+        id: None,
+        key: 0,
+        value: 0,
+        scenarios: null_linear(moves.0.len()),
+    };
     std::iter::once(null).chain(groups).collect()
 }

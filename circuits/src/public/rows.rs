@@ -60,7 +60,15 @@ impl OptionGroup {
     pub fn base_row(&self, g: usize) -> TableRow {
         let alive = i128::from(self.id.is_some());
         let b = &self.base;
-        [g as i128, b.discounted_forward, b.ln_forward, b.discount, self.key as i128, self.short_charge, alive]
+        [
+            g as i128,
+            b.discounted_forward,
+            b.ln_forward,
+            b.discount,
+            self.key as i128,
+            self.short_charge,
+            alive,
+        ]
     }
 
     /// The lookup row of scenario `s`; `None` if there is none.
@@ -68,25 +76,52 @@ impl OptionGroup {
         let row = self.scenarios.get(s)?;
         let f = &row.forward;
         let id = g as i128 * SCENARIO_STRIDE + s as i128;
-        Some([id, f.discounted_forward, f.ln_forward, f.discount, row.vol_multiplier, row.factor, 0])
+        Some([
+            id,
+            f.discounted_forward,
+            f.ln_forward,
+            f.discount,
+            row.vol_multiplier,
+            row.factor,
+            0,
+        ])
     }
 
     /// The lookup row of the interval that holds `strike`.
     pub fn smile_row(&self, g: usize, strike: i128) -> Option<TableRow> {
-        let i = self.smile.iter().find(|i| (i.low..i.high).contains(&strike))?;
+        let i = self
+            .smile
+            .iter()
+            .find(|i| (i.low..i.high).contains(&strike))?;
         Some([g as i128, i.low, i.variance, i.slope, i.high, 0, 0])
     }
 }
 
 fn linear_row(scenarios: &[LinearScenario], g: usize, s: usize) -> Option<TableRow> {
     let row = scenarios.get(s)?;
-    Some([g as i128 * SCENARIO_STRIDE + s as i128, row.loss, row.factor, 0, 0, 0, 0])
+    Some([
+        g as i128 * SCENARIO_STRIDE + s as i128,
+        row.loss,
+        row.factor,
+        0,
+        0,
+        0,
+        0,
+    ])
 }
 
 impl FutureGroup {
     /// The lookup row of the unmoved market.
     pub fn base_row(&self, g: usize) -> TableRow {
-        [g as i128, self.id.is_some().into(), self.price, self.charge, self.key as i128, 0, 0]
+        [
+            g as i128,
+            self.id.is_some().into(),
+            self.price,
+            self.charge,
+            self.key as i128,
+            0,
+            0,
+        ]
     }
 
     /// The lookup row of scenario `s`; `None` if there is none.
@@ -98,7 +133,15 @@ impl FutureGroup {
 impl AssetGroup {
     /// The lookup row of the unmoved market.
     pub fn base_row(&self, g: usize) -> TableRow {
-        [g as i128, self.id.is_some().into(), self.value, 0, self.key as i128, 0, 0]
+        [
+            g as i128,
+            self.id.is_some().into(),
+            self.value,
+            0,
+            self.key as i128,
+            0,
+            0,
+        ]
     }
 
     /// The lookup row of scenario `s`; `None` if there is none.
@@ -120,7 +163,10 @@ impl PublicTable {
         for (g, group) in self.options.iter().enumerate() {
             rows.push((Kind::OptionBase, group.base_row(g)));
             rows.extend(group.smile.iter().map(|i| {
-                (Kind::SmileNode, [g as i128, i.low, i.variance, i.slope, i.high, 0, 0])
+                (
+                    Kind::SmileNode,
+                    [g as i128, i.low, i.variance, i.slope, i.high, 0, 0],
+                )
             }));
             let scenarios = (0..self.scenarios).filter_map(|s| group.scenario_row(g, s));
             rows.extend(scenarios.map(|row| (Kind::OptionScenario, row)));
@@ -154,10 +200,17 @@ impl PublicTable {
 
     /// Keccak-256 of the instance columns, column by column, 32 big-endian bytes a cell.
     pub fn digest(&self) -> [u8; 32] {
-        let mut hasher = Keccak256::new();
-        for column in self.instance_columns() {
-            column.iter().for_each(|cell| hasher.update(field::to_be_bytes(cell)));
-        }
-        hasher.finalize().into()
+        columns_digest(&self.instance_columns())
     }
+}
+
+/// Keccak-256 of instance columns, column by column, 32 big-endian bytes a cell.
+pub fn columns_digest(columns: &[Vec<Fr>]) -> [u8; 32] {
+    let cells = columns.iter().map(Vec::len).sum::<usize>();
+    let mut bytes = Vec::with_capacity(32 * cells);
+    columns
+        .iter()
+        .flatten()
+        .for_each(|cell| bytes.extend(field::to_be_bytes(cell)));
+    Keccak256::digest(&bytes).into()
 }

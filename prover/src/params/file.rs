@@ -26,10 +26,10 @@ use sha2::{Digest, Sha256};
 
 use super::consistency::{check_lagrange, check_srs};
 use super::error::{FileError, ParamsError, Part, SrsError};
-use zkmargin_verifier::srs::Origin;
 use super::points::{Encoding, G1_BYTES, G2_BYTES, g1_bytes, g1_points, g2_bytes, g2_points};
 use super::{MAX_K, MIN_K, Params, ceremony};
 use crate::atomic::{AtomicWriteError, Overwrite, write_atomic};
+use zkmargin_verifier::srs::Origin;
 
 const MAGIC: [u8; 8] = *b"ZKMGNSRS";
 const VERSION: u32 = 1;

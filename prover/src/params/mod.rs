@@ -30,9 +30,9 @@ use sha2::{Digest, Sha256};
 
 use crate::atomic::Overwrite;
 pub use error::{FileError, ParamsError, Part, PtauError, SrsError};
-pub use zkmargin_verifier::srs::{Origin, ceremony};
 use points::{g1_bytes, g2_bytes};
 pub use ptau::{Progress, PtauCheck};
+pub use zkmargin_verifier::srs::{Origin, ceremony};
 
 /// The smallest `k`: two powers of `tau`.
 pub const MIN_K: u32 = 1;

@@ -13,12 +13,12 @@ use halo2curves::bn256::{G1Affine, G2Affine};
 
 use super::consistency::check_srs;
 use super::error::{ParamsError, Part, PtauError, SrsError};
-use zkmargin_verifier::srs::Origin;
 use super::points::{Encoding, G1_BYTES, G2_BYTES, g1_points, g2_points};
 use super::{Params, ceremony, check_k};
 use layout::Layout;
 pub use stream::Progress;
 use stream::{Window, hash_and_keep};
+use zkmargin_verifier::srs::Origin;
 
 /// Which powers-of-tau files to accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
