@@ -18,7 +18,7 @@
 //!   A = rem (1 - sat sign1) >= 0, B = (2 v - 1 - rem)(1 - sat (1 - sign1)) >= 0.
 //!   d2 = (1 - 2 sign1) t1 - v.
 //! q_value: t2 = |d2|, or -8 - d2 when s2 (then N(d2) counts as 0);
-//!   V = calls U + puts (U - DF + DK), U = DF P1 - (1 - s2) DK P2; e = 2^-32 G (DF + DK).
+//!   V = calls U + puts (U - DF + DK), U = DF P1 - (1 - s2) DK P2; e = 2^-30 G (DF + DK).
 //!
 //! A malicious prover could try: d1 one unit off (A or B turns negative, a full-size field
 //! element), `sat` without cause (the quotient's side is still checked), `s2` to drop the strike
@@ -137,7 +137,7 @@ impl Black76Chip {
                         value - (calls + puts.clone()) * call + puts * parity,
                     ),
                     (
-                        "e = 2^-32 G (DF + DK)",
+                        "e = 2^-30 G (DF + DK)",
                         epsilon - held * (forward + strike) * pow2(N_BITS - EPSILON_BITS),
                     ),
                 ],

@@ -10,8 +10,9 @@ use crate::{
 
 /// Fraction bits of an option value: discount 36 + distribution 88.
 pub const VALUE_BITS: u32 = 36 + N_BITS;
-/// The bound of an option's value error: `2^-32 D (F + K)` per unit held. See the docs.
-pub const EPSILON_BITS: u32 = 32;
+/// The bound of an option's value error: `2^-30 D (F + K)` per unit held; `docs/numbers.md`
+/// composes it from the steps' bounds.
+pub const EPSILON_BITS: u32 = 30;
 
 /// `ln K` of a strike: normalised mantissa, table index, truncation.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,6 +44,16 @@ pub enum TableError {
         /// The scenario's number, 0 for the unmoved market.
         scenario: usize,
     },
+    /// A vol shock multiplies volatility by more than 4, beyond what the error bound covers.
+    #[error("{asset} {expiry}: scenario {scenario} multiplies volatility by more than 4")]
+    VolMultiplier {
+        /// The underlying.
+        asset: Symbol,
+        /// The expiry.
+        expiry: Time,
+        /// The scenario's number, 0 for the unmoved market.
+        scenario: usize,
+    },
     /// Nodes so far apart, at so small a variance, that interpolation would lose precision.
     #[error(
         "{asset} {expiry}: nodes {low} and {high} are too far apart for their volatility; add a node between them"
@@ -219,9 +229,9 @@ fn smile(expiry: &Expiry, seconds: u64) -> Result<Vec<SmileInterval>, TableError
         let width = strike(b) - strike(a);
         let change: BigInt = variance(b, seconds) - variance(a, seconds);
         let slope = nearest(&(change << 82), &(variance_scale() * width));
-        // The slope's rounding moves v by at most width 2^-83 / 2v; keep that below 2^-34.
+        // The slope's rounding moves v by at most width 2^-83 / 2v; keep that below 2^-36.
         let least = at(a).min(at(b)).unsigned_abs().isqrt();
-        if slope != 0 && width.unsigned_abs() > least << 14 {
+        if slope != 0 && width.unsigned_abs() > least << 12 {
             return Err(TableError::NodeGap {
                 asset: expiry.asset,
                 expiry: expiry.expiry,
@@ -276,6 +286,13 @@ fn option_group(
             VolMove::Up => up,
             VolMove::Down => down,
         };
+        if multiplier > 4 << MULTIPLIER_BITS {
+            return Err(TableError::VolMultiplier {
+                asset: expiry.asset,
+                expiry: expiry.expiry,
+                scenario: number,
+            });
+        }
         if BigInt::from(greatest) * multiplier >= BigInt::from(V_MAX) << MULTIPLIER_BITS {
             return Err(TableError::Volatility {
                 asset: expiry.asset,
