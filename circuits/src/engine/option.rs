@@ -67,9 +67,9 @@ pub struct MarketTrace {
     pub p1: i128,
     /// Signed `d2`; units 2^-36.
     pub d2: i128,
-    /// `d2 < -8`: N(d2) counts as 0.
+    /// `d2 <= -8`: N(d2) counts as 0.
     pub below: bool,
-    /// `-8 <= d2 < 0`.
+    /// `-8 < d2 < 0`.
     pub negative2: bool,
     /// `|d2|`, or `-8 - d2` when below; units 2^-36.
     pub t2: i128,
@@ -161,7 +161,7 @@ pub fn market(
     let signed = |negative: bool, n: i128| if negative { (1 << N_BITS) - n } else { n };
     let n1 = tables::normal(d1 << 20);
     let d2 = (signed1 << 20) - v;
-    let below = d2 < -(8 << 36);
+    let below = d2 <= -(8 << 36);
     let negative2 = !below && d2 < 0;
     let t2 = if below { -(8 << 36) - d2 } else { d2.abs() };
     let n2 = tables::normal(t2);
