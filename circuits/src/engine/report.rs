@@ -36,8 +36,10 @@ pub struct Greeks {
     pub gamma: f64,
     /// USD per vol point (0.01 of volatility).
     pub vega: f64,
-    /// USD per day, forward and volatility fixed.
+    /// USD per day, forward, volatility and discount fixed.
     pub theta: f64,
+    /// USD per percentage point of the discount rate, forward fixed.
+    pub rho: f64,
 }
 
 impl std::ops::AddAssign for Greeks {
@@ -46,6 +48,7 @@ impl std::ops::AddAssign for Greeks {
         self.gamma += other.gamma;
         self.vega += other.vega;
         self.theta += other.theta;
+        self.rho += other.rho;
     }
 }
 
@@ -412,11 +415,14 @@ fn option_greeks(
     let n1 = trace.p1 as f64 / 2f64.powi(88);
     let density = (-d1 * d1 / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
     let held = calls + puts;
+    // Units 1e-16 x 2^-124.
+    let value = trace.value.to_f64().unwrap_or(0.0) / (ONE as f64).powi(2) / 2f64.powi(124);
     let vega = discount * forward * density * years.sqrt();
     Greeks {
         delta: discount * (calls * n1 + puts * (n1 - 1.0)),
         gamma: held * discount * density / (forward * v),
         vega: held * vega * 0.01,
         theta: -held * vega * v / years.sqrt() / (2.0 * years) / 365.0,
+        rho: -years * value * 0.01,
     }
 }
