@@ -8,12 +8,14 @@
 //! 3    calls  puts   G   K   order      q_size
 //! ```
 //! q_holding: DK = D K; element = key 2^152 + K 2^102 + (calls + 2^50) 2^51 + puts + 2^50;
-//!            H = (sign_c |c| + sign_p |p|) charge; signs boolean.
+//!            H = (sign_c |c| + sign_p |p|) charge; signs boolean; alive boolean, as the
+//!            lookup of a kind demands.
 //! q_size:    calls, puts signed; G = |c| + |p|. (`order` is tied by the smile's gate.)
 //!
 //! A malicious prover could try: sizes that wrap into another slot's bits (magnitudes are
 //! below 2^50), a size whose charge forgets a short side (H uses the same signs), another
-//! key than the looked-up group's (the row is looked up).
+//! key than the looked-up group's (the row is looked up), a row of another kind (alive would
+//! not be boolean).
 
 use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
@@ -84,7 +86,7 @@ impl HoldingChip {
         meta.create_gate("q_holding", |meta| {
             let q = meta.query_selector(chip.q_holding);
             let [_, _, _, discount, key] = columns.row(meta, -1);
-            let [charge, _, strike, discounted, element] = columns.row(meta, 0);
+            let [charge, alive, strike, discounted, element] = columns.row(meta, 0);
             let [calls, calls_sign, puts, puts_sign, short] = columns.row(meta, 1);
             let packed = key * pow2(KEY_SHIFT)
                 + strike.clone() * pow2(102)
@@ -94,6 +96,7 @@ impl HoldingChip {
             Constraints::with_selector(
                 q,
                 [
+                    ("alive boolean", boolean(&alive)),
                     ("sign_c boolean", boolean(&calls_sign)),
                     ("sign_p boolean", boolean(&puts_sign)),
                     ("DK = D K", discounted - discount * strike),

@@ -50,6 +50,8 @@ pub struct LiquidationConfig {
 pub struct LiquidationCircuit {
     shape: Shape,
     witness: Option<Box<Witness>>,
+    #[cfg(test)]
+    pub(super) forgery: super::tests::Forgery,
 }
 
 impl LiquidationCircuit {
@@ -58,6 +60,8 @@ impl LiquidationCircuit {
         Self {
             shape,
             witness: None,
+            #[cfg(test)]
+            forgery: super::tests::Forgery::default(),
         }
     }
 
@@ -66,6 +70,8 @@ impl LiquidationCircuit {
         Self {
             shape: witness.slots.shape,
             witness: Some(Box::new(witness)),
+            #[cfg(test)]
+            forgery: super::tests::Forgery::default(),
         }
     }
 
@@ -122,6 +128,8 @@ impl Circuit<Fr> for LiquidationCircuit {
                 config.lookup.load(&mut region);
                 let usable = (1 << self.shape.k()) - Self::RESERVED_ROWS;
                 let sheet = Sheet::new(&mut region, config.columns, usable);
+                #[cfg(test)]
+                let sheet = sheet.forging(&self.forgery);
                 let witness = match &self.witness {
                     Some(witness) => Value::known(witness.as_ref()),
                     None => Value::unknown(),

@@ -2,17 +2,19 @@
 //! public table.
 //!
 //! ```text
-//! table rows   0..960            c0..c6 = instance columns, tags included
-//!              960..2034         c0..c4 = fixed function tables, tags included
-//! a lookup     row r             a0 a1 a2 a3 a4 = c0..c4     q_wide, kind
+//! table rows   0..960            c0..c6 = instance columns, twice the kind included in c6
+//!              960..2034         c0..c4 = fixed function tables, c6 = twice the kind
+//! a lookup     row r             a0 a1 a2 a3 a4 = c0..c4     q_wide, kind: c6 + twice the kind
 //!              row r+1 (7 wide)  a0 a1          = c5 c6      (where q_tail)
 //! ```
-//! The kind's tag is a fixed value added to the looked-up c1, so that a row can only be used as
-//! what it is. Instance and fixed rows do not overlap as long as the instance columns are
-//! exactly 960 long: the verifier checks that. Rows without a lookup look up the zero row.
+//! A row can only be used as what it is: c6 of a lookup is the fixed kind plus, where q_tail, a
+//! cell that the caller must prove to be 0 or 1; elsewhere plus nothing. No lookup can find the
+//! zero row, whose kind is 0; rows without a lookup look that one up. Instance and fixed rows do
+//! not overlap as long as the instance columns are exactly 960 long: the verifier checks that.
 //!
-//! A malicious prover could try: a row that does not exist, a row of another kind (the tag
-//! differs), cells of two rows mixed (one compressed row is looked up).
+//! A malicious prover could try: a row that does not exist, a row of another kind (c6 differs,
+//! and no free cell can make up for it), cells of two rows mixed (one compressed row is looked
+//! up).
 
 use halo2_proofs::circuit::{Region, Value};
 use halo2_proofs::{
@@ -33,6 +35,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct LookupChip {
     table: [Column<Fixed>; WIDTH],
+    table_kind: Column<Fixed>,
     q_wide: Column<Fixed>,
     q_tail: Column<Fixed>,
     kind: Column<Fixed>,
@@ -43,6 +46,7 @@ impl LookupChip {
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
         let chip = Self {
             table: std::array::from_fn(|_| meta.fixed_column()),
+            table_kind: meta.fixed_column(),
             q_wide: meta.fixed_column(),
             q_tail: meta.fixed_column(),
             kind: meta.fixed_column(),
@@ -60,17 +64,16 @@ impl LookupChip {
             let mut pairs: Vec<(Expression<Fr>, Expression<Fr>)> =
                 Vec::with_capacity(TABLE_COLUMNS);
             for (i, cell) in wide.into_iter().enumerate() {
-                let looked_up = q_wide.clone() * cell;
-                let input = if i == 1 {
-                    looked_up + kind.clone()
-                } else {
-                    looked_up
-                };
-                pairs.push((input, public[i].clone() + fixed[i].clone()));
+                pairs.push((
+                    q_wide.clone() * cell,
+                    public[i].clone() + fixed[i].clone(),
+                ));
             }
-            for (i, cell) in tail.into_iter().enumerate() {
-                pairs.push((q_tail.clone() * cell, public[WIDTH + i].clone()));
-            }
+            let [c5, bit] = tail;
+            let [.., public_c5, public_kind] = public;
+            let table_kind = meta.query_fixed(chip.table_kind, Rotation::cur());
+            pairs.push((q_tail.clone() * c5, public_c5));
+            pairs.push((kind + q_tail * bit, public_kind + table_kind));
             pairs
         });
         chip
@@ -96,14 +99,14 @@ impl LookupChip {
             .enumerate()
             .map(|(i, row)| (Kind::Power, i, row));
         for (r, (kind, index, row)) in normal.chain(ln).chain(power).enumerate() {
-            let values = [index as i128, row[0] + kind.tag(), row[1], row[2], row[3]];
-            for (column, value) in self.table.iter().zip(values) {
+            let values = [index as i128, row[0], row[1], row[2], row[3], kind.tag()];
+            for (column, value) in self.table.iter().chain([&self.table_kind]).zip(values) {
                 region.assign_fixed(*column, TABLE_ROWS + r, field::from_i128(value));
             }
         }
     }
 
-    /// Looks up c0..c4 on `row`; c5 and c6 of the row are zero.
+    /// Looks up c0..c4 on `row`; c5 of the row is zero, and c6 nothing but the kind.
     ///
     /// # Errors
     /// As the backend.
@@ -121,7 +124,8 @@ impl LookupChip {
         Ok(sheet.free_row(row, values))
     }
 
-    /// Looks up c0..c4 on `row` and c5, c6 on the first two cells of the next row.
+    /// Looks up c0..c4 on `row` and c5, c6 on the first two cells of the next row. The caller's
+    /// gate must prove the last cell to be 0 or 1, or another kind could pass.
     ///
     /// # Errors
     /// As the backend.

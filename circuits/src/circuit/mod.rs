@@ -14,6 +14,8 @@ mod sheet;
 mod smile;
 mod sums;
 mod terms;
+#[cfg(test)]
+mod tests;
 mod witness;
 
 pub use liquidation::{LiquidationCircuit, LiquidationConfig};

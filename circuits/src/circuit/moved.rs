@@ -6,10 +6,12 @@
 //! 1    factor     0     v      vs   r       q_moved
 //! 2    K          DK    g      s    .
 //! ```
-//! q_moved: row id = 1024 g + s; 2^40 vs + r = v u with 0 <= r < 2^40; DK = D K.
+//! q_moved: row id = 1024 g + s; 2^40 vs + r = v u with 0 <= r < 2^40; DK = D K; c6 = 0, as
+//!          the lookup of a kind demands.
 //!
 //! A malicious prover could try: another group's or scenario's row (g and s are copies, s is
-//! below 1024, so the id is one pair only), a volatility one unit off (r and vs in range).
+//! below 1024, so the id is one pair only), a future's row of the same id, whose factor is 0 (its
+//! kind differs by more than c6), a volatility one unit off (r and vs in range).
 
 use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
@@ -60,7 +62,7 @@ impl MovedChip {
         meta.create_gate("q_moved", |meta| {
             let q = meta.query_selector(chip.q_moved);
             let [id, _, _, discount, multiplier] = columns.row(meta, -1);
-            let [_, _, v, moved, remainder] = columns.row(meta, 0);
+            let [_, nothing, v, moved, remainder] = columns.row(meta, 0);
             let [strike, discounted, group, scenario, _] = columns.row(meta, 1);
             Constraints::with_selector(
                 q,
@@ -74,6 +76,7 @@ impl MovedChip {
                         moved * pow2(40) + remainder - v * multiplier,
                     ),
                     ("DK = D K", discounted - discount * strike),
+                    ("c6 = 0", nothing),
                 ],
             )
         });

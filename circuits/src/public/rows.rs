@@ -10,7 +10,9 @@
 //! AssetBase        g          alive            value   0       key   0       0
 //! AssetScenario    1024 g+s   loss             factor  0       0     0       0
 //! ```
-//! `tag 2^100` is added to c1, so that a row can be used as its own kind only.
+//! Twice the kind is added to c6, so that a row can be used as its own kind only: the circuit
+//! looks up a fixed kind plus a cell that it proves to be 0 or 1. (On a column of free cells a
+//! kind would be no protection: the prover could add the difference of two kinds to the cell.)
 
 use halo2curves::bn256::Fr;
 use sha3::{Digest, Keccak256};
@@ -22,8 +24,8 @@ use crate::field;
 pub const TABLE_ROWS: usize = 960;
 /// Instance columns of the table.
 pub const TABLE_COLUMNS: usize = 7;
-/// Bit of c1 at which the kind's tag stands; every value of c1 is smaller in magnitude.
-pub const TAG_SHIFT: u32 = 100;
+/// The column that carries the kind, beside the one bit `alive`.
+pub const KIND_COLUMN: usize = TABLE_COLUMNS - 1;
 
 /// The kind of a row in the lookup table, public rows and fixed function rows alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +45,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What is added to c1.
+    /// What is added to c6, above its one bit.
     pub fn tag(self) -> i128 {
-        (self as i128) << TAG_SHIFT
+        2 * self as i128
     }
 }
 
@@ -189,7 +191,11 @@ impl PublicTable {
         let mut columns = vec![vec![Fr::zero(); TABLE_ROWS]; TABLE_COLUMNS];
         for (r, (kind, row)) in self.rows().into_iter().enumerate() {
             for (c, (column, value)) in columns.iter_mut().zip(row).enumerate() {
-                let value = if c == 1 { value + kind.tag() } else { value };
+                let value = if c == KIND_COLUMN {
+                    value + kind.tag()
+                } else {
+                    value
+                };
                 if let Some(cell) = column.get_mut(r) {
                     *cell = field::from_i128(value);
                 }

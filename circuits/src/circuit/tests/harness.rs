@@ -1,0 +1,242 @@
+//! Sample accounts, forged cells and traces, and failures by name.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use halo2_proofs::{
+    circuit::Value,
+    dev::{MockProver, VerifyFailure},
+};
+use halo2curves::bn256::Fr;
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::ToPrimitive;
+
+use super::rows::Cell;
+use crate::{
+    circuit::{LiquidationCircuit, Witness, instance},
+    engine::{LiquidationTrace, Portfolio, SCALE_BITS, Totals, quantum},
+    field,
+    model::{Account, Money, Policy, Rate, Snapshot, read_json},
+    public::{PublicTable, TermRules},
+    shape::Shape,
+    slots::Slots,
+};
+
+/// The range lookup.
+pub const RANGE: &str = "q_limb z - q_more 2^10 z_next in 0..1024";
+/// The lookup into the public table and the function tables.
+pub const TABLE: &str = "(c0..c6) in public table or function tables";
+/// Any copy.
+pub const COPY: &str = "permutation";
+
+/// Cells that a malicious prover overwrites. Copies, limbs and sums made from a forged cell
+/// follow it, so that nothing but the cell's own equations can catch it; a copy that lies alone
+/// is forged at its own place.
+#[derive(Clone, Debug, Default)]
+pub struct Forgery(pub BTreeMap<Cell, Fr>);
+
+impl Forgery {
+    pub fn value(&self, column: usize, row: usize, honest: Value<Fr>) -> Value<Fr> {
+        let forged = self.0.get(&(column, row));
+        forged.map_or(honest, |&forged| Value::known(forged))
+    }
+}
+
+pub fn sample<T: serde::de::DeserializeOwned>(name: &str) -> T {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+    read_json(&samples.join(name)).expect(name)
+}
+
+pub fn fr(value: i128) -> Fr {
+    field::from_i128(value)
+}
+
+/// The table of the sample snapshot and policy.
+pub fn table() -> PublicTable {
+    let (snapshot, policy): (Snapshot, Policy) = (sample("snapshot.json"), sample("policy.json"));
+    PublicTable::new(&snapshot, &policy).expect("table")
+}
+
+pub fn small(account: &Account) -> Slots {
+    Slots::new(account, Shape::Small).expect("fits")
+}
+
+/// The scenarios under which the account is under-margined.
+pub fn guilty(slots: &Slots, table: &PublicTable) -> Vec<usize> {
+    let guilty = |s: &usize| {
+        let totals = Portfolio::new(slots, table, *s).expect("markets").totals;
+        totals.liquidation(&table.rules).is_some()
+    };
+    (0..table.scenarios).filter(guilty).collect()
+}
+
+/// A prover, the table that the verifier holds, and what the prover has forged.
+#[derive(Clone)]
+pub struct Scene {
+    pub table: PublicTable,
+    pub witness: Witness,
+    pub forgery: Forgery,
+    pub instance: Vec<Vec<Fr>>,
+}
+
+impl Scene {
+    /// The under-margined sample account, honestly.
+    pub fn sample() -> Self {
+        let table = table();
+        let slots = small(&sample("account-small.json"));
+        let scenario = *guilty(&slots, &table).last().expect("under-margined");
+        Self::new(slots, &table, &table, scenario)
+    }
+
+    /// A prover who believes in `forged` before a verifier who holds `table`.
+    pub fn new(slots: Slots, table: &PublicTable, forged: &PublicTable, scenario: usize) -> Self {
+        let witness = Witness::new(slots, forged, scenario, Fr::from(7)).expect("under-margined");
+        let mut scene = Self {
+            table: table.clone(),
+            witness,
+            forgery: Forgery::default(),
+            instance: Vec::new(),
+        };
+        scene.publish();
+        scene
+    }
+
+    pub fn forge(&mut self, cell: Cell, value: Fr) {
+        self.forgery.0.insert(cell, value);
+    }
+
+    pub fn forge_all(&mut self, cells: &[Cell], values: &[i128]) {
+        assert_eq!(cells.len(), values.len());
+        for (&cell, &value) in cells.iter().zip(values) {
+            self.forge(cell, fr(value));
+        }
+    }
+
+    /// Public inputs with the terms that the prover claims.
+    pub fn publish(&mut self) {
+        let witness = &self.witness;
+        self.instance = instance(
+            &self.table,
+            witness.commitment(),
+            Fr::from(7),
+            &witness.terms(),
+        );
+    }
+
+    /// Totals and terms that follow from forged traces and slots.
+    pub fn settle(&mut self) {
+        let totals = totals(&self.witness.slots, &self.witness.portfolio);
+        self.settle_on(totals);
+    }
+
+    pub fn settle_on(&mut self, totals: Totals) {
+        self.witness.terms = unchecked_terms(&totals, &self.table.rules);
+        self.witness.portfolio.totals = totals;
+        self.publish();
+    }
+
+    /// The names of what fails: `gate: constraint`, the lookup's name, or [`COPY`].
+    pub fn failures(&self) -> BTreeSet<String> {
+        let mut circuit = LiquidationCircuit::with_witness(self.witness.clone());
+        circuit.forgery = self.forgery.clone();
+        let prover = MockProver::run(Shape::Small.k(), &circuit, self.instance.clone());
+        let list = prover.expect("synthesis").verify().err();
+        list.unwrap_or_default().iter().map(name).collect()
+    }
+
+    /// Nothing but `expected` fails.
+    #[track_caller]
+    pub fn stopped_by(&self, expected: &[&str]) {
+        let expected: BTreeSet<String> = expected.iter().map(|&name| name.into()).collect();
+        assert_eq!(self.failures(), expected);
+    }
+}
+
+fn name(failure: &VerifyFailure) -> String {
+    match failure {
+        VerifyFailure::ConstraintNotSatisfied { constraint, .. } => {
+            // "Constraint 0 ('constraint') in gate 1 ('gate')"; names may hold primes.
+            let text = constraint.to_string();
+            let parts = text.split_once(" ('").and_then(|(_, rest)| {
+                let (constraint, rest) = rest.split_once("') in gate ")?;
+                let (_, gate) = rest.split_once(" ('")?;
+                Some(format!("{}: {constraint}", gate.strip_suffix("')")?))
+            });
+            parts.unwrap_or(text)
+        }
+        VerifyFailure::Lookup { name, .. } => name.clone(),
+        VerifyFailure::Permutation { .. } => COPY.into(),
+        other => other.to_string(),
+    }
+}
+
+/// The sums over whatever the traces say.
+fn totals(slots: &Slots, portfolio: &Portfolio) -> Totals {
+    let mut totals = Totals {
+        equity: (BigInt::from(slots.cash) * 100_000_000) << SCALE_BITS,
+        loss: BigInt::ZERO,
+        contingencies: BigInt::ZERO,
+    };
+    for o in &portfolio.options {
+        totals.equity += &o.base.value + &o.base.epsilon;
+        totals.loss += o.weighted_loss();
+        totals.contingencies += o.charge;
+    }
+    let futures = portfolio.futures.iter().map(|f| (&f.linear, f.charge));
+    let assets = portfolio.assets.iter().map(|a| (a, 0));
+    for (linear, charge) in futures.chain(assets) {
+        totals.equity += BigInt::from(linear.value) << SCALE_BITS;
+        totals.loss += &linear.loss << SCALE_BITS;
+        totals.contingencies += charge;
+    }
+    totals
+}
+
+/// [`Totals::liquidation`] without its checks: a shortfall of any sign and size.
+fn unchecked_terms(totals: &Totals, rules: &TermRules) -> LiquidationTrace {
+    let narrow = |x: &BigInt| x.to_i128().expect("below 2^127");
+    let (shortfall, shortfall_remainder) = totals.shortfall().div_mod_floor(&quantum());
+    let (requirement, requirement_remainder) = totals.requirement().div_mod_floor(&quantum());
+    let (base, cap) = (i128::from(rules.incentive_base), i128::from(rules.incentive_cap));
+    let (shortfall, requirement) = (narrow(&shortfall), narrow(&requirement));
+    let mut trace = LiquidationTrace {
+        shortfall,
+        shortfall_remainder,
+        requirement,
+        requirement_remainder,
+        rate: 0,
+        capped: false,
+        rate_remainder: 0,
+        rate_complement: 0,
+        repay: (0, 0),
+        incentive: (0, 0),
+        terms: crate::engine::Terms {
+            repay: Money::ZERO,
+            incentive_rate: Rate::ZERO,
+        },
+    };
+    let raise = i128::from(rules.incentive_slope) * shortfall / requirement.max(1);
+    trace.capped = raise > cap - base;
+    trace.rate = if trace.capped { cap } else { base + raise.max(0) };
+    follow_terms(&mut trace, rules);
+    trace
+}
+
+/// Remainders and terms that follow from shortfall, requirement, rate and `capped`.
+pub fn follow_terms(trace: &mut LiquidationTrace, rules: &TermRules) {
+    let units = |x: i128| x.to_i64().expect("below 2^63");
+    trace.rate_remainder = i128::from(rules.incentive_slope) * trace.shortfall
+        - (trace.rate - i128::from(rules.incentive_base)) * trace.requirement;
+    trace.rate_complement = if trace.capped {
+        0
+    } else {
+        trace.requirement - 1 - trace.rate_remainder
+    };
+    trace.repay = trace.shortfall.div_mod_floor(&rules.repay_tick.into());
+    trace.incentive = trace.rate.div_mod_floor(&rules.incentive_tick.into());
+    trace.terms.repay = Money::from_units(units(trace.shortfall - trace.repay.1));
+    trace.terms.incentive_rate = Rate::from_units(units(trace.rate - trace.incentive.1));
+}

@@ -1,0 +1,12 @@
+//! Malicious provers against the statement, on the small shape under the mock prover.
+//!
+//! Two ways to cheat: traces of the witness that are forged, so that every cell that follows is
+//! consistent with the lie; and a [`Forgery`], which overwrites single cells, named by [`rows`].
+//! Every test names the exact constraint, lookup or copy that stops the attack.
+
+mod harness;
+mod market;
+mod rows;
+mod tags;
+
+pub(super) use harness::Forgery;

@@ -1,0 +1,117 @@
+//! One kind's row in another's place.
+
+use super::{
+    harness::{Scene, TABLE, guilty, sample, small, table},
+    market::{normal_from, value},
+    rows,
+};
+use crate::{
+    model::Account,
+    public::{Kind, OptionScenario, PublicTable},
+    slots::Slots,
+    tables,
+};
+
+/// A long perpetual with long puts below it: healthy as long as the puts count.
+fn hedged(table: &PublicTable) -> Slots {
+    let mut account: Account = sample("account-small.json");
+    account.futures.truncate(1);
+    account.options.truncate(1);
+    account.collateral.clear();
+    account.options[0].calls = "0".parse().expect("decimal");
+    account.options[0].puts = "8".parse().expect("decimal");
+    let mut slots = small(&account);
+    // No richer than it must be, in steps of 1,000 USD.
+    while guilty(&slots, table).is_empty() {
+        slots.cash -= 100_000_000_000;
+    }
+    slots.cash += 100_000_000_000;
+    slots
+}
+
+/// The thief's table: the options' scenario row of `group` reads as the future's row of the
+/// same id does, factor 0, with `hidden` in the cell of c1.
+fn disguise(table: &PublicTable, group: usize, scenario: usize, hidden: i128) -> PublicTable {
+    let mut forged = table.clone();
+    let future = table.futures[group]
+        .scenario_row(group, scenario)
+        .expect("row");
+    let row: &mut OptionScenario = &mut forged.options[group].scenarios[scenario];
+    row.forward.discounted_forward = future[1] + hidden;
+    row.forward.ln_forward = future[2];
+    row.forward.discount = future[3];
+    row.vol_multiplier = future[4];
+    row.factor = future[5];
+    forged
+}
+
+/// This was an exploit while c1 carried the kind: c1 is a free cell, so the prover added the
+/// difference of the kinds to it, and the hedge's gain was gone.
+#[test]
+fn a_hedge_cannot_be_erased_with_a_futures_row() {
+    let table = table();
+    let slots = hedged(&table);
+    assert!(guilty(&slots, &table).is_empty(), "the account is healthy");
+    let mut groups = table.options.iter();
+    let group = groups.position(|g| g.key == slots.options[7].key);
+    let group = group.expect("group");
+    let kinds = (Kind::FutureScenario.tag() - Kind::OptionScenario.tag()) << 99;
+    for hidden in [0, kinds] {
+        let forged = disguise(&table, group, 1, hidden);
+        let mut scene = Scene::new(slots.clone(), &table, &forged, 1);
+        scene.stopped_by(&[TABLE]);
+        if hidden == 0 {
+            // The difference in the one cell that is added to the kind.
+            let difference = Kind::FutureScenario.tag() - Kind::OptionScenario.tag();
+            let cells = rows::option(7).moved_row();
+            scene.forge_all(&cells[6..], &[difference]);
+            // The null group's slots stay honest.
+            scene.stopped_by(&["q_moved: c6 = 0"]);
+        }
+    }
+}
+
+#[test]
+fn a_future_cannot_be_an_options_group() {
+    let mut scene = Scene::sample();
+    let slot = 7;
+    let key = scene.witness.slots.options[slot].key;
+    let mut futures = scene.table.futures.iter().enumerate();
+    let (g, group) = futures.find(|(_, f)| f.key == key).expect("dated");
+    let row = group.base_row(g);
+    let cells = rows::option(slot).base_row();
+    scene.forge_all(&cells, &row);
+    let difference = Kind::FutureBase.tag() - Kind::OptionBase.tag();
+    scene.forge_all(&cells[6..], &[difference]);
+    assert!(scene.failures().contains("q_holding: alive boolean"));
+}
+
+#[test]
+fn normal_values_come_from_the_normal_table_only() {
+    let slot = 2;
+    let honest = Scene::sample();
+    let d1 = honest.witness.portfolio.options[slot].base.d1;
+    let index = (d1 >> 10) as usize;
+    assert!(index < tables::POWER.len(), "near the money");
+    let zero = [0; 4];
+    let hide = |row: tables::Row, tag: i128| [row[0] + (tag << 99), row[1], row[2], row[3]];
+    let difference = Kind::Power.tag() - Kind::Normal.tag();
+    for row in [
+        tables::POWER[index],
+        hide(tables::POWER[index], difference),
+        hide(zero, -Kind::Normal.tag()),
+        tables::LN[index],
+        zero,
+    ] {
+        let mut scene = honest.clone();
+        let holding = scene.witness.slots.options[slot].clone();
+        let trace = &mut scene.witness.portfolio.options[slot].base;
+        let (unsigned, signed) = normal_from(&row, trace.d1 << 20, trace.negative1);
+        (trace.n1, trace.p1) = (unsigned, signed);
+        value(trace, &holding);
+        let cells = rows::option(slot).normal1();
+        scene.forge_all(&cells, &[index as i128, row[0], row[1], row[2], row[3]]);
+        scene.settle();
+        scene.stopped_by(&[TABLE]);
+    }
+}
