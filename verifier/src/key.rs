@@ -68,6 +68,12 @@ pub enum KeyError {
     /// The origin claims the published ceremony for another tau.
     #[error("the key claims the published ceremony, but its tau G2 is another")]
     NotTheCeremony,
+    /// A commitment to a fixed or permutation column is not a point of the curve.
+    #[error("commitment {index} is not on the curve")]
+    Commitment {
+        /// Its place, fixed columns first.
+        index: usize,
+    },
     /// The backend cannot read the key's body.
     #[error("the key's body is malformed: {0}")]
     Body(String),
@@ -244,7 +250,7 @@ impl VerifyingKey {
         let mut params_digest = [0; 32];
         params_digest.copy_from_slice(&header[HEADER_BYTES - 32..]);
         let mut body = Cursor::new(&content[HEADER_BYTES..]);
-        let vk = plonk::VerifyingKey::read::<_, LiquidationCircuit>(
+        let vk = plonk::VerifyingKey::<G1Affine>::read::<_, LiquidationCircuit>(
             &mut body,
             SerdeFormat::RawBytes,
             Some(shape),
@@ -252,6 +258,14 @@ impl VerifyingKey {
         .map_err(|error| KeyError::Body(error.to_string()))?;
         if body.position() != body_bytes as u64 {
             return Err(KeyError::Body("trailing bytes".to_owned()));
+        }
+        // The backend's reader checks coordinates, not the curve. BN254's G1 has no other subgroup.
+        let mut commitments = vk
+            .fixed_commitments()
+            .iter()
+            .chain(vk.permutation().commitments());
+        if let Some(index) = commitments.position(|point| !bool::from(point.is_on_curve())) {
+            return Err(KeyError::Commitment { index });
         }
         if vk.fixed_commitments().len() != vk.cs().num_fixed_columns() {
             return Err(KeyError::Body(
