@@ -77,6 +77,11 @@ pub enum KeyError {
     /// The backend cannot read the key's body.
     #[error("the key's body is malformed: {0}")]
     Body(String),
+    /// The environment caps the backend's degree below the circuits', or is no number.
+    #[error(
+        "the environment variable MAX_DEGREE is '{0}', which the circuits of degree {MAX_DEGREE} cannot use: unset it"
+    )]
+    Environment(String),
     /// The circuit's degree is above what the backend can prove.
     #[error("the circuit has degree {0}, above {MAX_DEGREE}")]
     Degree(usize),
@@ -204,6 +209,7 @@ impl VerifyingKey {
     /// [`KeyError`] with what is wrong. The content is checked for consistency, not for who made
     /// it: compare [`digest`](Self::digest) with a trusted one, or make the key from parameters.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        check_environment()?;
         let header = bytes.get(..HEADER_BYTES).ok_or(KeyError::Length {
             expected: HEADER_BYTES,
             got: bytes.len(),
@@ -348,6 +354,20 @@ fn fixed_columns(body: &[u8], shape: Shape) -> Result<usize, KeyError> {
         return Err(malformed());
     }
     Ok(count as usize)
+}
+
+/// The backend takes its cap on the degree from the environment variable `MAX_DEGREE`, whoever
+/// set it, and panics where a circuit is above it. A cap at or above ours changes nothing.
+///
+/// # Errors
+/// [`KeyError::Environment`].
+pub fn check_environment() -> Result<(), KeyError> {
+    match std::env::var("MAX_DEGREE") {
+        Ok(cap) if !cap.parse::<usize>().is_ok_and(|cap| cap >= MAX_DEGREE) => {
+            Err(KeyError::Environment(cap))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The highest degree of gates and lookups, selectors included.

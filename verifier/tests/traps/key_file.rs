@@ -434,3 +434,42 @@ fn keys_under_other_parameters_are_other_keys() {
     .expect("a key");
     assert_refused_as_another_key(&key);
 }
+
+/// Says where a child process finds a key file.
+const CHILD_KEY: &str = "ZKMARGIN_TEST_KEY";
+
+/// Only does something in a process started by the test below.
+#[test]
+fn child_under_a_capped_degree() {
+    let (Some(path), Ok(cap)) = (std::env::var_os(CHILD_KEY), std::env::var("MAX_DEGREE")) else {
+        return;
+    };
+    let bytes = std::fs::read(path).expect("read");
+    match cap.as_str() {
+        "5" | "9" => assert!(VerifyingKey::from_bytes(&bytes).is_ok()),
+        _ => assert_eq!(refusal(&bytes), KeyError::Environment(cap)),
+    }
+    println!("the child has seen MAX_DEGREE");
+}
+
+/// The backend reads its degree cap from the environment and panics over a low one.
+#[test]
+fn a_degree_cap_in_the_environment_is_an_error_and_no_panic() {
+    let file = tempfile::NamedTempFile::new().expect("file");
+    std::fs::write(file.path(), bytes()).expect("written");
+    for cap in ["3", "0", "4", "five", "", "5", "9"] {
+        let output = std::process::Command::new(std::env::current_exe().expect("path"))
+            .args([
+                "--exact",
+                "key_file::child_under_a_capped_degree",
+                "--nocapture",
+            ])
+            .env(CHILD_KEY, file.path())
+            .env("MAX_DEGREE", cap)
+            .output()
+            .expect("started");
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{cap}: {text}");
+        assert!(text.contains("the child has seen MAX_DEGREE"), "{cap}");
+    }
+}

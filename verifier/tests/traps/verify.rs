@@ -109,7 +109,7 @@ fn another_policy_is_refused() {
         &|p| p.factors.maintenance = Rate::from_units(110_010_000),
         &|p| more(&mut p.contingencies.short_option),
         &|p| more(&mut p.haircuts[0].haircut),
-        &|p| drop(p.scenarios.pop()),
+        &|p| p.scenarios.truncate(15),
     ];
     let honest = honest();
     for (i, alter) in table.iter().enumerate() {
@@ -209,9 +209,12 @@ fn a_commitment_is_below_the_modulus() {
     );
 }
 
+/// A field's name and how it is altered.
+type Change<'a> = (&'static str, &'a dyn Fn(&mut Context));
+
 #[test]
 fn another_context_is_refused_in_every_field() {
-    let changes: [(&str, &dyn Fn(&mut Context)); 5] = [
+    let changes: [Change<'_>; 5] = [
         ("chain_id", &|c| c.chain_id += 1),
         ("verifier", &|c| c.verifier.0[19] ^= 1),
         ("liquidator", &|c| c.liquidator.0[0] ^= 1),
