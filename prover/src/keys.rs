@@ -14,7 +14,7 @@ use zkmargin_circuits::{
 };
 use zkmargin_verifier::{
     VerifyingKey,
-    key::{KeyError, MAX_KEY_BYTES},
+    key::{KeyError, MAX_KEY_BYTES, check_environment},
 };
 
 use crate::{
@@ -58,6 +58,16 @@ pub enum KeyFileError {
         /// What is wrong.
         source: KeyError,
     },
+    /// The file holds the key of another shape than its name says.
+    #[error("{}: a key of shape {got}, expected {expected}", path.display())]
+    OtherShape {
+        /// The file.
+        path: PathBuf,
+        /// The shape asked for.
+        expected: Shape,
+        /// The key's shape.
+        got: Shape,
+    },
     /// The file cannot be written.
     #[error(transparent)]
     Write(#[from] AtomicWriteError),
@@ -74,6 +84,7 @@ impl ProvingKey {
             needed: shape.k(),
             got: params.k(),
         })?;
+        check_environment().map_err(|e| KeyFileError::Backend(e.to_string()))?;
         let circuit = LiquidationCircuit::new(shape);
         let pk = keygen_pk2(params.kzg(), &circuit, true)
             .map_err(|e| KeyFileError::Backend(e.to_string()))?;
@@ -130,8 +141,15 @@ impl ProvingKey {
     /// # Errors
     /// [`KeyFileError`] with the file and what is wrong with it.
     pub fn read(folder: &Path, statement: Statement, shape: Shape) -> Result<Self, KeyFileError> {
-        let verifying =
-            read_verifying_key(&folder.join(Self::verifying_file_name(statement, shape)))?;
+        let path = folder.join(Self::verifying_file_name(statement, shape));
+        let verifying = read_verifying_key(&path)?;
+        if verifying.shape() != shape {
+            return Err(KeyFileError::OtherShape {
+                path,
+                expected: shape,
+                got: verifying.shape(),
+            });
+        }
         let path = folder.join(Self::file_name(statement, shape));
         let bytes = read_bounded(&path, key_file::MAX_BYTES)?;
         let pk = key_file::from_bytes(&bytes, &verifying)

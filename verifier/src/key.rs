@@ -68,9 +68,20 @@ pub enum KeyError {
     /// The origin claims the published ceremony for another tau.
     #[error("the key claims the published ceremony, but its tau G2 is another")]
     NotTheCeremony,
+    /// A commitment to a fixed or permutation column is not a point of the curve.
+    #[error("commitment {index} is not on the curve")]
+    Commitment {
+        /// Its place, fixed columns first.
+        index: usize,
+    },
     /// The backend cannot read the key's body.
     #[error("the key's body is malformed: {0}")]
     Body(String),
+    /// The environment caps the backend's degree below the circuits', or is no number.
+    #[error(
+        "the environment variable MAX_DEGREE is '{0}', which the circuits of degree {MAX_DEGREE} cannot use: unset it"
+    )]
+    Environment(String),
     /// The circuit's degree is above what the backend can prove.
     #[error("the circuit has degree {0}, above {MAX_DEGREE}")]
     Degree(usize),
@@ -198,6 +209,7 @@ impl VerifyingKey {
     /// [`KeyError`] with what is wrong. The content is checked for consistency, not for who made
     /// it: compare [`digest`](Self::digest) with a trusted one, or make the key from parameters.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        check_environment()?;
         let header = bytes.get(..HEADER_BYTES).ok_or(KeyError::Length {
             expected: HEADER_BYTES,
             got: bytes.len(),
@@ -244,7 +256,7 @@ impl VerifyingKey {
         let mut params_digest = [0; 32];
         params_digest.copy_from_slice(&header[HEADER_BYTES - 32..]);
         let mut body = Cursor::new(&content[HEADER_BYTES..]);
-        let vk = plonk::VerifyingKey::read::<_, LiquidationCircuit>(
+        let vk = plonk::VerifyingKey::<G1Affine>::read::<_, LiquidationCircuit>(
             &mut body,
             SerdeFormat::RawBytes,
             Some(shape),
@@ -252,6 +264,14 @@ impl VerifyingKey {
         .map_err(|error| KeyError::Body(error.to_string()))?;
         if body.position() != body_bytes as u64 {
             return Err(KeyError::Body("trailing bytes".to_owned()));
+        }
+        // The backend's reader checks coordinates, not the curve. BN254's G1 has no other subgroup.
+        let mut commitments = vk
+            .fixed_commitments()
+            .iter()
+            .chain(vk.permutation().commitments());
+        if let Some(index) = commitments.position(|point| !bool::from(point.is_on_curve())) {
+            return Err(KeyError::Commitment { index });
         }
         if vk.fixed_commitments().len() != vk.cs().num_fixed_columns() {
             return Err(KeyError::Body(
@@ -334,6 +354,20 @@ fn fixed_columns(body: &[u8], shape: Shape) -> Result<usize, KeyError> {
         return Err(malformed());
     }
     Ok(count as usize)
+}
+
+/// The backend takes its cap on the degree from the environment variable `MAX_DEGREE`, whoever
+/// set it, and panics where a circuit is above it. A cap at or above ours changes nothing.
+///
+/// # Errors
+/// [`KeyError::Environment`].
+pub fn check_environment() -> Result<(), KeyError> {
+    match std::env::var("MAX_DEGREE") {
+        Ok(cap) if !cap.parse::<usize>().is_ok_and(|cap| cap >= MAX_DEGREE) => {
+            Err(KeyError::Environment(cap))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The highest degree of gates and lookups, selectors included.

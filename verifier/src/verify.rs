@@ -268,11 +268,11 @@ pub fn check_proof(key: &VerifyingKey, columns: &[Vec<Fr>], proof: &[u8]) -> Res
             });
         }
     }
-    if columns.len() != 1 + TABLE_COLUMNS {
+    if let Some(extra) = columns.get(1 + TABLE_COLUMNS) {
         return Err(Rejection::InstanceLength {
-            column: columns.len(),
+            column: 1 + TABLE_COLUMNS,
             expected: 0,
-            got: 1,
+            got: extra.len(),
         });
     }
     if proof.len() != key.proof_bytes() {

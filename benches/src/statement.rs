@@ -1,0 +1,99 @@
+//! The liquidation statement on the sample accounts.
+
+use std::path::{Path, PathBuf};
+
+use zkmargin_circuits::{
+    model::{Account, Context, Policy, Snapshot, read_json},
+    shape::Shape,
+};
+use zkmargin_prover::{KeyFileError, Params, Proof, ProveError, ProvingKey, prove};
+use zkmargin_verifier::{Eligibility, ProofFile, Rejection, Request, VerifyingKey, verify};
+
+/// A sample account of a shape, with market, rules and context.
+#[derive(Debug)]
+pub struct Sample {
+    /// The capacity that the account is proved with.
+    pub shape: Shape,
+    /// The account.
+    pub account: Account,
+    /// The market.
+    pub snapshot: Snapshot,
+    /// The rules.
+    pub policy: Policy,
+    /// The context.
+    pub context: Context,
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> T {
+    // A benchmark without its samples has nothing to go on with.
+    read_json(path).unwrap_or_else(|error| panic!("{error}"))
+}
+
+impl Sample {
+    /// The sample of a shape: `account-SHAPE.json`, or `account.json` where there is none.
+    pub fn of(shape: Shape) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+        let named: PathBuf = folder.join(format!("account-{shape}.json"));
+        let account = if named.exists() {
+            named
+        } else {
+            folder.join("account.json")
+        };
+        Self {
+            shape,
+            account: read(&account),
+            snapshot: read(&folder.join("snapshot.json")),
+            policy: read(&folder.join("policy.json")),
+            context: read(&folder.join("context.json")),
+        }
+    }
+
+    /// Fresh development parameters for the shape.
+    ///
+    /// # Panics
+    /// If the shape is too large for development parameters.
+    pub fn params(&self) -> Params {
+        Params::unsafe_dev(self.shape.k()).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The shape's keys.
+    ///
+    /// # Errors
+    /// The backend's refusal.
+    pub fn keys(&self, params: &Params) -> Result<ProvingKey, KeyFileError> {
+        ProvingKey::generate(params, self.shape)
+    }
+
+    /// A proof: public table, search for the worst scenario, witness, proof, self-check.
+    ///
+    /// # Errors
+    /// [`ProveError`].
+    pub fn prove(&self, params: &Params, key: &ProvingKey) -> Result<Proof, ProveError> {
+        prove(
+            params,
+            key,
+            &self.account,
+            &self.snapshot,
+            &self.policy,
+            &self.context,
+        )
+    }
+
+    /// The check by a stranger, who builds the public table anew.
+    ///
+    /// # Errors
+    /// [`Rejection`].
+    pub fn verify(&self, key: &VerifyingKey, file: &ProofFile) -> Result<Eligibility, Rejection> {
+        verify(
+            file,
+            &Request {
+                key,
+                snapshot: &self.snapshot,
+                policy: &self.policy,
+                commitment: file.commitment,
+                context: &self.context,
+                at: self.snapshot.time,
+            },
+        )
+    }
+}

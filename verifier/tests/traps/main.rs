@@ -1,0 +1,12 @@
+//! What a stranger may hand to the verifier, one trap a module: every test names the exact
+//! refusal.
+
+mod check_proof;
+mod degree;
+mod goldens;
+mod key_file;
+mod native_plonk;
+mod proof_file;
+mod queries;
+mod support;
+mod verify;
