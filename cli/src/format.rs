@@ -1,6 +1,6 @@
 //! Numbers and tables for people.
 
-use comfy_table::{Cell, CellAlignment, Table, presets};
+use comfy_table::{Cell, CellAlignment, Table, TableComponent, presets};
 use zkmargin_circuits::model::{Fixed, Money, Rate};
 
 /// USD with thousands separators and two decimals, ties away from zero.
@@ -58,11 +58,26 @@ fn grouped(value: u64) -> String {
     text
 }
 
-/// A table with these column heads, without frames but for a line under the heads.
-pub(crate) fn table(heads: &[&str]) -> Table {
+/// A table whose only line is under the column heads; the first `texts` columns hold text, the others numbers.
+pub(crate) fn table(heads: &[&str], texts: usize) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(heads.iter().map(|head| Cell::new(head)));
+    table.load_preset(presets::NOTHING);
+    for part in [
+        TableComponent::HeaderLines,
+        TableComponent::MiddleHeaderIntersections,
+    ] {
+        table.set_style(part, '─');
+    }
+    if !console::colors_enabled() {
+        table.force_no_tty();
+    }
+    table.set_header(heads.iter().enumerate().map(|(column, head)| {
+        if column < texts {
+            Cell::new(head)
+        } else {
+            number(head)
+        }
+    }));
     table
 }
 

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod error;
+mod files;
 mod format;
 pub mod import;
 mod input;

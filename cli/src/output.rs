@@ -60,6 +60,10 @@ impl Outcome {
 impl Console {
     /// A console; with `json`, stdout is for the document alone.
     pub(crate) fn new(json: bool) -> Self {
+        if json {
+            // A report that grows step by step then goes to stderr.
+            console::set_colors_enabled(console::colors_enabled_stderr());
+        }
         Self { json }
     }
 

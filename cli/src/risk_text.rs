@@ -1,6 +1,7 @@
 //! The risk report as a risk manager reads it.
 
 use comfy_table::{Attribute, Cell, Color, Table};
+use console::style;
 use zkmargin_circuits::{
     engine::{Greeks, PositionKind, Report, ScenarioReport, Verdict},
     model::VolMove,
@@ -19,8 +20,8 @@ pub(crate) fn full(report: &Report, market: &Market, shape: Shape) -> String {
         market.policy.scenarios.len(),
     );
     format!(
-        "{origin}\n\n{}\n\nPositions\n{}\n\nPortfolio Greeks\n{}\n\nScenarios (P&L is of the whole account, \
-         unweighted; the requirement is weighted and holds the contingencies)\n{}",
+        "{origin}\n\n{}\n\nPositions\n{}\n\nPortfolio Greeks\n{}\n\nScenarios: P&L of the whole account, \
+         unweighted; requirement weighted, with contingencies\n{}",
         summary(report),
         trimmed(&positions(report)),
         trimmed(&greeks(report)),
@@ -41,11 +42,12 @@ pub(crate) fn summary(report: &Report) -> String {
     let ratio = format::ratio(report.equity, report.maintenance_margin)
         .map_or_else(|| "-".to_owned(), |r| format::float(r * 100.0, 2));
     let verdict = match report.verdict {
-        Verdict::UnderMargined => "UNDER-MARGINED: a liquidation proof exists",
-        Verdict::Healthy => "HEALTHY: no liquidation proof exists",
-        _ => "IN THE BAND: too close to the threshold to prove anything",
+        Verdict::UnderMargined => style("UNDER-MARGINED: a liquidation proof exists").red(),
+        Verdict::Healthy => style("HEALTHY: no liquidation proof exists").green(),
+        _ => style("IN THE BAND: too close to the threshold to prove anything").yellow(),
     };
     let usd = "USD";
+    let rule = format!("  {}", "─".repeat(40));
     let mut lines = vec![
         line(
             "Collateral",
@@ -58,6 +60,7 @@ pub(crate) fn summary(report: &Report) -> String {
             format::usd(report.npv),
             "USD of futures and options",
         ),
+        rule.clone(),
         line("Equity", format::usd(report.equity), usd),
         line(
             "Maintenance margin",
@@ -70,14 +73,16 @@ pub(crate) fn summary(report: &Report) -> String {
             "USD of it",
         ),
         line("Initial margin", format::usd(report.initial_margin), usd),
+        rule,
         line("Margin ratio", ratio, "% (equity / maintenance margin)"),
         line(name, format::usd(gap), usd),
         line("Error bound (epsilon)", format::usd(report.epsilon), usd),
-        format!("  Verdict               {verdict}"),
+        format!("  {:<22}{}", "Verdict", verdict.bold()),
     ];
     if let Some(terms) = &report.terms {
         lines.push(format!(
-            "  Terms                 repay {} USD, incentive {}",
+            "  {:<22}repay {} USD, incentive {}",
+            "Terms of a proof",
             format::usd(terms.repay),
             format::percent(terms.incentive_rate)
         ));
@@ -85,12 +90,21 @@ pub(crate) fn summary(report: &Report) -> String {
     lines.join("\n")
 }
 
+/// Sensitivities; a dash for one that a position cannot have.
 fn greek_cells(greeks: &Greeks) -> [Cell; 4] {
+    let cell = |value: f64, places| {
+        let text = if value == 0.0 {
+            "-".to_owned()
+        } else {
+            format::float(value, places)
+        };
+        format::number(text)
+    };
     [
-        format::number(format::float(greeks.delta, 4)),
-        format::number(format::float(greeks.gamma, 6)),
-        format::number(format::float(greeks.vega, 2)),
-        format::number(format::float(greeks.theta, 2)),
+        cell(greeks.delta, 4),
+        cell(greeks.gamma, 6),
+        cell(greeks.vega, 2),
+        cell(greeks.theta, 2),
     ]
 }
 
@@ -104,7 +118,7 @@ const GREEK_HEADS: [&str; 4] = [
 fn positions(report: &Report) -> Table {
     let mut heads = vec!["Kind", "Key", "Size\n(C calls, P puts)", "NPV\n(USD)"];
     heads.extend(GREEK_HEADS);
-    let mut table = format::table(&heads);
+    let mut table = format::table(&heads, 2);
     for position in &report.positions {
         let kind = match position.kind {
             PositionKind::Collateral => "collateral",
@@ -126,7 +140,7 @@ fn positions(report: &Report) -> Table {
 fn greeks(report: &Report) -> Table {
     let mut heads = vec!["Underlying"];
     heads.extend(GREEK_HEADS);
-    let mut table = format::table(&heads);
+    let mut table = format::table(&heads, 1);
     for (asset, greeks) in &report.greeks {
         let mut row = vec![Cell::new(asset)];
         row.extend(greek_cells(greeks));
@@ -136,25 +150,26 @@ fn greeks(report: &Report) -> Table {
 }
 
 fn scenarios(report: &Report) -> Table {
-    let mut table = format::table(&[
+    let heads = [
+        "Vol",
         "Id",
         "Spot",
-        "Vol",
         "Weight",
         "P&L\n(USD)",
         "Requirement\n(USD)",
         "",
-    ]);
+    ];
+    let mut table = format::table(&heads, 1);
     for scenario in &report.scenarios {
         let worst = scenario.id == report.worst_scenario;
-        let style = |cell: Cell| {
+        let marked = |cell: Cell| {
             if worst {
                 cell.add_attribute(Attribute::Bold).fg(Color::Red)
             } else {
                 cell
             }
         };
-        table.add_row(scenario_cells(scenario, worst).map(style));
+        table.add_row(scenario_cells(scenario, worst).map(marked));
     }
     table
 }
@@ -166,9 +181,9 @@ fn scenario_cells(scenario: &ScenarioReport, worst: bool) -> [Cell; 7] {
         VolMove::Same => "same",
     };
     [
+        Cell::new(vol),
         format::number(scenario.id),
         format::number(format::percent(scenario.spot)),
-        Cell::new(vol),
         format::number(scenario.weight),
         format::number(format::usd(scenario.pnl)),
         format::number(format::usd(scenario.requirement)),

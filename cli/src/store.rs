@@ -1,25 +1,18 @@
 //! The key folder: parameters and keys, and which belong together.
 
-use std::{
-    fs,
-    io::{Read, Write},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use zkmargin_circuits::{
-    model::{LoadError, read_bounded},
-    shape::{Shape, Statement},
-};
+use zkmargin_circuits::shape::{Shape, Statement};
 use zkmargin_prover::{
     Origin, Params, ProvingKey,
-    atomic::{AtomicWriteError, Overwrite},
+    atomic::Overwrite,
     keys::read_verifying_key,
     params::{MAX_K, MIN_K},
 };
 use zkmargin_verifier::VerifyingKey;
 
-use crate::{error::CliError, format, output::Console};
+use crate::{error::CliError, output::Console};
 
 /// Where parameters and keys lie.
 #[derive(Debug, Clone, Args)]
@@ -27,41 +20,6 @@ pub(crate) struct KeysArgs {
     /// Folder of parameters and keys.
     #[arg(long = "keys", value_name = "DIR", default_value = "zkmargin-keys")]
     pub(crate) folder: PathBuf,
-}
-
-/// `--force` as the writers want it.
-pub(crate) fn overwrite(force: bool) -> Overwrite {
-    if force {
-        Overwrite::Replace
-    } else {
-        Overwrite::Refuse
-    }
-}
-
-/// Refuses a target that exists, before any work is done for it.
-pub(crate) fn refuse_existing(path: &Path, force: bool) -> Result<(), CliError> {
-    if !force && fs::symlink_metadata(path).is_ok() {
-        let path = path.to_owned();
-        return Err(AtomicWriteError::Exists { path }.into());
-    }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|p| !p.is_dir()) {
-        return Err(CliError::Usage(format!(
-            "{}: the folder {} does not exist",
-            path.display(),
-            folder.display()
-        )));
-    }
-    Ok(())
-}
-
-/// Makes a folder and those above it.
-pub(crate) fn make_folder(path: &Path) -> Result<(), CliError> {
-    fs::create_dir_all(path).map_err(|source| CliError::Io {
-        path: path.to_owned(),
-        step: "make the folder",
-        source,
-    })
 }
 
 /// The parameter files of a folder that are large enough, by k.
@@ -188,59 +146,4 @@ pub(crate) fn warn_of(origin: &Origin, console: &Console) {
              Whoever knows it can forge proofs.",
         );
     }
-}
-
-/// The size of a file, in words.
-pub(crate) fn size_of(path: &Path) -> String {
-    fs::metadata(path).map_or_else(|_| "-".to_owned(), |found| format::bytes(found.len()))
-}
-
-/// The first bytes of a file, fewer if it is shorter.
-pub(crate) fn head_of(path: &Path, count: u64) -> Result<Vec<u8>, CliError> {
-    let io = |source| LoadError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let file = fs::File::open(path).map_err(io)?;
-    let mut bytes = Vec::new();
-    file.take(count).read_to_end(&mut bytes).map_err(io)?;
-    Ok(bytes)
-}
-
-/// Reads a file that is at most `limit` bytes long.
-pub(crate) fn bytes_of(path: &Path, limit: u64) -> Result<Vec<u8>, CliError> {
-    Ok(read_bounded(path, limit)?)
-}
-
-/// Writes a file that its owner alone may read, whole or not at all.
-pub(crate) fn write_private(path: &Path, bytes: &[u8], force: bool) -> Result<(), CliError> {
-    let io = |step| {
-        move |source| CliError::Io {
-            path: path.to_owned(),
-            step,
-            source,
-        }
-    };
-    match fs::symlink_metadata(path) {
-        Ok(found) if !found.is_file() => {
-            let path = path.to_owned();
-            return Err(AtomicWriteError::NotAFile { path }.into());
-        }
-        _ => refuse_existing(path, force)?,
-    }
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    // A temporary file is readable by its owner alone, and stays so when it gets its name.
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io("make a temporary file"))?;
-    file.write_all(bytes).map_err(io("write"))?;
-    file.as_file().sync_all().map_err(io("flush to disk"))?;
-    let named = if force {
-        file.persist(path)
-    } else {
-        file.persist_noclobber(path)
-    };
-    named.map_err(|failed| io("rename into place")(failed.error))?;
-    Ok(())
 }

@@ -11,12 +11,12 @@ use zkmargin_prover::atomic::write_atomic;
 
 use crate::{
     error::CliError,
+    files,
     import::{
         ImportOptions,
         deribit::{DeribitFiles, import},
     },
     output::{Console, Outcome},
-    store,
 };
 
 const AFTER_HELP: &str = "\
@@ -109,7 +109,7 @@ fn deribit(args: &DeribitArgs, console: &Console) -> Result<Outcome, CliError> {
         .into_iter()
         .flatten()
     {
-        store::refuse_existing(path, args.force)?;
+        files::refuse_existing(path, args.force)?;
     }
     let files = DeribitFiles {
         instruments: args.instruments.clone(),
@@ -133,7 +133,7 @@ fn deribit(args: &DeribitArgs, console: &Console) -> Result<Outcome, CliError> {
     write_atomic(
         &args.snapshot_out,
         &pretty(snapshot, &args.snapshot_out)?,
-        store::overwrite(args.force),
+        files::overwrite(args.force),
     )?;
     let mut text = format!(
         "snapshot  {}: {} at {}, {} assets, {} expiries, {nodes} smile nodes",
@@ -156,7 +156,7 @@ fn deribit(args: &DeribitArgs, console: &Console) -> Result<Outcome, CliError> {
         "warnings": imported.warnings,
     });
     if let (Some(path), Some(account)) = (&args.account_out, &imported.account) {
-        store::write_private(path, &Zeroizing::new(pretty(account, path)?), args.force)?;
+        files::write_private(path, &Zeroizing::new(pretty(account, path)?), args.force)?;
         text += &format!(
             "\naccount   {}: {} collateral balances, {} futures, {} option strikes. Private: keep it",
             path.display(),

@@ -17,7 +17,7 @@ use zkmargin_verifier::{MAX_PROOF_FILE_BYTES, ProofFile, VerifyingKey};
 
 use crate::{
     error::CliError,
-    format, input,
+    files, format, input,
     output::{Console, Outcome},
     store,
 };
@@ -53,7 +53,7 @@ type Facts = Vec<(&'static str, Value)>;
 /// Runs `inspect`.
 pub(crate) fn run(args: &InspectArgs, console: &Console) -> Result<Outcome, CliError> {
     let path = &args.file;
-    let head = store::head_of(path, 8)?;
+    let head = files::head_of(path, 8)?;
     let facts = match head.as_slice() {
         PARAMS_MAGIC => params(path, console)?,
         VERIFYING_MAGIC => verifying(path, console)?,
@@ -87,7 +87,7 @@ fn params(path: &Path, console: &Console) -> Result<Facts, CliError> {
         ("origin", json!(params.origin().to_string())),
         ("unsafe_dev_parameters", json!(params.is_unsafe_dev())),
         ("digest", hex32(params.digest())),
-        ("size", json!(store::size_of(path))),
+        ("bytes", json!(files::length_of(path))),
     ])
 }
 
@@ -111,7 +111,7 @@ fn verifying(path: &Path, console: &Console) -> Result<Facts, CliError> {
         ("digest", hex32(key.digest())),
     ];
     facts.extend(key_facts(&key));
-    facts.push(("size", json!(store::size_of(path))));
+    facts.push(("bytes", json!(files::length_of(path))));
     Ok(facts)
 }
 
@@ -120,7 +120,7 @@ fn proving(path: &Path, console: &Console) -> Result<Facts, CliError> {
         path: path.to_owned(),
         reason: reason.to_owned(),
     };
-    let bytes = store::bytes_of(path, MAX_PROVING_KEY_BYTES)?;
+    let bytes = files::bytes_of(path, MAX_PROVING_KEY_BYTES)?;
     let (content, checksum) = bytes
         .split_last_chunk::<32>()
         .filter(|(content, _)| content.len() > PROVING_HEADER)
@@ -133,7 +133,7 @@ fn proving(path: &Path, console: &Console) -> Result<Facts, CliError> {
     let mut facts = vec![
         ("kind", json!("proving key")),
         ("verifying_key", hex32(digest)),
-        ("size", json!(store::size_of(path))),
+        ("bytes", json!(files::length_of(path))),
     ];
     // What the key is for stands in the verifying key beside it.
     match read_verifying_key(&path.with_extension("vk")) {
@@ -149,7 +149,7 @@ fn proving(path: &Path, console: &Console) -> Result<Facts, CliError> {
 
 /// A JSON file, told by the fields that only its kind has.
 fn document(path: &Path, console: &Console) -> Result<Facts, CliError> {
-    let bytes = Zeroizing::new(store::bytes_of(path, MAX_FILE_BYTES)?);
+    let bytes = Zeroizing::new(files::bytes_of(path, MAX_FILE_BYTES)?);
     let has = |field: &str| {
         let quoted = format!("\"{field}\"");
         bytes
@@ -159,7 +159,7 @@ fn document(path: &Path, console: &Console) -> Result<Facts, CliError> {
     if has("zkmargin-proof") || (has("proof") && has("context")) {
         proof(path, console)
     } else if has("salt") {
-        account(path)
+        account(path, console)
     } else if has("scenarios") {
         policy(path)
     } else if has("liquidator") {
@@ -177,7 +177,7 @@ fn document(path: &Path, console: &Console) -> Result<Facts, CliError> {
 }
 
 fn proof(path: &Path, console: &Console) -> Result<Facts, CliError> {
-    let bytes = store::bytes_of(path, MAX_PROOF_FILE_BYTES)?;
+    let bytes = files::bytes_of(path, MAX_PROOF_FILE_BYTES)?;
     let file = ProofFile::from_bytes(&bytes).map_err(|source| CliError::ProofFile {
         path: path.to_owned(),
         source,
@@ -203,10 +203,11 @@ fn proof(path: &Path, console: &Console) -> Result<Facts, CliError> {
     ])
 }
 
-fn account(path: &Path) -> Result<Facts, CliError> {
+fn account(path: &Path, console: &Console) -> Result<Facts, CliError> {
     let account = input::account(path)?;
+    console.note("private: whoever holds this file can open the account's commitment");
     let mut facts = vec![
-        ("kind", json!("account (private: keep it)")),
+        ("kind", json!("account")),
         ("collateral", json!(account.collateral.len())),
         ("futures", json!(account.futures.len())),
         ("options", json!(account.options.len())),

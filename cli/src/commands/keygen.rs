@@ -9,6 +9,7 @@ use zkmargin_prover::ProvingKey;
 
 use crate::{
     error::CliError,
+    files,
     output::{Console, Outcome},
     store::{self, KeysArgs},
 };
@@ -45,12 +46,12 @@ pub(crate) fn run(args: &KeygenArgs, console: &Console) -> Result<Outcome, CliEr
     let vk = folder.join(ProvingKey::verifying_file_name(args.statement, args.shape));
     // Without the folder there are no parameters, which is the better thing to say.
     if folder.is_dir() {
-        store::refuse_existing(&pk, args.force)?;
-        store::refuse_existing(&vk, args.force)?;
+        files::refuse_existing(&pk, args.force)?;
+        files::refuse_existing(&vk, args.force)?;
     }
     let start = Instant::now();
     let (params, key) = store::generate(folder, args.shape, console)?;
-    key.write(folder, store::overwrite(args.force))?;
+    key.write(folder, files::overwrite(args.force))?;
     let seconds = start.elapsed().as_secs_f64();
     store::warn_of(params.origin(), console);
     let verifying = key.verifying();
@@ -59,9 +60,9 @@ pub(crate) fn run(args: &KeygenArgs, console: &Console) -> Result<Outcome, CliEr
         "proving key    {} ({})\nverifying key  {} ({})\ndigest         {digest}\nparameters     {}\n\
          proofs         {} of shape {}, {} bytes each\ntime           {seconds:.1} s",
         pk.display(),
-        store::size_of(&pk),
+        files::size_of(&pk),
         vk.display(),
-        store::size_of(&vk),
+        files::size_of(&vk),
         verifying.origin(),
         verifying.statement(),
         verifying.shape(),

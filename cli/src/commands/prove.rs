@@ -15,7 +15,7 @@ use zkmargin_prover::{Origin, Proof, ProveError, atomic::write_atomic, prove};
 
 use crate::{
     error::CliError,
-    format,
+    files, format,
     input::{self, MarketArgs},
     output::{Console, Outcome},
     store::{self, KeysArgs},
@@ -77,7 +77,7 @@ impl Proved {
 
 /// Evaluates, proves, and writes the file; nothing is written unless the statement is true.
 pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Proved, CliError> {
-    store::refuse_existing(&args.output, args.force)?;
+    files::refuse_existing(&args.output, args.force)?;
     let account = input::account(&args.account)?;
     let slots = input::slots(&args.account, &account, args.shape)?;
     let market = args.market.read()?;
@@ -106,7 +106,7 @@ pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Prove
             ProveError::NotUnderMargined => refusal(),
             error => CliError::Prove(error),
         })?;
-    let overwrite = store::overwrite(args.force);
+    let overwrite = files::overwrite(args.force);
     write_atomic(&args.output, &proof.file.to_bytes(), overwrite)?;
     Ok(Proved {
         proof,

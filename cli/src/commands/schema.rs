@@ -8,7 +8,7 @@ use zkmargin_circuits::model::{Account, Context, Policy, Snapshot};
 use zkmargin_prover::atomic::write_atomic;
 use zkmargin_verifier::ProofFile;
 
-use crate::{error::CliError, output::Outcome, store};
+use crate::{error::CliError, files, output::Outcome};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -71,14 +71,14 @@ pub(crate) fn run(args: &SchemaArgs) -> Result<Outcome, CliError> {
         let schema = names.first().map_or(Value::Null, |name| name.schema());
         return Ok(Outcome::done(format!("{schema:#}"), schema));
     };
-    store::make_folder(folder)?;
+    files::make_folder(folder)?;
     let paths: Vec<PathBuf> = names.iter().map(|n| folder.join(n.file_name())).collect();
     for path in &paths {
-        store::refuse_existing(path, args.force)?;
+        files::refuse_existing(path, args.force)?;
     }
     for (name, path) in names.iter().zip(&paths) {
         let text = format!("{:#}\n", name.schema());
-        write_atomic(path, text.as_bytes(), store::overwrite(args.force))?;
+        write_atomic(path, text.as_bytes(), files::overwrite(args.force))?;
     }
     let lines: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
     Ok(Outcome::done(lines.join("\n"), json!({ "files": paths })))

@@ -12,6 +12,7 @@ use zkmargin_prover::{
 
 use crate::{
     error::CliError,
+    files,
     output::{Console, Outcome},
     store::{self, KeysArgs},
 };
@@ -50,9 +51,9 @@ pub(crate) struct SetupArgs {
 
 /// Runs `setup`.
 pub(crate) fn run(args: &SetupArgs, console: &Console) -> Result<Outcome, CliError> {
-    store::make_folder(&args.keys.folder)?;
+    files::make_folder(&args.keys.folder)?;
     let path = args.keys.folder.join(Params::file_name(args.k));
-    store::refuse_existing(&path, args.force)?;
+    files::refuse_existing(&path, args.force)?;
     let params = match &args.ptau {
         Some(ptau) => {
             let check = if args.allow_unpublished {
@@ -72,7 +73,7 @@ pub(crate) fn run(args: &SetupArgs, console: &Console) -> Result<Outcome, CliErr
     };
     store::warn_of(params.origin(), console);
     console.spin("writing the parameters", || {
-        params.write(&path, store::overwrite(args.force))
+        params.write(&path, files::overwrite(args.force))
     })?;
     if args.k < Shape::ALL[0].k() {
         console.warn(format_args!(
@@ -86,7 +87,7 @@ pub(crate) fn run(args: &SetupArgs, console: &Console) -> Result<Outcome, CliErr
     let text = format!(
         "parameters  {} ({})\norigin      {}\ndigest      {digest}\nnext        zkmargin keygen --keys {}",
         path.display(),
-        store::size_of(&path),
+        files::size_of(&path),
         params.origin(),
         args.keys.folder.display()
     );

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use console::style;
 use serde_json::{Value, json};
 use zkmargin_circuits::model::{HexBytes, Time};
 use zkmargin_prover::keys::read_verifying_key;
@@ -16,7 +17,7 @@ use zkmargin_verifier::{
 
 use crate::{
     error::{CliError, REJECTED},
-    format,
+    files, format,
     input::{self, MarketArgs},
     output::{Console, Outcome},
     store::{self, KeysArgs},
@@ -73,7 +74,7 @@ pub(crate) fn check(args: &VerifyArgs) -> Result<Checked, CliError> {
     let context = input::context(&args.context)?;
     // A key named by hand is input; one in the folder is chosen by the proof's own words, which it is then held to.
     let named = args.key.as_deref().map(read_verifying_key).transpose()?;
-    let bytes = store::bytes_of(&args.proof, MAX_PROOF_FILE_BYTES)?;
+    let bytes = files::bytes_of(&args.proof, MAX_PROOF_FILE_BYTES)?;
     let file = match ProofFile::from_bytes(&bytes) {
         Ok(file) => file,
         Err(source @ ProofFileError::Truncated) => {
@@ -119,9 +120,10 @@ pub(crate) fn check(args: &VerifyArgs) -> Result<Checked, CliError> {
 fn accepted(eligibility: &Eligibility, key: &VerifyingKey, seconds: f64) -> Outcome {
     let digest = format!("0x{}", hex::encode(key.digest()));
     let text = format!(
-        "ELIGIBLE for liquidation: the account behind the commitment is under-margined\n\
+        "{} for liquidation: the account behind the commitment is under-margined\n\
          commitment  {}\nsnapshot    {} at {}\nrepay       {} USD\nincentive   {}\n\
          key         {digest} ({}, shape {})\nparameters  {}\nchecked in  {:.1} ms",
+        style("ELIGIBLE").green().bold(),
         eligibility.commitment,
         eligibility.snapshot_sequence,
         eligibility.snapshot_time,
@@ -144,7 +146,7 @@ fn accepted(eligibility: &Eligibility, key: &VerifyingKey, seconds: f64) -> Outc
 fn rejected(reason: &str, file: Option<&ProofFile>, args: &VerifyArgs) -> Outcome {
     Outcome {
         code: REJECTED,
-        text: format!("REJECTED: {reason}"),
+        text: format!("{}: {reason}", style("REJECTED").red().bold()),
         document: json!({
             "eligible": false,
             "statement": file.map(|f| f.statement),

@@ -1,17 +1,16 @@
 //! `demo`: the whole path on the sample files, from parameters to a stranger's check.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::Instant,
-};
+mod sample;
+
+use std::{path::PathBuf, time::Instant};
 
 use clap::Args;
+use console::style;
 use serde_json::{Value, json};
 use zkmargin_circuits::{
     engine::Report,
     field,
-    model::{Account, HexBytes, Money, ONE, parse_json},
+    model::{HexBytes, Money, ONE},
     shape::{Shape, Statement},
 };
 use zkmargin_prover::{
@@ -19,17 +18,16 @@ use zkmargin_prover::{
     atomic::{Overwrite, write_atomic},
 };
 
+use self::sample::{DEPOSIT, Files, Folder};
 use super::{
-    prove::{self, ProveArgs, Proved},
+    prove::{self, Proved},
     verify::{self, Checked},
 };
 use crate::{
     error::{CliError, REFUSED},
-    format,
-    input::{self, MarketArgs},
+    files, format, input,
     output::{Console, Outcome},
-    risk_text,
-    store::{self, KeysArgs},
+    risk_text, store,
 };
 
 const AFTER_HELP: &str = "\
@@ -39,13 +37,6 @@ Examples:
   zkmargin demo --dir zkmargin-demo            keeps every file, to try the commands on
 
 The folder gets private/ (the account), public/ (all that the stranger reads) and keys/.";
-
-/// What the owner deposits before the second, refused attempt, USD.
-const DEPOSIT: i64 = 250_000;
-
-const SNAPSHOT: &str = include_str!("../../../samples/snapshot.json");
-const POLICY: &str = include_str!("../../../samples/policy.json");
-const CONTEXT: &str = include_str!("../../../samples/context.json");
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
@@ -62,133 +53,10 @@ pub(crate) struct DemoArgs {
     keep: bool,
 }
 
-/// The folder of a demo, removed at the end unless it is kept.
-enum Folder {
-    Temporary(tempfile::TempDir),
-    Kept(PathBuf),
-}
-
-impl Folder {
-    fn new(args: &DemoArgs) -> Result<Self, CliError> {
-        let io = |path: &Path, step| {
-            let path = path.to_owned();
-            move |source| CliError::Io { path, step, source }
-        };
-        if let Some(path) = &args.dir {
-            store::make_folder(path)?;
-            let mut entries = fs::read_dir(path).map_err(io(path, "list the folder"))?;
-            if entries.next().is_some() {
-                let message = format!("{}: is not empty; name a new folder", path.display());
-                return Err(CliError::Usage(message));
-            }
-            return Ok(Self::Kept(path.clone()));
-        }
-        let temporary = tempfile::Builder::new()
-            .prefix("zkmargin-demo-")
-            .tempdir()
-            .map_err(io(&std::env::temp_dir(), "make a temporary folder"))?;
-        Ok(if args.keep {
-            Self::Kept(temporary.keep())
-        } else {
-            Self::Temporary(temporary)
-        })
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Self::Temporary(folder) => folder.path(),
-            Self::Kept(path) => path,
-        }
-    }
-
-    fn kept(&self) -> Option<&Path> {
-        match self {
-            Self::Temporary(_) => None,
-            Self::Kept(path) => Some(path),
-        }
-    }
-}
-
-/// The demo's files.
-struct Files {
-    private: PathBuf,
-    public: PathBuf,
-    keys: PathBuf,
-}
-
-impl Files {
-    fn write(folder: &Path, shape: Shape) -> Result<Self, CliError> {
-        let files = Self {
-            private: folder.join("private"),
-            public: folder.join("public"),
-            keys: folder.join("keys"),
-        };
-        for path in [&files.private, &files.public, &files.keys] {
-            store::make_folder(path)?;
-        }
-        for (name, text) in [
-            ("snapshot.json", SNAPSHOT),
-            ("policy.json", POLICY),
-            ("context.json", CONTEXT),
-        ] {
-            let path = files.public.join(name);
-            write_atomic(&path, text.as_bytes(), Overwrite::Refuse)?;
-        }
-        let text = sample_account(shape);
-        let path = files.account();
-        store::write_private(&path, text.as_bytes(), false)?;
-        // The same account after a deposit: healthy.
-        let mut account: Account = parse_json(&path, text.as_bytes())?;
-        account.cash = Money::from_units(account.cash.units().saturating_add(DEPOSIT * ONE));
-        account.sequence += 1;
-        let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&account).unwrap_or_default());
-        store::write_private(&files.healthy(), &bytes, false)?;
-        Ok(files)
-    }
-
-    fn account(&self) -> PathBuf {
-        self.private.join("account.json")
-    }
-
-    fn healthy(&self) -> PathBuf {
-        self.private.join("account-after-deposit.json")
-    }
-
-    fn market(&self) -> MarketArgs {
-        MarketArgs {
-            snapshot: self.public.join("snapshot.json"),
-            policy: self.public.join("policy.json"),
-        }
-    }
-
-    fn prove_args(&self, account: PathBuf, shape: Shape, output: &str) -> ProveArgs {
-        ProveArgs {
-            account,
-            market: self.market(),
-            statement: Statement::Liquidation,
-            shape,
-            context: self.public.join("context.json"),
-            keys: KeysArgs {
-                folder: self.keys.clone(),
-            },
-            output: self.public.join(output),
-            force: false,
-        }
-    }
-}
-
-/// The sample account of a shape.
-fn sample_account(shape: Shape) -> &'static str {
-    match shape {
-        Shape::Small => include_str!("../../../samples/account-small.json"),
-        _ => include_str!("../../../samples/account.json"),
-    }
-}
-
 /// Runs `demo`.
 pub(crate) fn run(args: &DemoArgs, console: &Console) -> Result<Outcome, CliError> {
     let shape = args.shape;
-    let folder = Folder::new(args)?;
+    let folder = Folder::new(args.dir.as_deref(), args.keep)?;
     let files = Files::write(folder.path(), shape)?;
     console.say(format_args!(
         "zkmargin demo, shape {shape}: a private account, a public market, one proof\n"
@@ -219,7 +87,7 @@ pub(crate) fn run(args: &DemoArgs, console: &Console) -> Result<Outcome, CliErro
     let pk = files
         .keys
         .join(ProvingKey::file_name(Statement::Liquidation, shape));
-    let (pk_size, vk_size) = (store::size_of(&pk), store::size_of(&vk));
+    let (pk_size, vk_size) = (files::size_of(&pk), files::size_of(&vk));
     step(
         2,
         "keygen",
@@ -257,7 +125,10 @@ pub(crate) fn run(args: &DemoArgs, console: &Console) -> Result<Outcome, CliErro
     step(
         6,
         "verify",
-        &format_args!("as a stranger, from public/ alone: ELIGIBLE, {milliseconds:.1} ms"),
+        &format_args!(
+            "as a stranger, from public/ alone: {}, {milliseconds:.1} ms",
+            style("ELIGIBLE").green().bold()
+        ),
     );
     console.say(facts(&proved, shape, &market.snapshot.sequence.to_string()));
 
@@ -308,11 +179,12 @@ fn facts(proved: &Proved, shape: Shape, snapshot: &str) -> String {
     let terms = proved.proof.file.terms();
     let holds = shape.capacity();
     format!(
-        "\nProved    the account behind the commitment is under-margined at snapshot {snapshot} under the policy\n\
-         Disclosed repay {} USD (the shortfall, rounded down), incentive {}, and for whom, where and until when\n\
-         Hidden    how many positions there are (only that they fit {} strikes, {} futures, {} assets), their\n          \
-         assets, sizes, sides, strikes, expiries and entries, cash and collateral, equity and requirement,\n          \
-         the scenario that breaks the account, its owner, sequence and salt",
+        "\nProved     the account behind the commitment is under-margined at snapshot {snapshot} under the policy\n\
+         Disclosed  repay {} USD (the shortfall, rounded down) and incentive {}, which together bound the\n           \
+         requirement; and for whom, where and until when\n\
+         Hidden     how many positions there are (only that they fit {} strikes, {} futures, {} assets), their\n           \
+         assets, sizes, sides, strikes, expiries and entries, the cash and the collateral, the scenario that\n           \
+         breaks the account, and its owner, sequence and salt",
         format::usd(terms.repay),
         format::percent(terms.incentive_rate),
         holds.options,
