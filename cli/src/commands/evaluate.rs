@@ -1,0 +1,121 @@
+//! `evaluate`: the private risk report.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::json;
+use zkmargin_circuits::{
+    engine::{Greeks, PositionReport, Report, ScenarioReport, Terms, Verdict},
+    model::{Money, Time},
+    shape::Shape,
+};
+
+use crate::{
+    error::CliError,
+    format,
+    input::{self, Market, MarketArgs},
+    output::Outcome,
+    risk_text,
+};
+
+const AFTER_HELP: &str = "\
+Examples:
+  zkmargin evaluate account.json --snapshot snapshot.json --policy policy.json
+  zkmargin evaluate account.json --snapshot snapshot.json --policy policy.json --json | jq .verdict
+
+The report is private: it shows the account. Greeks are per underlying and per position: delta in units of the \
+underlying, gamma in units per USD, vega in USD per vol point, theta in USD per day. Scenario 0 is the unmoved market. \
+The verdict is under-margined, healthy, or band: within the proofs' error bound (epsilon) of the threshold, where \
+nothing can be proved.";
+
+/// Arguments of `evaluate`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct EvaluateArgs {
+    /// The private account.
+    account: PathBuf,
+    #[command(flatten)]
+    market: MarketArgs,
+    /// Shape to lay the account out for; by default the smallest that holds it.
+    #[arg(long, value_name = "small|medium")]
+    shape: Option<Shape>,
+}
+
+/// The JSON document.
+#[derive(Debug, Serialize)]
+struct Document<'r> {
+    shape: Shape,
+    policy: &'r str,
+    snapshot_time: Time,
+    snapshot_sequence: u64,
+    npv: Money,
+    collateral: Money,
+    cash: Money,
+    equity: Money,
+    maintenance_margin: Money,
+    initial_margin: Money,
+    contingencies: Money,
+    epsilon: Money,
+    /// Equity / maintenance margin, null without a requirement.
+    margin_ratio: Option<f64>,
+    /// Requirement less equity; negative is an excess.
+    shortfall: Money,
+    verdict: Verdict,
+    terms: Option<Terms>,
+    worst_scenario: usize,
+    scenarios: &'r [ScenarioReport],
+    positions: &'r [PositionReport],
+    greeks: BTreeMap<&'r str, Greeks>,
+}
+
+/// What the account falls short of its requirement; negative is an excess.
+pub(crate) fn shortfall(report: &Report) -> Money {
+    let units = report
+        .maintenance_margin
+        .units()
+        .saturating_sub(report.equity.units());
+    Money::from_units(units)
+}
+
+fn document(report: &Report, market: &Market, shape: Shape) -> serde_json::Value {
+    json!(Document {
+        shape,
+        policy: &market.policy.name,
+        snapshot_time: market.snapshot.time,
+        snapshot_sequence: market.snapshot.sequence,
+        npv: report.npv,
+        collateral: report.collateral,
+        cash: report.cash,
+        equity: report.equity,
+        maintenance_margin: report.maintenance_margin,
+        initial_margin: report.initial_margin,
+        contingencies: report.contingencies,
+        epsilon: report.epsilon,
+        margin_ratio: format::ratio(report.equity, report.maintenance_margin),
+        shortfall: shortfall(report),
+        verdict: report.verdict,
+        terms: report.terms,
+        worst_scenario: report.worst_scenario,
+        scenarios: &report.scenarios,
+        positions: &report.positions,
+        greeks: report
+            .greeks
+            .iter()
+            .map(|(asset, greeks)| (asset.as_str(), *greeks))
+            .collect(),
+    })
+}
+
+/// Runs `evaluate`.
+pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome, CliError> {
+    let account = input::account(&args.account)?;
+    let slots = match args.shape {
+        Some(shape) => input::slots(&args.account, &account, shape)?,
+        None => input::smallest_slots(&args.account, &account)?,
+    };
+    let market = args.market.read()?;
+    let report = input::report(&args.account, &slots, &market)?;
+    let text = risk_text::full(&report, &market, slots.shape);
+    Ok(Outcome::done(text, document(&report, &market, slots.shape)))
+}

@@ -1,0 +1,165 @@
+//! `prove`: a proof file that says one thing and hides the rest.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+use serde_json::{Value, json};
+use zkmargin_circuits::{
+    engine::Verdict,
+    shape::{Shape, Statement},
+};
+use zkmargin_prover::{Origin, Proof, ProveError, atomic::write_atomic, prove};
+
+use crate::{
+    error::CliError,
+    files, format,
+    input::{self, MarketArgs},
+    output::{Console, Outcome},
+    store::{self, KeysArgs},
+};
+
+const AFTER_HELP: &str = "\
+Example:
+  zkmargin prove account.json --snapshot snapshot.json --policy policy.json \\
+    --statement liquidation --shape medium --context context.json -o proof.json
+
+The proof discloses the commitment, the context's digest, the repay amount and the incentive rate, and nothing else. \
+An account that is not under-margined is refused with exit code 3, and no file is written. Keys that are missing are \
+made from the parameters in the key folder.
+
+JSON: `seconds` is the table, the witness and the proof together, of which `witness_seconds` is all but the proof; \
+`key_seconds` is the reading or making of keys. `peak_rss_bytes` is the process's, null where the system does not say.";
+
+/// Arguments of `prove`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct ProveArgs {
+    /// The private account.
+    pub(crate) account: PathBuf,
+    #[command(flatten)]
+    pub(crate) market: MarketArgs,
+    /// What to prove.
+    #[arg(long, value_name = "liquidation", default_value_t = Statement::Liquidation)]
+    pub(crate) statement: Statement,
+    /// Capacity of the circuit; part of the commitment.
+    #[arg(long, value_name = "small|medium", default_value_t = Shape::Medium)]
+    pub(crate) shape: Shape,
+    /// Who may use the proof, where and until when.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) context: PathBuf,
+    #[command(flatten)]
+    pub(crate) keys: KeysArgs,
+    /// The proof file to write.
+    #[arg(short, long, value_name = "PROOF")]
+    pub(crate) output: PathBuf,
+    /// Replace a proof file that exists.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// A proof that was written, and what it took.
+#[derive(Debug)]
+pub(crate) struct Proved {
+    pub(crate) proof: Proof,
+    key_time: Duration,
+    origin: Origin,
+}
+
+impl Proved {
+    /// Table, witness and proof.
+    pub(crate) fn seconds(&self) -> f64 {
+        (self.proof.witness_time + self.proof.prove_time).as_secs_f64()
+    }
+}
+
+/// Evaluates, proves, and writes the file; nothing is written unless the statement is true.
+pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Proved, CliError> {
+    files::refuse_existing(&args.output, args.force)?;
+    let account = input::account(&args.account)?;
+    let slots = input::slots(&args.account, &account, args.shape)?;
+    let market = args.market.read()?;
+    let context = input::context(&args.context)?;
+    let report = input::report(&args.account, &slots, &market)?;
+    let refusal = || CliError::NotUnderMargined {
+        equity: report.equity,
+        requirement: report.maintenance_margin,
+        verdict: report.verdict,
+    };
+    if report.verdict != Verdict::UnderMargined {
+        return Err(refusal());
+    }
+    let start = Instant::now();
+    let (params, key) = store::proving_key(&args.keys.folder, args.statement, args.shape, console)?;
+    let key_time = start.elapsed();
+    let proof = console
+        .spin(
+            format!("proving {}, shape {}", args.statement, args.shape),
+            || {
+                let (snapshot, policy) = (&market.snapshot, &market.policy);
+                prove(&params, &key, &account, snapshot, policy, &context)
+            },
+        )
+        .map_err(|error| match error {
+            ProveError::NotUnderMargined => refusal(),
+            error => CliError::Prove(error),
+        })?;
+    let overwrite = files::overwrite(args.force);
+    write_atomic(&args.output, &proof.file.to_bytes(), overwrite)?;
+    Ok(Proved {
+        proof,
+        key_time,
+        origin: key.verifying().origin().clone(),
+    })
+}
+
+fn document(proved: &Proved, output: &Path) -> Value {
+    let file = &proved.proof.file;
+    json!({
+        "file": output,
+        "statement": file.statement,
+        "shape": file.shape,
+        "commitment": file.commitment,
+        "context": file.context,
+        "terms": file.terms(),
+        "k": file.shape.k(),
+        "proof_bytes": file.proof.0.len(),
+        "seconds": proved.seconds(),
+        "witness_seconds": proved.proof.witness_time.as_secs_f64(),
+        "key_seconds": proved.key_time.as_secs_f64(),
+        "peak_rss_bytes": peak_rss_bytes(),
+        "unsafe_dev_parameters": file.unsafe_dev_parameters,
+    })
+}
+
+/// Runs `prove`.
+pub(crate) fn run(args: &ProveArgs, console: &Console) -> Result<Outcome, CliError> {
+    let proved = prove_to_file(args, console)?;
+    store::warn_of(&proved.origin, console);
+    let file = &proved.proof.file;
+    let terms = file.terms();
+    let text = format!(
+        "proof       {} ({} bytes of proof)\nstates      the account is under-margined ({}, shape {})\n\
+         commitment  {}\nrepay       {} USD\nincentive   {}\ntime        {:.2} s ({:.2} s of it witness)",
+        args.output.display(),
+        file.proof.0.len(),
+        file.statement,
+        file.shape,
+        file.commitment,
+        format::usd(terms.repay),
+        format::percent(terms.incentive_rate),
+        proved.seconds(),
+        proved.proof.witness_time.as_secs_f64(),
+    );
+    Ok(Outcome::done(text, document(&proved, &args.output)))
+}
+
+/// The most memory that this process has held, where the system says so.
+pub(crate) fn peak_rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}

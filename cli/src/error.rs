@@ -1,0 +1,219 @@
+//! Every way a command can fail, with its exit code and what to do about it.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use serde_json::{Value, json};
+use zkmargin_circuits::{
+    engine::{EngineError, Verdict},
+    model::{LoadError, Money, ValueError},
+    public::TableError,
+    shape::{Shape, Statement},
+    slots::SlotError,
+};
+use zkmargin_prover::{KeyFileError, ProveError, atomic::AtomicWriteError, params::ParamsError};
+use zkmargin_verifier::{ProofFileError, Rejection};
+
+use crate::{format, import::ImportError, output::Console};
+
+/// Exit code of an internal failure.
+pub(crate) const INTERNAL: u8 = 1;
+/// Exit code of bad usage or bad input.
+pub(crate) const BAD_INPUT: u8 = 2;
+/// Exit code of a statement that is false.
+pub(crate) const REFUSED: u8 = 3;
+/// Exit code of a rejected proof.
+pub(crate) const REJECTED: u8 = 4;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The arguments make no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// A file cannot be read or parsed.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A file holds a value that the statement cannot.
+    #[error("{}: {source}", path.display())]
+    Value { path: PathBuf, source: ValueError },
+    /// An account does not fit a shape.
+    #[error("{}: {source}", path.display())]
+    Slots { path: PathBuf, source: SlotError },
+    /// An account cannot be valued at a snapshot.
+    #[error("{}: {source}", path.display())]
+    Engine { path: PathBuf, source: EngineError },
+    /// Snapshot and policy make no public table.
+    #[error("{} under {}: {source}", snapshot.display(), policy.display())]
+    Table {
+        snapshot: PathBuf,
+        policy: PathBuf,
+        source: TableError,
+    },
+    /// A file is none of the project's.
+    #[error("{}: field '.': {reason}", path.display())]
+    UnknownFile { path: PathBuf, reason: String },
+    /// A proof file ends early.
+    #[error("{}: {source}", path.display())]
+    ProofFile {
+        path: PathBuf,
+        source: ProofFileError,
+    },
+    /// A key file cannot be made, read or written.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    /// Parameters cannot be made, imported, read or written.
+    #[error(transparent)]
+    Params(#[from] ParamsError),
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] AtomicWriteError),
+    /// The operating system refused something else than a plain read or write.
+    #[error("{}: cannot {step}: {source}", path.display())]
+    Io {
+        path: PathBuf,
+        step: &'static str,
+        source: std::io::Error,
+    },
+    /// An importer failed.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// No parameters that are large enough.
+    #[error("{}: holds no parameters of k = {k} or more", folder.display())]
+    NoParams { folder: PathBuf, k: u32 },
+    /// No keys for a shape.
+    #[error("{}: no such key file", path.display())]
+    NoKey {
+        path: PathBuf,
+        folder: PathBuf,
+        statement: Statement,
+        shape: Shape,
+    },
+    /// Key and parameters in one folder do not belong together.
+    #[error("{}: was made from parameters that are not in {}", path.display(), folder.display())]
+    OtherParams { path: PathBuf, folder: PathBuf },
+    /// The verifier's own commitment is at fault.
+    #[error("--commitment: {0}")]
+    Commitment(Rejection),
+    /// The statement is false.
+    #[error(
+        "the account is not under-margined{}: equity {} USD, maintenance requirement {} USD",
+        if *verdict == Verdict::Band { " beyond the proof's error bound" } else { "" },
+        format::usd(*equity),
+        format::usd(*requirement)
+    )]
+    NotUnderMargined {
+        equity: Money,
+        requirement: Money,
+        verdict: Verdict,
+    },
+    /// The backend failed.
+    #[error(transparent)]
+    Prove(ProveError),
+    /// The demonstration went wrong.
+    #[error("the demonstration failed: {0}")]
+    Demo(String),
+    /// The report cannot be printed.
+    #[error("cannot print the result: {0}")]
+    Output(std::io::Error),
+}
+
+impl CliError {
+    /// The error's name in JSON.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Usage(_) => "usage",
+            Self::NotUnderMargined { .. } => "not-under-margined",
+            Self::NoParams { .. } => "missing-parameters",
+            Self::NoKey { .. } => "missing-key",
+            Self::Prove(_) | Self::Demo(_) | Self::Output(_) => "internal",
+            _ => "input",
+        }
+    }
+
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::NotUnderMargined { .. } => REFUSED,
+            Self::Prove(_)
+            | Self::Demo(_)
+            | Self::Output(_)
+            | Self::Key(KeyFileError::Backend(_)) => INTERNAL,
+            _ => BAD_INPUT,
+        }
+    }
+
+    /// What to do about it, where there is something.
+    fn hint(&self) -> Option<String> {
+        let keys = |folder: &Path| format!("--keys {}", folder.display());
+        match self {
+            Self::NoParams { folder, k } => Some(format!(
+                "make them with\n  zkmargin setup --ptau powersOfTau28_hez_final_12.ptau --k {k} {keys}\n\
+                 or, for development only, with\n  zkmargin setup --unsafe-dev --k {k} {keys}",
+                keys = keys(folder)
+            )),
+            Self::NoKey {
+                folder,
+                statement,
+                shape,
+                ..
+            } => Some(format!(
+                "make it from the same parameters as the prover's with\n  \
+                 zkmargin keygen --statement {statement} --shape {shape} {}\n\
+                 or name a trusted verifying key with --key FILE.vk",
+                keys(folder)
+            )),
+            Self::OtherParams { folder, .. } => Some(format!(
+                "make the keys again with\n  zkmargin keygen --force {}",
+                keys(folder)
+            )),
+            Self::Write(AtomicWriteError::Exists { .. })
+            | Self::Key(KeyFileError::Write(AtomicWriteError::Exists { .. }))
+            | Self::Params(ParamsError::Write(AtomicWriteError::Exists { .. })) => {
+                Some("--force replaces it".to_owned())
+            }
+            Self::Slots {
+                source: SlotError::Capacity { shape, .. },
+                ..
+            } if *shape == Shape::Small => Some("use --shape medium".to_owned()),
+            Self::Params(ParamsError::Ptau {
+                source: zkmargin_prover::params::PtauError::Unpublished { .. },
+                ..
+            }) => Some(
+                "download a published file, or accept this one, whoever made it, with \
+                 --allow-unpublished"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    fn document(&self) -> Value {
+        let mut document = json!({
+            "kind": self.kind(),
+            "message": self.to_string(),
+            "hint": self.hint(),
+            "exit_code": self.exit_code(),
+        });
+        if let Self::NotUnderMargined {
+            equity,
+            requirement,
+            verdict,
+        } = self
+        {
+            document["equity"] = json!(equity);
+            document["maintenance_margin"] = json!(requirement);
+            document["verdict"] = json!(verdict);
+        }
+        json!({ "error": document })
+    }
+
+    /// Tells people on stderr and programs on stdout.
+    pub(crate) fn emit(&self, console: &Console) -> ExitCode {
+        console.failure(&self.to_string(), self.hint().as_deref());
+        // A failure to report a failure has nowhere to go.
+        let _ = console.document(&self.document());
+        ExitCode::from(self.exit_code())
+    }
+}

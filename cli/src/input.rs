@@ -1,0 +1,132 @@
+//! Reading the input files: bounded, validated, with file and field in every refusal.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+use zkmargin_circuits::{
+    engine::Report,
+    model::{
+        Account, Context, LoadError, MAX_FILE_BYTES, Policy, Snapshot, ValueError, parse_json,
+        read_bounded,
+    },
+    public::PublicTable,
+    shape::Shape,
+    slots::{SlotError, Slots},
+};
+
+use crate::error::CliError;
+
+/// The public market and rules.
+#[derive(Debug, Args)]
+pub(crate) struct MarketArgs {
+    /// The market snapshot.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) snapshot: PathBuf,
+    /// The risk policy.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+}
+
+/// Snapshot and policy, read and validated.
+#[derive(Debug)]
+pub(crate) struct Market {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) policy: Policy,
+    pub(crate) table: PublicTable,
+}
+
+impl MarketArgs {
+    /// Reads both files and makes their public table.
+    pub(crate) fn read(&self) -> Result<Market, CliError> {
+        let (snapshot, policy) = (snapshot(&self.snapshot)?, policy(&self.policy)?);
+        let table = PublicTable::new(&snapshot, &policy).map_err(|source| CliError::Table {
+            snapshot: self.snapshot.clone(),
+            policy: self.policy.clone(),
+            source,
+        })?;
+        Ok(Market {
+            snapshot,
+            policy,
+            table,
+        })
+    }
+}
+
+fn validated<T: DeserializeOwned>(
+    path: &Path,
+    validate: impl FnOnce(&T) -> Result<(), ValueError>,
+) -> Result<T, CliError> {
+    let bytes = Zeroizing::new(read_bounded(path, MAX_FILE_BYTES)?);
+    let value = parse_json(path, &bytes)?;
+    validate(&value).map_err(|source| CliError::Value {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(value)
+}
+
+/// Reads an account. Neither its bytes nor its salt outlive their use.
+pub(crate) fn account(path: &Path) -> Result<Account, CliError> {
+    validated(path, Account::validate).map_err(|error| match error {
+        // A parser repeats what it could not parse; a salt is never repeated.
+        CliError::Load(LoadError::Json { path, field, .. }) if field == "salt" => {
+            CliError::Load(LoadError::Json {
+                path,
+                field,
+                reason: "expected 0x and 64 lower-case hex digits".to_owned(),
+            })
+        }
+        other => other,
+    })
+}
+
+/// Reads a snapshot.
+pub(crate) fn snapshot(path: &Path) -> Result<Snapshot, CliError> {
+    validated(path, Snapshot::validate)
+}
+
+/// Reads a policy.
+pub(crate) fn policy(path: &Path) -> Result<Policy, CliError> {
+    validated(path, Policy::validate)
+}
+
+/// Reads a context.
+pub(crate) fn context(path: &Path) -> Result<Context, CliError> {
+    validated(path, |_| Ok(()))
+}
+
+/// Lays an account out for a shape.
+pub(crate) fn slots(path: &Path, account: &Account, shape: Shape) -> Result<Slots, CliError> {
+    Slots::new(account, shape).map_err(|source| CliError::Slots {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Lays an account out for the smallest shape that holds it.
+pub(crate) fn smallest_slots(path: &Path, account: &Account) -> Result<Slots, CliError> {
+    let mut result = slots(path, account, Shape::ALL[0]);
+    for shape in Shape::ALL.into_iter().skip(1) {
+        let Err(CliError::Slots {
+            source: SlotError::Capacity { .. },
+            ..
+        }) = result
+        else {
+            break;
+        };
+        result = slots(path, account, shape);
+    }
+    result
+}
+
+/// The risk report of an account that was read from `path`.
+pub(crate) fn report(path: &Path, slots: &Slots, market: &Market) -> Result<Report, CliError> {
+    Report::new(slots, &market.snapshot, &market.policy, &market.table).map_err(|source| {
+        CliError::Engine {
+            path: path.to_owned(),
+            source,
+        }
+    })
+}

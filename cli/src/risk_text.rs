@@ -1,0 +1,198 @@
+//! The risk report as a risk manager reads it.
+
+use comfy_table::{Attribute, Cell, Color, Table};
+use console::style;
+use zkmargin_circuits::{
+    engine::{Greeks, PositionKind, Report, ScenarioReport, Verdict},
+    model::VolMove,
+    shape::Shape,
+};
+
+use crate::{commands::evaluate::shortfall, format, input::Market};
+
+/// Header, positions, Greeks, scenarios.
+pub(crate) fn full(report: &Report, market: &Market, shape: Shape) -> String {
+    let origin = format!(
+        "PRIVATE risk report, shape {shape}\nsnapshot {} at {}, policy {}, {} scenarios",
+        market.snapshot.sequence,
+        market.snapshot.time,
+        market.policy.name,
+        market.policy.scenarios.len(),
+    );
+    format!(
+        "{origin}\n\n{}\n\nPositions\n{}\n\nPortfolio Greeks\n{}\n\nScenarios: P&L of the whole account, \
+         unweighted; requirement weighted, with contingencies\n{}",
+        summary(report),
+        trimmed(&positions(report)),
+        trimmed(&greeks(report)),
+        trimmed(&scenarios(report)),
+    )
+}
+
+/// Equity, margins and the verdict.
+pub(crate) fn summary(report: &Report) -> String {
+    let short = shortfall(report);
+    let (name, gap) = if short.units() > 0 {
+        ("Shortfall", short)
+    } else {
+        let units = short.units().saturating_neg();
+        ("Excess", zkmargin_circuits::model::Money::from_units(units))
+    };
+    let line = |name: &str, value: String, unit: &str| format!("  {name:<22}{value:>18} {unit}");
+    let ratio = format::ratio(report.equity, report.maintenance_margin)
+        .map_or_else(|| "-".to_owned(), |r| format::float(r * 100.0, 2));
+    let verdict = match report.verdict {
+        Verdict::UnderMargined => style("UNDER-MARGINED: a liquidation proof exists").red(),
+        Verdict::Healthy => style("HEALTHY: no liquidation proof exists").green(),
+        _ => style("IN THE BAND: too close to the threshold to prove anything").yellow(),
+    };
+    let usd = "USD";
+    let rule = format!("  {}", "─".repeat(40));
+    let mut lines = vec![
+        line(
+            "Collateral",
+            format::usd(report.collateral),
+            "USD after haircuts",
+        ),
+        line("Cash", format::usd(report.cash), usd),
+        line(
+            "Net present value",
+            format::usd(report.npv),
+            "USD of futures and options",
+        ),
+        rule.clone(),
+        line("Equity", format::usd(report.equity), usd),
+        line(
+            "Maintenance margin",
+            format::usd(report.maintenance_margin),
+            usd,
+        ),
+        line(
+            "  contingencies",
+            format::usd(report.contingencies),
+            "USD of it",
+        ),
+        line("Initial margin", format::usd(report.initial_margin), usd),
+        rule,
+        line("Margin ratio", ratio, "% (equity / maintenance margin)"),
+        line(name, format::usd(gap), usd),
+        line("Error bound (epsilon)", format::usd(report.epsilon), usd),
+        format!("  {:<22}{}", "Verdict", verdict.bold()),
+    ];
+    if let Some(terms) = &report.terms {
+        lines.push(format!(
+            "  {:<22}repay {} USD, incentive {}",
+            "Terms of a proof",
+            format::usd(terms.repay),
+            format::percent(terms.incentive_rate)
+        ));
+    }
+    lines.join("\n")
+}
+
+/// Sensitivities; a dash for one that a position cannot have.
+fn greek_cells(greeks: &Greeks) -> [Cell; 4] {
+    let cell = |value: f64, places| {
+        let text = if value == 0.0 {
+            "-".to_owned()
+        } else {
+            format::float(value, places)
+        };
+        format::number(text)
+    };
+    [
+        cell(greeks.delta, 4),
+        cell(greeks.gamma, 6),
+        cell(greeks.vega, 2),
+        cell(greeks.theta, 2),
+    ]
+}
+
+const GREEK_HEADS: [&str; 4] = [
+    "Delta\n(units)",
+    "Gamma\n(units/USD)",
+    "Vega\n(USD/vol pt)",
+    "Theta\n(USD/day)",
+];
+
+fn positions(report: &Report) -> Table {
+    let mut heads = vec!["Kind", "Key", "Size\n(C calls, P puts)", "NPV\n(USD)"];
+    heads.extend(GREEK_HEADS);
+    let mut table = format::table(&heads, 2);
+    for position in &report.positions {
+        let kind = match position.kind {
+            PositionKind::Collateral => "collateral",
+            PositionKind::Future => "future",
+            PositionKind::Option => "option",
+        };
+        let mut row = vec![
+            Cell::new(kind),
+            Cell::new(&position.key),
+            format::number(&position.size),
+            format::number(format::usd(position.npv)),
+        ];
+        row.extend(greek_cells(&position.greeks));
+        table.add_row(row);
+    }
+    table
+}
+
+fn greeks(report: &Report) -> Table {
+    let mut heads = vec!["Underlying"];
+    heads.extend(GREEK_HEADS);
+    let mut table = format::table(&heads, 1);
+    for (asset, greeks) in &report.greeks {
+        let mut row = vec![Cell::new(asset)];
+        row.extend(greek_cells(greeks));
+        table.add_row(row);
+    }
+    table
+}
+
+fn scenarios(report: &Report) -> Table {
+    let heads = [
+        "Vol",
+        "Id",
+        "Spot",
+        "Weight",
+        "P&L\n(USD)",
+        "Requirement\n(USD)",
+        "",
+    ];
+    let mut table = format::table(&heads, 1);
+    for scenario in &report.scenarios {
+        let worst = scenario.id == report.worst_scenario;
+        let marked = |cell: Cell| {
+            if worst {
+                cell.add_attribute(Attribute::Bold).fg(Color::Red)
+            } else {
+                cell
+            }
+        };
+        table.add_row(scenario_cells(scenario, worst).map(marked));
+    }
+    table
+}
+
+fn scenario_cells(scenario: &ScenarioReport, worst: bool) -> [Cell; 7] {
+    let vol = match scenario.vol {
+        VolMove::Up => "up",
+        VolMove::Down => "down",
+        VolMove::Same => "same",
+    };
+    [
+        Cell::new(vol),
+        format::number(scenario.id),
+        format::number(format::percent(scenario.spot)),
+        format::number(scenario.weight),
+        format::number(format::usd(scenario.pnl)),
+        format::number(format::usd(scenario.requirement)),
+        Cell::new(if worst { "<- worst" } else { "" }),
+    ]
+}
+
+/// The table without blanks at line ends.
+fn trimmed(table: &Table) -> String {
+    let lines: Vec<String> = table.lines().map(|l| l.trim_end().to_owned()).collect();
+    lines.join("\n")
+}

@@ -1,0 +1,13 @@
+//! The command line through its own binary, every command in its own process.
+
+mod demo;
+mod importing;
+mod inputs;
+mod inspecting;
+mod path;
+mod refusals;
+mod report;
+mod secrets;
+mod support;
+mod tampering;
+mod usage;
