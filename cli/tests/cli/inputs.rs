@@ -292,3 +292,33 @@ fn damaged_keys_and_parameters_are_named() {
         assert!(!proof.exists());
     }
 }
+
+#[test]
+fn keys_and_parameters_that_do_not_match_are_named() {
+    let folder = folder();
+    let keys = folder.path().join("keys");
+    let proof = folder.path().join("proof.json");
+    zkmargin("setup --unsafe-dev --k 11 --keys {}", &[&keys]).exits(0);
+    for file in ["liquidation-small.vk", "liquidation-small.pk"] {
+        fs::copy(shared().keys.join(file), keys.join(file)).expect("copied");
+    }
+    let attempt = || prove("account-small.json", "small", &keys, &proof);
+    attempt()
+        .exits(2)
+        .says(&["liquidation-small.vk", "zkmargin keygen --force"]);
+    // Without a proving key one is made, but never one for another verifying key.
+    fs::remove_file(keys.join("liquidation-small.pk")).expect("removed");
+    attempt().exits(2).says(&["liquidation-small.vk"]);
+    fs::remove_file(keys.join("params-k11.bin")).expect("removed");
+    attempt().exits(2).says(&["zkmargin setup"]);
+    assert!(!proof.exists());
+    // The right parameters make the same keys again.
+    fs::copy(
+        shared().keys.join("params-k12.bin"),
+        keys.join("params-k12.bin"),
+    )
+    .expect("copied");
+    attempt().exits(0).says(&["made the missing keys"]);
+    let read = |path: &Path| fs::read(path.join("liquidation-small.vk")).expect("key");
+    assert_eq!(read(&keys), read(&shared().keys));
+}
