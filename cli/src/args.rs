@@ -25,7 +25,7 @@ Start with:
 
 /// Proves, in zero knowledge, that a private derivatives account is under-margined.
 #[derive(Debug, Parser)]
-#[command(name = "zkmargin", version, about, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(name = "zkmargin", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Arguments {
     /// Print one JSON document on stdout, and nothing else there.
     #[arg(long, global = true)]

@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use serde::Serialize;
 use zkmargin_circuits::model::{LoadError, read_bounded};
 use zkmargin_prover::atomic::{AtomicWriteError, Overwrite};
 
@@ -62,6 +63,13 @@ pub(crate) fn head_of(path: &Path, count: u64) -> Result<Vec<u8>, CliError> {
         path: path.to_owned(),
         source,
     };
+    // Before opening: opening a pipe would wait for a writer.
+    if !fs::metadata(path).map_err(io)?.is_file() {
+        return Err(CliError::UnknownFile {
+            path: path.to_owned(),
+            reason: "not a regular file".to_owned(),
+        });
+    }
     let file = fs::File::open(path).map_err(io)?;
     let mut bytes = Vec::new();
     file.take(count).read_to_end(&mut bytes).map_err(io)?;
@@ -104,4 +112,15 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8], force: bool) -> Result<()
     };
     named.map_err(|failed| io("rename into place")(failed.error))?;
     Ok(())
+}
+
+/// Indented JSON and a line feed; `path` only names the file in errors.
+pub(crate) fn to_json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, CliError> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| CliError::Io {
+        path: path.to_owned(),
+        step: "encode",
+        source: error.into(),
+    })?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }

@@ -58,8 +58,8 @@ fn grouped(value: u64) -> String {
     text
 }
 
-/// A table whose only line is under the column heads; the first `texts` columns hold text, the others numbers.
-pub(crate) fn table(heads: &[&str], texts: usize) -> Table {
+/// A table whose only line is under the column heads.
+pub(crate) fn table(heads: impl IntoIterator<Item = Cell>) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     for part in [
@@ -71,14 +71,13 @@ pub(crate) fn table(heads: &[&str], texts: usize) -> Table {
     if !console::colors_enabled() {
         table.force_no_tty();
     }
-    table.set_header(heads.iter().enumerate().map(|(column, head)| {
-        if column < texts {
-            Cell::new(head)
-        } else {
-            number(head)
-        }
-    }));
+    table.set_header(heads.into_iter().collect::<Vec<_>>());
     table
+}
+
+/// A cell of words.
+pub(crate) fn words(text: impl ToString) -> Cell {
+    Cell::new(text)
 }
 
 /// A cell of a number.

@@ -34,12 +34,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let _ = error.print();
             ExitCode::SUCCESS
         }
-        Err(error) if wants_json => {
-            CliError::Usage(error.to_string().trim_end().to_owned()).emit(&Console::new(true))
-        }
+        Err(error) if wants_json => usage(&error).emit(&Console::new(true)),
         Err(error) => {
             let _ = error.print();
             ExitCode::from(error::BAD_INPUT)
         }
     }
+}
+
+/// clap's words without its own "error:".
+fn usage(error: &clap::Error) -> CliError {
+    let text = error.to_string();
+    let text = text.trim_end();
+    CliError::Usage(text.strip_prefix("error: ").unwrap_or(text).to_owned())
 }

@@ -76,7 +76,7 @@ pub(crate) fn summary(report: &Report) -> String {
         rule,
         line("Margin ratio", ratio, "% (equity / maintenance margin)"),
         line(name, format::usd(gap), usd),
-        line("Error bound (epsilon)", format::usd(report.epsilon), usd),
+        line("Error bound (epsilon)", report.epsilon.to_string(), usd),
         format!("  {:<22}{}", "Verdict", verdict.bold()),
     ];
     if let Some(terms) = &report.terms {
@@ -108,17 +108,24 @@ fn greek_cells(greeks: &Greeks) -> [Cell; 4] {
     ]
 }
 
-const GREEK_HEADS: [&str; 4] = [
-    "Delta\n(units)",
-    "Gamma\n(units/USD)",
-    "Vega\n(USD/vol pt)",
-    "Theta\n(USD/day)",
-];
+fn greek_heads() -> [Cell; 4] {
+    [
+        format::number("Delta\n(units)"),
+        format::number("Gamma\n(units/USD)"),
+        format::number("Vega\n(USD/vol pt)"),
+        format::number("Theta\n(USD/day)"),
+    ]
+}
 
 fn positions(report: &Report) -> Table {
-    let mut heads = vec!["Kind", "Key", "Size\n(C calls, P puts)", "NPV\n(USD)"];
-    heads.extend(GREEK_HEADS);
-    let mut table = format::table(&heads, 2);
+    let mut heads = vec![
+        format::words("Kind"),
+        format::words("Key"),
+        format::number("Size\n(C calls, P puts)"),
+        format::number("NPV\n(USD)"),
+    ];
+    heads.extend(greek_heads());
+    let mut table = format::table(heads);
     for position in &report.positions {
         let kind = match position.kind {
             PositionKind::Collateral => "collateral",
@@ -126,8 +133,8 @@ fn positions(report: &Report) -> Table {
             PositionKind::Option => "option",
         };
         let mut row = vec![
-            Cell::new(kind),
-            Cell::new(&position.key),
+            format::words(kind),
+            format::words(&position.key),
             format::number(&position.size),
             format::number(format::usd(position.npv)),
         ];
@@ -138,11 +145,11 @@ fn positions(report: &Report) -> Table {
 }
 
 fn greeks(report: &Report) -> Table {
-    let mut heads = vec!["Underlying"];
-    heads.extend(GREEK_HEADS);
-    let mut table = format::table(&heads, 1);
+    let mut heads = vec![format::words("Underlying")];
+    heads.extend(greek_heads());
+    let mut table = format::table(heads);
     for (asset, greeks) in &report.greeks {
-        let mut row = vec![Cell::new(asset)];
+        let mut row = vec![format::words(asset)];
         row.extend(greek_cells(greeks));
         table.add_row(row);
     }
@@ -150,16 +157,15 @@ fn greeks(report: &Report) -> Table {
 }
 
 fn scenarios(report: &Report) -> Table {
-    let heads = [
-        "Vol",
-        "Id",
-        "Spot",
-        "Weight",
-        "P&L\n(USD)",
-        "Requirement\n(USD)",
-        "",
-    ];
-    let mut table = format::table(&heads, 1);
+    let mut table = format::table([
+        format::number("Id"),
+        format::number("Spot"),
+        format::words("Vol"),
+        format::number("Weight"),
+        format::number("P&L\n(USD)"),
+        format::number("Requirement\n(USD)"),
+        format::words(""),
+    ]);
     for scenario in &report.scenarios {
         let worst = scenario.id == report.worst_scenario;
         let marked = |cell: Cell| {
@@ -181,13 +187,13 @@ fn scenario_cells(scenario: &ScenarioReport, worst: bool) -> [Cell; 7] {
         VolMove::Same => "same",
     };
     [
-        Cell::new(vol),
         format::number(scenario.id),
         format::number(format::percent(scenario.spot)),
+        format::words(vol),
         format::number(scenario.weight),
         format::number(format::usd(scenario.pnl)),
         format::number(format::usd(scenario.requirement)),
-        Cell::new(if worst { "<- worst" } else { "" }),
+        format::words(if worst { "<- worst" } else { "" }),
     ]
 }
 

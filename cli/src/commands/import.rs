@@ -1,9 +1,8 @@
 //! `import`: a venue's own files to a snapshot and an account.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use serde::Serialize;
 use serde_json::json;
 use zeroize::Zeroizing;
 use zkmargin_circuits::model::HexBytes;
@@ -34,6 +33,7 @@ holds it can open the commitment.";
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
 pub(crate) struct ImportArgs {
     #[command(subcommand)]
     venue: Venue,
@@ -132,7 +132,7 @@ fn deribit(args: &DeribitArgs, console: &Console) -> Result<Outcome, CliError> {
     let nodes: usize = snapshot.expiries.iter().map(|e| e.smile.len()).sum();
     write_atomic(
         &args.snapshot_out,
-        &pretty(snapshot, &args.snapshot_out)?,
+        &files::to_json(snapshot, &args.snapshot_out)?,
         files::overwrite(args.force),
     )?;
     let mut text = format!(
@@ -156,7 +156,11 @@ fn deribit(args: &DeribitArgs, console: &Console) -> Result<Outcome, CliError> {
         "warnings": imported.warnings,
     });
     if let (Some(path), Some(account)) = (&args.account_out, &imported.account) {
-        files::write_private(path, &Zeroizing::new(pretty(account, path)?), args.force)?;
+        files::write_private(
+            path,
+            &Zeroizing::new(files::to_json(account, path)?),
+            args.force,
+        )?;
         text += &format!(
             "\naccount   {}: {} collateral balances, {} futures, {} option strikes. Private: keep it",
             path.display(),
@@ -173,14 +177,4 @@ fn deribit(args: &DeribitArgs, console: &Console) -> Result<Outcome, CliError> {
         });
     }
     Ok(Outcome::done(text, document))
-}
-
-fn pretty(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, CliError> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| CliError::Io {
-        path: path.to_owned(),
-        step: "encode",
-        source: error.into(),
-    })?;
-    bytes.push(b'\n');
-    Ok(bytes)
 }

@@ -1,14 +1,18 @@
 //! `inspect`: what a file holds, as far as others may know.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 use zkmargin_circuits::{
     field,
-    model::{HexBytes, MAX_FILE_BYTES},
+    model::{HexBytes, MAX_FILE_BYTES, parse_json},
     shape::Shape,
     slots::Slots,
 };
@@ -150,13 +154,9 @@ fn proving(path: &Path, console: &Console) -> Result<Facts, CliError> {
 /// A JSON file, told by the fields that only its kind has.
 fn document(path: &Path, console: &Console) -> Result<Facts, CliError> {
     let bytes = Zeroizing::new(files::bytes_of(path, MAX_FILE_BYTES)?);
-    let has = |field: &str| {
-        let quoted = format!("\"{field}\"");
-        bytes
-            .windows(quoted.len())
-            .any(|window| window == quoted.as_bytes())
-    };
-    if has("zkmargin-proof") || (has("proof") && has("context")) {
+    let fields: BTreeMap<String, IgnoredAny> = parse_json(path, &bytes)?;
+    let has = |field: &str| fields.contains_key(field);
+    if has("proof") {
         proof(path, console)
     } else if has("salt") {
         account(path, console)

@@ -26,8 +26,8 @@ Example:
   zkmargin prove account.json --snapshot snapshot.json --policy policy.json \\
     --statement liquidation --shape medium --context context.json -o proof.json
 
-The proof discloses the commitment, the context's digest, the repay amount and the incentive rate, and nothing else. \
-An account that is not under-margined is refused with exit code 3, and no file is written. Keys that are missing are \
+Of the account the proof discloses the commitment, the shape, the repay amount and the incentive rate, and nothing \
+else. An account that is not under-margined is refused with exit code 3, and no file is written. Keys that are missing are \
 made from the parameters in the key folder.
 
 JSON: `seconds` is the table, the witness and the proof together, of which `witness_seconds` is all but the proof; \

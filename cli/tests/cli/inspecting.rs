@@ -60,6 +60,8 @@ fn what_is_no_file_of_ours_is_refused() {
         b"ZKMGNSRS",
         b"ZKMPKEY1 and then some bytes that are long enough to be a header but are no proving key",
         b"{\"kind\":\"zkmargin-proof\"}\n",
+        b"{\"proof\":\"0x\"}\n",
+        b"{\"name\":\"salt\"}",
         b"{\"salt\":\"0x12\"}",
     ] {
         fs::write(&path, content).expect("written");

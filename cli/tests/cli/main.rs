@@ -4,6 +4,7 @@ mod demo;
 mod importing;
 mod inputs;
 mod inspecting;
+mod keys;
 mod path;
 mod refusals;
 mod report;

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use zeroize::Zeroizing;
 use zkmargin_circuits::{
     model::{Account, Money, ONE, parse_json},
     shape::{Shape, Statement},
@@ -101,8 +102,9 @@ impl Files {
         let mut account: Account = parse_json(&path, text.as_bytes())?;
         account.cash = Money::from_units(account.cash.units().saturating_add(DEPOSIT * ONE));
         account.sequence += 1;
-        let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&account).unwrap_or_default());
-        files::write_private(&files.healthy(), &bytes, false)?;
+        let (path, account) = (files.healthy(), &account);
+        let bytes = Zeroizing::new(files::to_json(account, &path)?);
+        files::write_private(&path, &bytes, false)?;
         Ok(files)
     }
 
