@@ -200,7 +200,10 @@ fn unchecked_terms(totals: &Totals, rules: &TermRules) -> LiquidationTrace {
     let narrow = |x: &BigInt| x.to_i128().expect("below 2^127");
     let (shortfall, shortfall_remainder) = totals.shortfall().div_mod_floor(&quantum());
     let (requirement, requirement_remainder) = totals.requirement().div_mod_floor(&quantum());
-    let (base, cap) = (i128::from(rules.incentive_base), i128::from(rules.incentive_cap));
+    let (base, cap) = (
+        i128::from(rules.incentive_base),
+        i128::from(rules.incentive_cap),
+    );
     let (shortfall, requirement) = (narrow(&shortfall), narrow(&requirement));
     let mut trace = LiquidationTrace {
         shortfall,
@@ -220,7 +223,11 @@ fn unchecked_terms(totals: &Totals, rules: &TermRules) -> LiquidationTrace {
     };
     let raise = i128::from(rules.incentive_slope) * shortfall / requirement.max(1);
     trace.capped = raise > cap - base;
-    trace.rate = if trace.capped { cap } else { base + raise.max(0) };
+    trace.rate = if trace.capped {
+        cap
+    } else {
+        base + raise.max(0)
+    };
     follow_terms(&mut trace, rules);
     trace
 }

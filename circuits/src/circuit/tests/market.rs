@@ -25,7 +25,11 @@ pub fn divide(t: &mut MarketTrace) {
     let signed1 = if t.negative1 { -t.d1 } else { t.d1 };
     let numerator = 2 * (t.ln_forward - t.ln_strike) + t.v * (t.v >> 20) + t.v;
     let excess = numerator - 2 * t.v * signed1;
-    t.remainder = if t.saturated && t.negative1 { 0 } else { excess };
+    t.remainder = if t.saturated && t.negative1 {
+        0
+    } else {
+        excess
+    };
     t.complement = if t.saturated && !t.negative1 {
         0
     } else {
@@ -73,9 +77,8 @@ pub fn revalue(scene: &mut Scene, i: usize, s: usize) {
     let trace = &mut scene.witness.portfolio.options[i];
     let group = &scene.table.options[trace.group];
     let moved = &group.scenarios[s];
-    let price = |forward, v| {
-        option::market(forward, slot.strike, trace.ln.ln, v, slot.calls, slot.puts)
-    };
+    let price =
+        |forward, v| option::market(forward, slot.strike, trace.ln.ln, v, slot.calls, slot.puts);
     let product = trace.smile.v * moved.vol_multiplier;
     let (base, after) = (
         price(&group.base, trace.smile.v),

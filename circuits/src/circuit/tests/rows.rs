@@ -3,8 +3,7 @@
 use crate::{
     circuit::{
         HEADER_ROWS, black76::Black76Chip, holding::HoldingChip, linear::LinearChip, ln::LnChip,
-        moved::MovedChip, opening::OpeningChip, smile::SmileChip, sums::SumsChip,
-        terms::TermsChip,
+        moved::MovedChip, opening::OpeningChip, smile::SmileChip, sums::SumsChip, terms::TermsChip,
     },
     poseidon::PoseidonChip,
     shape::{Capacity, Shape},
