@@ -1,78 +1,82 @@
-//! Real proofs of the sample accounts.
+//! Real proofs of the sample accounts, with keys from files, for every shape.
 
 use std::path::Path;
 
 use zkmargin_circuits::{
-    model::{Account, Context, HexBytes, Policy, Snapshot, Time, read_json},
-    shape::Shape,
+    model::{Account, Context, Policy, Snapshot, read_json},
+    shape::{Shape, Statement},
 };
-use zkmargin_prover::{Params, ProvingKey, prove};
-use zkmargin_verifier::{Request, verify};
+use zkmargin_prover::{
+    Params, ProveError, ProvingKey, atomic::Overwrite, keys::read_verifying_key, prove,
+};
+use zkmargin_verifier::{ProofFile, Request, verify};
 
 fn sample<T: serde::de::DeserializeOwned>(name: &str) -> T {
-    read_json(
-        &Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../samples")
-            .join(name),
-    )
-    .expect(name)
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+    read_json(&samples.join(name)).expect(name)
+}
+
+/// `account-SHAPE.json`, or `account.json` where there is none.
+fn account(shape: Shape) -> Account {
+    let name = format!("account-{shape}.json");
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+    if samples.join(&name).exists() {
+        sample(&name)
+    } else {
+        sample("account.json")
+    }
 }
 
 #[test]
 fn every_shape_proves_and_verifies() {
-    let (snapshot, policy, context): (Snapshot, Policy, Context) = (
-        sample("snapshot.json"),
-        sample("policy.json"),
-        sample("context.json"),
-    );
-    for (shape, account) in [
-        (Shape::Small, "account-small.json"),
-        (Shape::Medium, "account.json"),
-    ] {
-        let params = Params::unsafe_dev(shape.k()).expect("params");
-        let start = std::time::Instant::now();
-        let key = ProvingKey::generate(&params, shape).expect("keys");
-        println!("{shape}: keygen {:?}", start.elapsed());
-        let account: Account = sample(account);
-        println!(
-            "fixed {}",
-            key.verifying().backend().fixed_commitments().len()
-        );
-        let bytes = key.verifying().to_bytes();
-        let read = zkmargin_verifier::VerifyingKey::from_bytes(&bytes).expect("key file");
-        assert_eq!(read.digest(), key.verifying().digest());
+    let (snapshot, policy): (Snapshot, Policy) = (sample("snapshot.json"), sample("policy.json"));
+    let context: Context = sample("context.json");
+    for shape in Shape::ALL {
+        let params = Params::unsafe_dev(shape.k()).expect("parameters");
         let folder = tempfile::tempdir().expect("folder");
-        key.write(folder.path(), zkmargin_prover::atomic::Overwrite::Refuse)
+        ProvingKey::generate(&params, shape)
+            .expect("keys")
+            .write(folder.path(), Overwrite::Refuse)
             .expect("written");
-        let start = std::time::Instant::now();
-        let key = ProvingKey::read(
-            folder.path(),
-            zkmargin_circuits::shape::Statement::Liquidation,
-            shape,
-        )
-        .expect("read");
-        println!("read keys {:?}", start.elapsed());
-        for _ in 0..3 {
-            let proof =
-                prove(&params, &key, &account, &snapshot, &policy, &context).expect("proof");
-            let request = Request {
-                key: key.verifying(),
-                snapshot: &snapshot,
-                policy: &policy,
-                commitment: HexBytes(proof.file.commitment.0),
-                context: &context,
-                at: Time::from_unix(1_800_000_000).expect("time"),
-            };
-            let start = std::time::Instant::now();
-            let eligibility = verify(&proof.file, &request).expect("eligible");
-            println!(
-                "witness {:?}, prove {:?}, verify {:?}, {} bytes, {:?}",
-                proof.witness_time,
-                proof.prove_time,
-                start.elapsed(),
-                proof.file.proof.0.len(),
-                eligibility.terms,
-            );
-        }
+        let key = ProvingKey::read(folder.path(), Statement::Liquidation, shape).expect("read");
+        let account = account(shape);
+        let proof = prove(&params, &key, &account, &snapshot, &policy, &context).expect("proof");
+
+        // A stranger has the verifying key's file and the proof file only.
+        let name = ProvingKey::verifying_file_name(Statement::Liquidation, shape);
+        let verifying = read_verifying_key(&folder.path().join(name)).expect("read");
+        let file = ProofFile::from_bytes(&proof.file.to_bytes()).expect("read");
+        let request = Request {
+            key: &verifying,
+            snapshot: &snapshot,
+            policy: &policy,
+            commitment: file.commitment,
+            context: &context,
+            at: snapshot.time,
+        };
+        let eligibility = verify(&file, &request).expect("eligible");
+        assert_eq!(eligibility.shape, shape);
+        assert_eq!(eligibility.terms, proof.file.terms());
+        assert_eq!(file.proof.0.len(), verifying.proof_bytes());
+
+        // Parameters of the same origin and other secret.
+        let other = Params::unsafe_dev(shape.k()).expect("parameters");
+        let refused = prove(&other, &key, &account, &snapshot, &policy, &context);
+        assert!(matches!(refused, Err(ProveError::OtherParams)), "{shape}");
     }
+}
+
+#[test]
+fn a_healthy_account_has_no_proof() {
+    let (snapshot, policy): (Snapshot, Policy) = (sample("snapshot.json"), sample("policy.json"));
+    let (account, context): (Account, Context) =
+        (sample("account-healthy.json"), sample("context.json"));
+    let shape = Shape::ALL
+        .into_iter()
+        .find(|shape| zkmargin_circuits::slots::Slots::new(&account, *shape).is_ok())
+        .expect("a shape that holds it");
+    let params = Params::unsafe_dev(shape.k()).expect("parameters");
+    let key = ProvingKey::generate(&params, shape).expect("keys");
+    let refused = prove(&params, &key, &account, &snapshot, &policy, &context);
+    assert!(matches!(refused, Err(ProveError::NotUnderMargined)));
 }
