@@ -91,7 +91,7 @@ pub(crate) fn summary(report: &Report) -> String {
 }
 
 /// Sensitivities; a dash for one that a position cannot have.
-fn greek_cells(greeks: &Greeks) -> [Cell; 4] {
+fn greek_cells(greeks: &Greeks) -> [Cell; 5] {
     let cell = |value: f64, places| {
         let text = if value == 0.0 {
             "-".to_owned()
@@ -105,15 +105,17 @@ fn greek_cells(greeks: &Greeks) -> [Cell; 4] {
         cell(greeks.gamma, 6),
         cell(greeks.vega, 2),
         cell(greeks.theta, 2),
+        cell(greeks.rho, 2),
     ]
 }
 
-fn greek_heads() -> [Cell; 4] {
+fn greek_heads() -> [Cell; 5] {
     [
         format::number("Delta\n(units)"),
         format::number("Gamma\n(units/USD)"),
         format::number("Vega\n(USD/vol pt)"),
         format::number("Theta\n(USD/day)"),
+        format::number("Rho\n(USD/pct pt)"),
     ]
 }
 

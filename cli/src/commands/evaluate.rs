@@ -25,7 +25,7 @@ Examples:
   zkmargin evaluate account.json --snapshot snapshot.json --policy policy.json --json | jq .verdict
 
 The report is private: it shows the account. Greeks are per underlying and per position: delta in units of the \
-underlying, gamma in units per USD, vega in USD per vol point, theta in USD per day. Scenario 0 is the unmoved market. \
+underlying, gamma in units per USD, vega in USD per vol point, theta in USD per day, rho in USD per percentage point of the rate with forwards fixed. Scenario 0 is the unmoved market. \
 The verdict is under-margined, healthy, or band: within the proofs' error bound (epsilon) of the threshold, where \
 nothing can be proved.";
 
