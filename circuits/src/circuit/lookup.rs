@@ -64,10 +64,7 @@ impl LookupChip {
             let mut pairs: Vec<(Expression<Fr>, Expression<Fr>)> =
                 Vec::with_capacity(TABLE_COLUMNS);
             for (i, cell) in wide.into_iter().enumerate() {
-                pairs.push((
-                    q_wide.clone() * cell,
-                    public[i].clone() + fixed[i].clone(),
-                ));
+                pairs.push((q_wide.clone() * cell, public[i].clone() + fixed[i].clone()));
             }
             let [c5, bit] = tail;
             let [.., public_c5, public_kind] = public;

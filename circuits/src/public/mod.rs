@@ -5,7 +5,7 @@ mod build;
 mod rows;
 
 pub use build::TableError;
-pub use rows::{Kind, KIND_COLUMN, TABLE_COLUMNS, TABLE_ROWS, TableRow, columns_digest};
+pub use rows::{KIND_COLUMN, Kind, TABLE_COLUMNS, TABLE_ROWS, TableRow, columns_digest};
 
 use crate::model::{Symbol, Time};
 

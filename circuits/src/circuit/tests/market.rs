@@ -25,7 +25,11 @@ pub fn divide(t: &mut MarketTrace) {
     let signed1 = if t.negative1 { -t.d1 } else { t.d1 };
     let numerator = 2 * (t.ln_forward - t.ln_strike) + t.v * (t.v >> 20) + t.v;
     let excess = numerator - 2 * t.v * signed1;
-    t.remainder = if t.saturated && t.negative1 { 0 } else { excess };
+    t.remainder = if t.saturated && t.negative1 {
+        0
+    } else {
+        excess
+    };
     t.complement = if t.saturated && !t.negative1 {
         0
     } else {
@@ -51,7 +55,7 @@ pub fn price(t: &mut MarketTrace, slot: &OptionSlot) {
 /// d1, d2 and all that follows.
 pub fn reprice(t: &mut MarketTrace, slot: &OptionSlot) {
     divide(t);
-    t.below = t.d2 < -(8 << 36);
+    t.below = t.d2 <= -(8 << 36);
     t.negative2 = !t.below && t.d2 < 0;
     price(t, slot);
 }
@@ -67,15 +71,20 @@ pub fn value(t: &mut MarketTrace, slot: &OptionSlot) {
     t.epsilon = (held * (forward + strike)) << (N_BITS - EPSILON_BITS);
 }
 
-/// Reprices option `i` under scenario `s` of its group, from its smile's and ln's traces.
-pub fn revalue(scene: &mut Scene, i: usize, s: usize) {
+/// Reprices option `i`, from its smile's and ln's traces.
+pub fn revalue(scene: &mut Scene, i: usize) {
+    let scenario = scene.witness.portfolio.scenario;
+    revalue_under(scene, i, scenario);
+}
+
+/// Reprices option `i` under scenario `s` of its group.
+pub fn revalue_under(scene: &mut Scene, i: usize, s: usize) {
     let slot = scene.witness.slots.options[i].clone();
     let trace = &mut scene.witness.portfolio.options[i];
     let group = &scene.table.options[trace.group];
     let moved = &group.scenarios[s];
-    let price = |forward, v| {
-        option::market(forward, slot.strike, trace.ln.ln, v, slot.calls, slot.puts)
-    };
+    let price =
+        |forward, v| option::market(forward, slot.strike, trace.ln.ln, v, slot.calls, slot.puts);
     let product = trace.smile.v * moved.vol_multiplier;
     let (base, after) = (
         price(&group.base, trace.smile.v),

@@ -4,9 +4,15 @@
 //! consistent with the lie; and a [`Forgery`], which overwrites single cells, named by [`rows`].
 //! Every test names the exact constraint, lookup or copy that stops the attack.
 
+mod account;
+mod bounds;
+mod chips;
+mod costs;
 mod harness;
 mod market;
+mod random;
 mod rows;
 mod tags;
+mod terms;
 
 pub(super) use harness::Forgery;
