@@ -97,6 +97,7 @@ impl SmileChip {
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
+    #[allow(clippy::too_many_arguments)]
     pub fn assign(
         &self,
         sheet: &mut Sheet<'_, '_>,

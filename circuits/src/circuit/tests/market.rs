@@ -9,6 +9,9 @@ use crate::{
     tables::{self, N_BITS, Row},
 };
 
+/// The slot most tests lie about: near the money, calls long and puts short.
+pub const NEAR: usize = 2;
+
 /// `N(|d|)` and `N(d)` from any row.
 pub fn normal_from(row: &Row, magnitude: i128, negative: bool) -> (i128, i128) {
     let low = magnitude & ((1 << 30) - 1);

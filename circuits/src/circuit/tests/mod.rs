@@ -6,10 +6,11 @@
 
 mod account;
 mod bounds;
-mod chips;
 mod costs;
 mod harness;
+mod inputs;
 mod market;
+mod pricing;
 mod random;
 mod rows;
 mod tags;
