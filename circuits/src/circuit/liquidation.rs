@@ -33,7 +33,7 @@ pub struct LiquidationConfig {
     columns: Columns,
     poseidon: PoseidonConfig,
     lookup: LookupChip,
-    range: RangeChip,
+    pub(super) range: RangeChip,
     opening: OpeningChip,
     holding: HoldingChip,
     smile: SmileChip,

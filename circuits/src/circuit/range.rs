@@ -25,7 +25,7 @@ use crate::{field, poseidon::Num, tables::LIMB_BITS};
 /// Columns of the range check.
 #[derive(Clone, Copy, Debug)]
 pub struct RangeChip {
-    q_limb: Column<Fixed>,
+    pub(super) q_limb: Column<Fixed>,
     q_more: Column<Fixed>,
 }
 

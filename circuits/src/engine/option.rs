@@ -161,6 +161,7 @@ pub fn market(
     let signed = |negative: bool, n: i128| if negative { (1 << N_BITS) - n } else { n };
     let n1 = tables::normal(d1 << 20);
     let d2 = (signed1 << 20) - v;
+    // At -8 exactly, too: |d2| = 8 has no row of the normal table.
     let below = d2 <= -(8 << 36);
     let negative2 = !below && d2 < 0;
     let t2 = if below { -(8 << 36) - d2 } else { d2.abs() };

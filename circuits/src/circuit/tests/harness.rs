@@ -16,7 +16,10 @@ use num_traits::ToPrimitive;
 
 use super::rows::Cell;
 use crate::{
-    circuit::{LiquidationCircuit, Witness, instance},
+    circuit::{
+        LiquidationCircuit, Witness, instance,
+        opening::{COMMITMENT, REPAY},
+    },
     engine::{LiquidationTrace, Portfolio, SCALE_BITS, Totals, quantum},
     field,
     model::{Account, Money, Policy, Rate, Snapshot, read_json},
@@ -52,6 +55,10 @@ pub fn sample<T: serde::de::DeserializeOwned>(name: &str) -> T {
 
 pub fn fr(value: i128) -> Fr {
     field::from_i128(value)
+}
+
+pub fn inverse(value: Fr) -> Fr {
+    Option::from(ff::Field::invert(&value)).expect("not zero")
 }
 
 /// The table of the sample snapshot and policy.
@@ -115,15 +122,22 @@ impl Scene {
         }
     }
 
-    /// Public inputs with the terms that the prover claims.
+    /// Public inputs with the terms that the prover claims, of any size.
     pub fn publish(&mut self) {
         let witness = &self.witness;
-        self.instance = instance(
-            &self.table,
-            witness.commitment(),
-            Fr::from(7),
-            &witness.terms(),
-        );
+        let (commitment, terms) = (witness.commitment(), witness.terms());
+        self.instance = instance(&self.table, commitment, Fr::from(7), &terms);
+        if i64::try_from(witness.terms.shortfall).is_err() {
+            let repay = fr(witness.terms.shortfall - witness.terms.repay.1);
+            self.instance[0][REPAY] = repay;
+            self.forge((0, REPAY), repay);
+        }
+    }
+
+    /// Claims another commitment.
+    pub fn claim(&mut self, commitment: Fr) {
+        self.instance[0][COMMITMENT] = commitment;
+        self.forge((0, COMMITMENT), commitment);
     }
 
     /// Totals and terms that follow from forged traces and slots.
@@ -234,7 +248,7 @@ fn unchecked_terms(totals: &Totals, rules: &TermRules) -> LiquidationTrace {
 
 /// Remainders and terms that follow from shortfall, requirement, rate and `capped`.
 pub fn follow_terms(trace: &mut LiquidationTrace, rules: &TermRules) {
-    let units = |x: i128| x.to_i64().expect("below 2^63");
+    let units = |x: i128| x.to_i64().unwrap_or(i64::MAX);
     trace.rate_remainder = i128::from(rules.incentive_slope) * trace.shortfall
         - (trace.rate - i128::from(rules.incentive_base)) * trace.requirement;
     trace.rate_complement = if trace.capped {

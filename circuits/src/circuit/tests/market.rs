@@ -9,6 +9,9 @@ use crate::{
     tables::{self, N_BITS, Row},
 };
 
+/// The slot most tests lie about: near the money, calls long and puts short.
+pub const NEAR: usize = 2;
+
 /// `N(|d|)` and `N(d)` from any row.
 pub fn normal_from(row: &Row, magnitude: i128, negative: bool) -> (i128, i128) {
     let low = magnitude & ((1 << 30) - 1);
@@ -55,7 +58,7 @@ pub fn price(t: &mut MarketTrace, slot: &OptionSlot) {
 /// d1, d2 and all that follows.
 pub fn reprice(t: &mut MarketTrace, slot: &OptionSlot) {
     divide(t);
-    t.below = t.d2 < -(8 << 36);
+    t.below = t.d2 <= -(8 << 36);
     t.negative2 = !t.below && t.d2 < 0;
     price(t, slot);
 }
@@ -71,8 +74,14 @@ pub fn value(t: &mut MarketTrace, slot: &OptionSlot) {
     t.epsilon = (held * (forward + strike)) << (N_BITS - EPSILON_BITS);
 }
 
-/// Reprices option `i` under scenario `s` of its group, from its smile's and ln's traces.
-pub fn revalue(scene: &mut Scene, i: usize, s: usize) {
+/// Reprices option `i`, from its smile's and ln's traces.
+pub fn revalue(scene: &mut Scene, i: usize) {
+    let scenario = scene.witness.portfolio.scenario;
+    revalue_under(scene, i, scenario);
+}
+
+/// Reprices option `i` under scenario `s` of its group.
+pub fn revalue_under(scene: &mut Scene, i: usize, s: usize) {
     let slot = scene.witness.slots.options[i].clone();
     let trace = &mut scene.witness.portfolio.options[i];
     let group = &scene.table.options[trace.group];

@@ -4,9 +4,16 @@
 //! consistent with the lie; and a [`Forgery`], which overwrites single cells, named by [`rows`].
 //! Every test names the exact constraint, lookup or copy that stops the attack.
 
+mod account;
+mod bounds;
+mod costs;
 mod harness;
+mod inputs;
 mod market;
+mod pricing;
+mod random;
 mod rows;
 mod tags;
+mod terms;
 
 pub(super) use harness::Forgery;

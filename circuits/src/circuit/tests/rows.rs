@@ -34,12 +34,8 @@ const ASSET_ROWS: usize = LinearChip::ASSET_ROWS + SumsChip::ROWS;
 const FIRST_HASH: usize = FIRST_ASSET + CAPACITY.assets * ASSET_ROWS + CAPACITY.assets - 1;
 const HASHES: usize = 1 + (CAPACITY.options + CAPACITY.futures + CAPACITY.assets).div_ceil(3);
 const TERMS: usize = FIRST_HASH + HASHES * PoseidonChip::ROWS;
-/// Rows used, for the golden costs.
+/// Rows used.
 pub const ROWS: usize = TERMS + TermsChip::ROWS;
-
-pub fn header(row: usize) -> Cell {
-    (0, row)
-}
 
 pub fn packed() -> Cell {
     (3, HEADER_ROWS)
@@ -59,21 +55,20 @@ pub fn option_order(i: usize) -> [Cell; 4] {
     [0, 1, 2, 3].map(|column| (column, FIRST_ORDER + i))
 }
 
-/// First row of a future's chip and of its sum.
-pub fn future(i: usize) -> (usize, usize) {
+/// A future's value, charge, copy of the scenario, and loss.
+pub fn future(i: usize) -> [Cell; 4] {
     let row = FIRST_FUTURE + i * FUTURE_ROWS;
-    (row, row + LinearChip::FUTURE_ROWS)
+    [(1, row + 2), (3, row + 2), (1, row + 4), (4, row + 4)]
 }
 
-/// First row of an asset's chip and of its sum.
-pub fn asset(i: usize) -> (usize, usize) {
-    let row = FIRST_ASSET + i * ASSET_ROWS;
-    (row, row + LinearChip::ASSET_ROWS)
+/// An asset's value.
+pub fn asset_value(i: usize) -> Cell {
+    (2, FIRST_ASSET + i * ASSET_ROWS + 1)
 }
 
-/// A cell of the terms' rows.
-pub fn terms(column: usize, row: usize) -> Cell {
-    (column, TERMS + row)
+/// The terms' S and S - 1.
+pub fn shortfall() -> [Cell; 2] {
+    [(3, TERMS), (4, TERMS + 1)]
 }
 
 /// First rows of an option's chips.
@@ -83,7 +78,6 @@ pub struct OptionRows {
     pub ln: usize,
     pub base: usize,
     pub moved: usize,
-    pub moved_value: usize,
     pub sum: usize,
 }
 
@@ -93,15 +87,13 @@ pub fn option(i: usize) -> OptionRows {
     let ln = smile + SmileChip::ROWS;
     let base = ln + LnChip::ROWS;
     let moved = base + Black76Chip::ROWS;
-    let moved_value = moved + MovedChip::ROWS;
-    let sum = moved_value + Black76Chip::ROWS;
+    let sum = moved + MovedChip::ROWS + Black76Chip::ROWS;
     OptionRows {
         holding,
         smile,
         ln,
         base,
         moved,
-        moved_value,
         sum,
     }
 }
@@ -147,16 +139,6 @@ impl OptionRows {
     /// c0..c4 of the Normal row behind N(d1) of the unmoved market.
     pub fn normal1(&self) -> [Cell; 5] {
         std::array::from_fn(|column| (column, self.base))
-    }
-
-    /// The signed d2 as q_division computes it, unmoved market.
-    pub fn d2(&self) -> Cell {
-        (3, self.base + 2)
-    }
-
-    /// t2 = |d2|, unmoved market.
-    pub fn t2(&self) -> Cell {
-        (0, self.base + 5)
     }
 
     /// The sum's copies V0, e0, f, H, E.

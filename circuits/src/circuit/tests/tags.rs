@@ -1,7 +1,7 @@
 //! One kind's row in another's place.
 
 use super::{
-    harness::{Scene, TABLE, guilty, sample, small, table},
+    harness::{RANGE, Scene, TABLE, guilty, sample, small, table},
     market::{normal_from, value},
     rows,
 };
@@ -112,6 +112,10 @@ fn normal_values_come_from_the_normal_table_only() {
         let cells = rows::option(slot).normal1();
         scene.forge_all(&cells, &[index as i128, row[0], row[1], row[2], row[3]]);
         scene.settle();
-        scene.stopped_by(&[TABLE]);
+        // The garbage is so large that the shortfall may be out of range, too.
+        let mut failures = scene.failures();
+        assert!(failures.remove(TABLE));
+        failures.remove(RANGE);
+        assert!(failures.is_empty(), "{failures:?}");
     }
 }

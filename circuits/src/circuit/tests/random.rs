@@ -1,0 +1,151 @@
+//! Random accounts: the mock prover and the engine agree about every one of them.
+
+use std::collections::BTreeMap;
+
+use halo2curves::bn256::Fr;
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{Signed, ToPrimitive};
+use proptest::prelude::*;
+
+use super::harness::{RANGE, Scene, sample, small, table};
+use crate::{
+    circuit::Witness,
+    engine::{Portfolio, quantum},
+    model::Account,
+    public::PublicTable,
+    slots::{AssetSlot, FutureSlot, OptionSlot, Slots},
+};
+
+/// Options by (group, strike in cents), futures and assets by group; sizes in 1e-8.
+#[derive(Debug, Clone)]
+struct Book {
+    options: BTreeMap<(usize, i64), (i64, i64)>,
+    futures: BTreeMap<usize, (i64, i64, i64)>,
+    assets: BTreeMap<usize, i64>,
+}
+
+const SIZE: i64 = 50_000_000_000;
+
+fn book() -> impl Strategy<Value = Book> {
+    let size = || prop_oneof![Just(0), -SIZE..SIZE, -3..3i64];
+    // Strikes from one cent, where ln K and d1 saturate, to a million dollars.
+    let strike = prop_oneof![1..100_000_000i64, 100_000..20_000_000i64, Just(1)];
+    (
+        prop::collection::btree_map((1..13usize, strike), (size(), size()), 0..9),
+        prop::collection::btree_map(1..15usize, (size(), 1..20_000_000_000_000i64, size()), 0..5),
+        prop::collection::btree_map(1..5usize, 0..SIZE, 0..5),
+    )
+        .prop_map(|(options, futures, assets)| Book {
+            options,
+            futures,
+            assets,
+        })
+}
+
+/// The book as slots behind the padding of an empty account.
+fn slots(book: &Book, table: &PublicTable) -> Slots {
+    let mut account: Account = sample("account-small.json");
+    (account.options, account.futures, account.collateral) = Default::default();
+    let mut slots = small(&account);
+    let options = book
+        .options
+        .iter()
+        .map(|((g, strike), (calls, puts))| OptionSlot {
+            key: table.options[*g].key,
+            strike: i128::from(*strike) * 1_000_000,
+            calls: (*calls).into(),
+            puts: (*puts).into(),
+        });
+    let futures = book
+        .futures
+        .iter()
+        .map(|(g, (size, entry, index))| FutureSlot {
+            key: table.futures[*g].key,
+            size: (*size).into(),
+            entry: (*entry).into(),
+            funding_index: (*index).into(),
+        });
+    let assets = book.assets.iter().map(|(g, amount)| AssetSlot {
+        key: table.assets[*g].key,
+        amount: (*amount).into(),
+    });
+    slots.options.splice(..book.options.len(), []);
+    slots.options.extend(options);
+    slots.futures.splice(..book.futures.len(), []);
+    slots.futures.extend(futures);
+    slots.assets.splice(..book.assets.len(), []);
+    slots.assets.extend(assets);
+    slots
+}
+
+/// Shortfall and requirement in units of 1e-8 USD, rounded down as the circuit does.
+fn measure(slots: &Slots, table: &PublicTable, scenario: usize) -> (BigInt, BigInt) {
+    let totals = Portfolio::new(slots, table, scenario)
+        .expect("markets")
+        .totals;
+    let floor = |x: BigInt| x.div_floor(&quantum());
+    (floor(totals.shortfall()), floor(totals.requirement()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn satisfied_exactly_when_the_engine_says_so(
+        book in book(),
+        scenario in 0..17usize,
+        // The shortfall to which the cash is set, most of them at the threshold.
+        wanted in prop_oneof![Just(1i64), Just(0), Just(-1), Just(2), -1_000_000_000_000..1_000_000_000_000i64],
+    ) {
+        let table = table();
+        let mut slots = slots(&book, &table);
+        let (shortfall, requirement) = measure(&slots, &table, scenario);
+        let cash = BigInt::from(slots.cash) + shortfall - wanted;
+        prop_assume!(cash.bits() < 60 && requirement.bits() < 60);
+        slots.cash = cash.to_i128().expect("60 bits");
+        prop_assert_eq!(measure(&slots, &table, scenario).0, BigInt::from(wanted));
+
+        let provable = wanted >= 1 && !requirement.is_negative();
+        let witness = Witness::new(slots.clone(), &table, scenario, Fr::from(7));
+        prop_assert_eq!(witness.is_ok(), provable);
+        if provable {
+            let scene = Scene::new(slots, &table, &table, scenario);
+            prop_assert_eq!(scene.failures().into_iter().collect::<Vec<_>>(), Vec::<String>::new());
+        } else {
+            // The same account by a prover who forges the verdict.
+            let mut debt = slots.clone();
+            debt.cash = -(1 << 59);
+            if let Ok(witness) = Witness::new(debt, &table, scenario, Fr::from(7)) {
+                let mut scene = Scene::sample();
+                scene.witness = witness;
+                scene.witness.slots.cash = slots.cash;
+                scene.settle();
+                scene.claim(slots.commitment());
+                prop_assert_eq!(scene.failures().into_iter().collect::<Vec<_>>(), [RANGE]);
+            }
+        }
+    }
+}
+
+/// A debt without positions: no requirement, so the rate is the cap.
+#[test]
+fn a_debt_alone_is_provable_at_the_cap() {
+    let table = table();
+    let empty = Book {
+        options: BTreeMap::new(),
+        futures: BTreeMap::new(),
+        assets: BTreeMap::new(),
+    };
+    let mut slots = slots(&empty, &table);
+    slots.cash = -1;
+    for scenario in [0, 1] {
+        let scene = Scene::new(slots.clone(), &table, &table, scenario);
+        assert!(scene.witness.terms.capped);
+        assert_eq!(scene.witness.terms.requirement, 0);
+        assert_eq!(scene.witness.terms.rate, table.rules.incentive_cap.into());
+        scene.stopped_by(&[]);
+    }
+    slots.cash = 0;
+    assert!(Witness::new(slots, &table, 0, Fr::from(7)).is_err());
+}
