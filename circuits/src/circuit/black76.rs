@@ -31,9 +31,7 @@ use halo2curves::bn256::Fr;
 
 use super::{
     holding::Holding,
-    lookup::LookupChip,
     normal::{NormalChip, NormalTrace},
-    range::RangeChip,
     sheet::{Columns, Sheet, boolean, constant, int, pow2},
     smile::Volatility,
 };
@@ -64,6 +62,8 @@ pub struct MarketCells {
     pub ln_forward: Num,
     /// Discounted strike.
     pub discounted_strike: Num,
+    /// Volatility times square root of time.
+    pub volatility: Volatility,
 }
 
 /// Value and epsilon of the slot under the market.
@@ -150,22 +150,17 @@ impl Black76Chip {
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
-    #[allow(clippy::too_many_arguments)]
     pub fn assign(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        lookup: &LookupChip,
-        range: &RangeChip,
         row: usize,
         holding: &Holding,
-        volatility: &Volatility,
         ln_strike: &Num,
         market: &MarketCells,
         trace: Value<&MarketTrace>,
     ) -> Result<ValueCells, Error> {
         let first = self.normal.assign(
             sheet,
-            lookup,
             row,
             trace.map(|t| NormalTrace {
                 magnitude: t.d1 << 20,
@@ -174,7 +169,7 @@ impl Black76Chip {
                 signed: t.p1,
             }),
         )?;
-        tie_limbs(sheet, range, &first.high, 2, &[(1, &first.index)])?;
+        tie_limbs(sheet, &first.high, 2, &[(1, &first.index)])?;
         let [a, b, _, d2] = [
             int(&trace, |t| t.remainder),
             int(&trace, |t| t.complement),
@@ -187,11 +182,11 @@ impl Black76Chip {
         .collect::<Vec<_>>()
         .try_into()
         .map_err(|_| Error::Synthesis)?;
-        range.check(sheet, &a, DIVISION_LIMBS)?;
-        range.check(sheet, &b, DIVISION_LIMBS)?;
+        sheet.range(&a, DIVISION_LIMBS)?;
+        sheet.range(&b, DIVISION_LIMBS)?;
         let inputs = [
-            &volatility.v,
-            &volatility.high,
+            &market.volatility.v,
+            &market.volatility.high,
             &market.ln_forward,
             ln_strike,
         ];
@@ -202,7 +197,6 @@ impl Black76Chip {
 
         let second = self.normal.assign(
             sheet,
-            lookup,
             row + 4,
             trace.map(|t| NormalTrace {
                 magnitude: t.t2,
@@ -213,7 +207,6 @@ impl Black76Chip {
         )?;
         tie_limbs(
             sheet,
-            range,
             &second.magnitude,
             4,
             &[(2, &second.high), (3, &second.index)],
@@ -236,12 +229,11 @@ impl Black76Chip {
 /// Range-checks `x` and ties cells to its shifts by ten bits each.
 fn tie_limbs(
     sheet: &mut Sheet<'_, '_>,
-    range: &RangeChip,
     x: &Num,
     limbs: usize,
     ties: &[(usize, &Num)],
 ) -> Result<(), Error> {
-    let cells = range.check(sheet, x, limbs)?;
+    let cells = sheet.range(x, limbs)?;
     for (i, cell) in ties {
         sheet.tie(cells.get(*i).ok_or(Error::Synthesis)?, cell);
     }

@@ -21,11 +21,7 @@ use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
-use super::{
-    lookup::LookupChip,
-    range::RangeChip,
-    sheet::{Columns, Sheet, boolean, constant, int, pow2, signed},
-};
+use super::sheet::{Columns, Sheet, boolean, constant, int, pow2, signed};
 use crate::{
     field,
     poseidon::Num,
@@ -137,15 +133,13 @@ impl HoldingChip {
     pub fn assign(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        lookup: &LookupChip,
-        range: &RangeChip,
         row: usize,
         slot: Value<&OptionSlot>,
         base: Value<TableRow>,
     ) -> Result<Holding, Error> {
         let values = std::array::from_fn(|i| base.map(|b| field::from_i128(b[i])));
         let [group, discounted_forward, ln_forward, _, _, _, alive] =
-            lookup.lookup_wide(sheet, row, Kind::OptionBase, values)?;
+            sheet.lookup_wide(row, Kind::OptionBase, values)?;
         let strike = sheet.free(2, row + 1, int(&slot, |s| s.strike));
         let product = base
             .zip(slot)
@@ -166,8 +160,8 @@ impl HoldingChip {
                     .map(|(b, s)| field::from_i128((short(s.calls) + short(s.puts)) * b[5])),
             ],
         );
-        range.check(sheet, &calls_size, SIZE_LIMBS)?;
-        range.check(sheet, &puts_size, SIZE_LIMBS)?;
+        sheet.range(&calls_size, SIZE_LIMBS)?;
+        sheet.range(&puts_size, SIZE_LIMBS)?;
 
         let calls = sheet.free(0, row + 3, int(&slot, |s| s.calls));
         let puts = sheet.free(1, row + 3, int(&slot, |s| s.puts));

@@ -24,8 +24,6 @@ use halo2curves::bn256::Fr;
 
 use super::{
     holding::SIZE_LIMBS,
-    lookup::LookupChip,
-    range::RangeChip,
     sheet::{Columns, Sheet, boolean, constant, int, pow2, signed},
 };
 use crate::{
@@ -153,19 +151,16 @@ impl LinearChip {
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
-    #[allow(clippy::too_many_arguments)]
     pub fn assign_future(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        lookup: &LookupChip,
-        range: &RangeChip,
         row: usize,
         scenario: &Num,
         slot: Value<&FutureSlot>,
         rows: LinearRows,
         trace: Value<&FutureTrace>,
     ) -> Result<Linear, Error> {
-        let [group, alive, ..] = lookup.lookup(sheet, row, Kind::FutureBase, cells(rows.base))?;
+        let [group, alive, ..] = sheet.lookup(row, Kind::FutureBase, cells(rows.base))?;
         let [magnitude, _, entry, index, _] = sheet.free_row(
             row + 1,
             [
@@ -177,7 +172,7 @@ impl LinearChip {
             ],
         );
         for bounded in [&magnitude, &entry, &index] {
-            range.check(sheet, bounded, SIZE_LIMBS)?;
+            sheet.range(bounded, SIZE_LIMBS)?;
         }
         let element = sheet.free(0, row + 2, slot.map(FutureSlot::element));
         let value = sheet.free(1, row + 2, int(&trace, |t| t.linear.value));
@@ -186,7 +181,6 @@ impl LinearChip {
         sheet.enable(self.q_future, row + 1)?;
         let loss = self.assign_loss(
             sheet,
-            lookup,
             row + 3,
             Kind::FutureScenario,
             [&group, scenario, &size, &magnitude],
@@ -207,28 +201,23 @@ impl LinearChip {
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
-    #[allow(clippy::too_many_arguments)]
     pub fn assign_asset(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        lookup: &LookupChip,
-        range: &RangeChip,
         row: usize,
         scenario: &Num,
         slot: Value<&AssetSlot>,
         rows: LinearRows,
         trace: Value<&LinearTrace>,
     ) -> Result<Linear, Error> {
-        let [group, alive, _, zero, _] =
-            lookup.lookup(sheet, row, Kind::AssetBase, cells(rows.base))?;
+        let [group, alive, _, zero, _] = sheet.lookup(row, Kind::AssetBase, cells(rows.base))?;
         let amount = sheet.free(0, row + 1, int(&slot, |s| s.amount));
-        range.check(sheet, &amount, SIZE_LIMBS)?;
+        sheet.range(&amount, SIZE_LIMBS)?;
         let element = sheet.free(1, row + 1, slot.map(AssetSlot::element));
         let value = sheet.free(2, row + 1, int(&trace, |t| t.value));
         sheet.enable(self.q_asset, row + 1)?;
         let loss = self.assign_loss(
             sheet,
-            lookup,
             row + 2,
             Kind::AssetScenario,
             [&group, scenario, &amount, &zero],
@@ -245,18 +234,16 @@ impl LinearChip {
         })
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn assign_loss(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        lookup: &LookupChip,
         row: usize,
         kind: Kind,
         inputs: [&Num; 4],
         moved: Value<TableRow>,
         trace: Value<&LinearTrace>,
     ) -> Result<Num, Error> {
-        lookup.lookup(sheet, row, kind, cells(moved))?;
+        sheet.lookup(row, kind, cells(moved))?;
         for (column, source) in inputs.into_iter().enumerate() {
             sheet.copy(source, column, row + 1);
         }

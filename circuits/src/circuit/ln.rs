@@ -17,11 +17,7 @@ use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
-use super::{
-    lookup::LookupChip,
-    range::RangeChip,
-    sheet::{Columns, Sheet, int, pow2},
-};
+use super::sheet::{Columns, Sheet, int, pow2};
 use crate::{engine::option::LnTrace, field, poseidon::Num, public::Kind, tables};
 
 /// Gate of the logarithm.
@@ -67,8 +63,6 @@ impl LnChip {
     pub fn assign(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        lookup: &LookupChip,
-        range: &RangeChip,
         row: usize,
         strike: &Num,
         trace: Value<&LnTrace>,
@@ -88,14 +82,9 @@ impl LnChip {
                 .unwrap_or_default();
             [t.shift, row[0], row[1], row[2], row[3]].map(field::from_i128)
         });
-        let [index, ..] = lookup.lookup(
-            sheet,
-            row,
-            Kind::Ln,
-            std::array::from_fn(|i| ln_row.map(|r| r[i])),
-        )?;
-        lookup.lookup(
-            sheet,
+        let [index, ..] =
+            sheet.lookup(row, Kind::Ln, std::array::from_fn(|i| ln_row.map(|r| r[i])))?;
+        sheet.lookup(
             row + 2,
             Kind::Power,
             std::array::from_fn(|i| power_row.map(|r| r[i])),
@@ -103,16 +92,16 @@ impl LnChip {
 
         sheet.copy(strike, 0, row + 1);
         let mantissa = sheet.free(1, row + 1, int(&trace, |t| t.mantissa));
-        let limbs = range.check(sheet, &mantissa, 5)?;
+        let limbs = sheet.range(&mantissa, 5)?;
         let [_, _, high, _, top] = limbs.as_slice() else {
             return Err(Error::Synthesis);
         };
         sheet.copy(high, 2, row + 1);
         sheet.tie(&index, top);
         let ln = sheet.free(3, row + 1, int(&trace, |t| t.ln));
-        range.check(sheet, &ln, 6)?;
+        sheet.range(&ln, 6)?;
         let remainder = sheet.free(4, row + 1, int(&trace, |t| t.remainder));
-        range.check(sheet, &remainder, 3)?;
+        sheet.range(&remainder, 3)?;
         sheet.enable(self.q_ln, row + 1)?;
         Ok(ln)
     }

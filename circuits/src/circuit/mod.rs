@@ -1,5 +1,6 @@
 //! The circuits: one chip a file, the statement over them, its witness.
 
+mod assembly;
 mod black76;
 mod holding;
 mod linear;

@@ -20,17 +20,11 @@ use halo2curves::bn256::Fr;
 use super::{
     black76::MarketCells,
     holding::Holding,
-    lookup::LookupChip,
-    range::RangeChip,
     sheet::{Columns, Sheet, constant, int, pow2},
     smile::{Volatility, volatility},
+    witness::SlotWitness,
 };
-use crate::{
-    engine::OptionTrace,
-    field,
-    poseidon::Num,
-    public::{Kind, TableRow},
-};
+use crate::{engine::OptionTrace, field, poseidon::Num, public::Kind, slots::OptionSlot};
 
 /// Gate of the moved market.
 #[derive(Clone, Copy, Debug)]
@@ -41,10 +35,8 @@ pub struct MovedChip {
 /// The moved market's cells.
 #[derive(Clone, Debug)]
 pub struct Moved {
-    /// Forward, log forward, discounted strike.
+    /// Forward, log forward, discounted strike, volatility.
     pub market: MarketCells,
-    /// Moved volatility.
-    pub volatility: Volatility,
     /// Weight times maintenance factor, units 1e-4.
     pub factor: Num,
 }
@@ -83,31 +75,28 @@ impl MovedChip {
         chip
     }
 
-    /// Assigns the rows from `row` on; `market` is the public table's row of the scenario.
+    /// Assigns the rows from `row` on.
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
-    #[allow(clippy::too_many_arguments)]
-    pub fn assign(
+    pub(super) fn assign(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        lookup: &LookupChip,
-        range: &RangeChip,
         row: usize,
         holding: &Holding,
         base_volatility: &Volatility,
         scenario: &Num,
-        market: Value<TableRow>,
-        trace: Value<&OptionTrace>,
+        slot: Value<SlotWitness<'_, OptionSlot, OptionTrace>>,
     ) -> Result<Moved, Error> {
-        let values = std::array::from_fn(|i| market.map(|m| field::from_i128(m[i])));
+        let trace = slot.map(|s| s.trace);
+        let values = std::array::from_fn(|i| slot.map(|s| field::from_i128(s.moved[i])));
         let [_, discounted_forward, ln_forward, _, _, factor, _] =
-            lookup.lookup_wide(sheet, row, Kind::OptionScenario, values)?;
+            sheet.lookup_wide(row, Kind::OptionScenario, values)?;
         sheet.copy(&base_volatility.v, 2, row + 1);
         let moved = sheet.free(3, row + 1, int(&trace, |t| t.moved.v));
         let remainder = sheet.free(4, row + 1, int(&trace, |t| t.multiplier_remainder));
-        range.check(sheet, &remainder, 4)?;
-        let moved = volatility(sheet, range, moved)?;
+        sheet.range(&remainder, 4)?;
+        let moved = volatility(sheet, moved)?;
         sheet.copy(&holding.strike, 0, row + 2);
         let discounted_strike = sheet.free(1, row + 2, int(&trace, |t| t.moved.discounted_strike));
         sheet.copy(&holding.group, 2, row + 2);
@@ -118,8 +107,8 @@ impl MovedChip {
                 discounted_forward,
                 ln_forward,
                 discounted_strike,
+                volatility: moved,
             },
-            volatility: moved,
             factor,
         })
     }

@@ -15,10 +15,7 @@ use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
-use super::{
-    lookup::LookupChip,
-    sheet::{Columns, Sheet, boolean, constant, int, pow2},
-};
+use super::sheet::{Columns, Sheet, boolean, constant, int, pow2};
 use crate::{
     field,
     poseidon::Num,
@@ -96,7 +93,6 @@ impl NormalChip {
     pub fn assign(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        lookup: &LookupChip,
         row: usize,
         trace: Value<NormalTrace>,
     ) -> Result<NormalCells, Error> {
@@ -108,8 +104,7 @@ impl NormalChip {
                 .unwrap_or_default();
             [index, row[0], row[1], row[2], row[3]].map(field::from_i128)
         });
-        let [index, ..] = lookup.lookup(
-            sheet,
+        let [index, ..] = sheet.lookup(
             row,
             Kind::Normal,
             std::array::from_fn(|i| values.map(|v| v[i])),

@@ -19,7 +19,6 @@ use halo2_proofs::poly::Rotation;
 use halo2curves::bn256::Fr;
 
 use super::{
-    range::RangeChip,
     sheet::{Columns, Sheet, boolean, constant, int, pow2, signed},
     sums::Sums,
 };
@@ -147,7 +146,6 @@ impl OpeningChip {
     pub fn assign(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        range: &RangeChip,
         row: usize,
         slots: Value<&Slots>,
         scenario: Value<usize>,
@@ -163,8 +161,8 @@ impl OpeningChip {
                 header.map(|h| h[0]),
             ],
         );
-        range.check(sheet, &magnitude, 6)?;
-        range.check(sheet, &sequence, 6)?;
+        sheet.range(&magnitude, 6)?;
+        sheet.range(&sequence, 6)?;
         let equity =
             slots.map(|s| field::from_i128(s.cash * 100_000_000) * field::pow2(SCALE_BITS));
         let zero = Value::known(Fr::zero());
@@ -178,7 +176,7 @@ impl OpeningChip {
                 zero,
             ],
         );
-        range.check(sheet, &scenario, 1)?;
+        sheet.range(&scenario, 1)?;
         sheet.enable(self.q_opening, row)?;
         // Owner and salt are free: the commitment is what binds them.
         let owner = sheet.free(0, row + 2, header.map(|h| h[1]));

@@ -14,7 +14,12 @@ use halo2_proofs::{
 };
 use halo2curves::bn256::Fr;
 
-use crate::{field, poseidon::Num, public::TABLE_COLUMNS};
+use super::{lookup::LookupChip, range::RangeChip};
+use crate::{
+    field,
+    poseidon::Num,
+    public::{Kind, TABLE_COLUMNS},
+};
 
 /// Width of the main area.
 pub const WIDTH: usize = 5;
@@ -90,6 +95,8 @@ pub struct Sheet<'s, 'r> {
     pub region: &'s mut Region<'r, Fr>,
     /// The columns.
     pub columns: Columns,
+    lookup: LookupChip,
+    range: RangeChip,
     next_row: usize,
     next_limb: usize,
     usable_rows: usize,
@@ -100,10 +107,18 @@ pub struct Sheet<'s, 'r> {
 
 impl<'s, 'r> Sheet<'s, 'r> {
     /// An empty sheet of `usable_rows` rows.
-    pub fn new(region: &'s mut Region<'r, Fr>, columns: Columns, usable_rows: usize) -> Self {
+    pub fn new(
+        region: &'s mut Region<'r, Fr>,
+        columns: Columns,
+        lookup: LookupChip,
+        range: RangeChip,
+        usable_rows: usize,
+    ) -> Self {
         Self {
             region,
             columns,
+            lookup,
+            range,
             next_row: 0,
             next_limb: 0,
             usable_rows,
@@ -145,6 +160,43 @@ impl<'s, 'r> Sheet<'s, 'r> {
         } else {
             Ok(row)
         }
+    }
+
+    /// Proves `0 <= x < 2^(10 limbs)`: see [`RangeChip::check`].
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the rows are used up.
+    pub fn range(&mut self, x: &Num, limbs: usize) -> Result<Vec<Num>, Error> {
+        let chip = self.range;
+        chip.check(self, x, limbs)
+    }
+
+    /// Looks up c0..c4: see [`LookupChip::lookup`].
+    ///
+    /// # Errors
+    /// As the backend.
+    pub fn lookup(
+        &mut self,
+        row: usize,
+        kind: Kind,
+        values: [Value<Fr>; WIDTH],
+    ) -> Result<[Num; WIDTH], Error> {
+        let chip = self.lookup;
+        chip.lookup(self, row, kind, values)
+    }
+
+    /// Looks up c0..c6: see [`LookupChip::lookup_wide`].
+    ///
+    /// # Errors
+    /// As the backend.
+    pub fn lookup_wide(
+        &mut self,
+        row: usize,
+        kind: Kind,
+        values: [Value<Fr>; TABLE_COLUMNS],
+    ) -> Result<[Num; TABLE_COLUMNS], Error> {
+        let chip = self.lookup;
+        chip.lookup_wide(self, row, kind, values)
     }
 
     /// Assigns a free witness cell. The caller's gate or lookup must tie it.

@@ -19,8 +19,6 @@ use halo2curves::bn256::Fr;
 
 use super::{
     holding::{Holding, SIZE_LIMBS},
-    lookup::LookupChip,
-    range::RangeChip,
     sheet::{Columns, Sheet, constant, int, pow2},
 };
 use crate::{
@@ -97,19 +95,16 @@ impl SmileChip {
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
-    #[allow(clippy::too_many_arguments)]
     pub fn assign(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        lookup: &LookupChip,
-        range: &RangeChip,
         row: usize,
         holding: &Holding,
         node: Value<TableRow>,
         trace: Value<&SmileTrace>,
     ) -> Result<Volatility, Error> {
         let values = std::array::from_fn(|i| node.map(|n| field::from_i128(n[i])));
-        let [group, ..] = lookup.lookup(sheet, row, Kind::SmileNode, values)?;
+        let [group, ..] = sheet.lookup(row, Kind::SmileNode, values)?;
         sheet.tie(&group, &holding.group);
         sheet.enable(self.q_smile, row)?;
         let [above_low, below_high, v, remainder, complement] = sheet.free_row(
@@ -122,21 +117,17 @@ impl SmileChip {
                 int(&trace, |t| t.complement),
             ],
         );
-        range.check(sheet, &above_low, SIZE_LIMBS)?;
-        range.check(sheet, &below_high, SIZE_LIMBS)?;
-        range.check(sheet, &remainder, ROOT_LIMBS)?;
-        range.check(sheet, &complement, ROOT_LIMBS)?;
-        volatility(sheet, range, v)
+        sheet.range(&above_low, SIZE_LIMBS)?;
+        sheet.range(&below_high, SIZE_LIMBS)?;
+        sheet.range(&remainder, ROOT_LIMBS)?;
+        sheet.range(&complement, ROOT_LIMBS)?;
+        volatility(sheet, v)
     }
 }
 
 /// Range-checks `v` and picks its top bits.
-pub fn volatility(
-    sheet: &mut Sheet<'_, '_>,
-    range: &RangeChip,
-    v: Num,
-) -> Result<Volatility, Error> {
-    let limbs = range.check(sheet, &v, V_LIMBS)?;
+pub fn volatility(sheet: &mut Sheet<'_, '_>, v: Num) -> Result<Volatility, Error> {
+    let limbs = sheet.range(&v, V_LIMBS)?;
     let high = limbs.get(2).cloned().ok_or(Error::Synthesis)?;
     Ok(Volatility { v, high })
 }

@@ -23,7 +23,6 @@ use halo2curves::bn256::Fr;
 use super::{
     black76::ValueCells,
     linear::Linear,
-    range::RangeChip,
     sheet::{Columns, Sheet, pow2},
 };
 use crate::{engine::SCALE_BITS, poseidon::Num};
@@ -34,6 +33,19 @@ pub struct SumsChip {
     q_option_sum: Selector,
     q_linear_sum: Selector,
     q_order: Selector,
+}
+
+/// What an option adds to the sums.
+#[derive(Clone, Debug)]
+pub struct OptionCells {
+    /// In the unmoved market.
+    pub base: ValueCells,
+    /// Under the scenario.
+    pub moved: ValueCells,
+    /// Weight times maintenance factor, units 1e-4.
+    pub factor: Num,
+    /// Short charge, units 1e-16 USD.
+    pub charge: Num,
 }
 
 /// The sums so far.
@@ -113,17 +125,19 @@ impl SumsChip {
     ///
     /// # Errors
     /// As the backend.
-    #[allow(clippy::too_many_arguments)]
     pub fn add_option(
         &self,
         sheet: &mut Sheet<'_, '_>,
         row: usize,
         sums: &Sums,
-        base: &ValueCells,
-        moved: &ValueCells,
-        factor: &Num,
-        charge: &Num,
+        option: &OptionCells,
     ) -> Result<Sums, Error> {
+        let OptionCells {
+            base,
+            moved,
+            factor,
+            charge,
+        } = option;
         for (column, source) in [&base.value, &base.epsilon, factor, charge, &sums.equity]
             .into_iter()
             .enumerate()
@@ -182,11 +196,9 @@ impl SumsChip {
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
-    #[allow(clippy::too_many_arguments)]
     pub fn assign_order(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        range: &RangeChip,
         row: usize,
         order: &Num,
         alive: &Num,
@@ -197,7 +209,7 @@ impl SumsChip {
             sheet.copy(source, column, row);
         }
         let gap = sheet.free(3, row, next.value - order.value - alive.value);
-        range.check(sheet, &gap, limbs)?;
+        sheet.range(&gap, limbs)?;
         sheet.enable(self.q_order, row)
     }
 }

@@ -30,7 +30,6 @@ use super::{
         HEADER_ROWS, INCENTIVE_BASE, INCENTIVE_CAP, INCENTIVE_RATE, INCENTIVE_SLOPE,
         INCENTIVE_TICK, REPAY, REPAY_TICK,
     },
-    range::RangeChip,
     sheet::{Columns, Sheet, boolean, constant, int, pow2},
     sums::Sums,
 };
@@ -144,7 +143,6 @@ impl TermsChip {
     pub fn assign(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        range: &RangeChip,
         row: usize,
         sums: &Sums,
         header: &[Num; HEADER_ROWS],
@@ -170,15 +168,14 @@ impl TermsChip {
             ],
         );
         for (i, cell) in remainders.iter().enumerate() {
-            range.check(sheet, cell, if i < 4 { QUANTUM_LIMBS } else { MONEY_LIMBS })?;
+            sheet.range(cell, if i < 4 { QUANTUM_LIMBS } else { MONEY_LIMBS })?;
         }
-        range.check(sheet, &requirement, MONEY_LIMBS)?;
+        sheet.range(&requirement, MONEY_LIMBS)?;
         sheet.enable(self.q_shortfall, row)?;
 
         let rate = sheet.free(0, row + 6, int(&trace, |t| t.rate));
         self.assign_tick(
             sheet,
-            range,
             row + 2,
             &shortfall,
             &header[REPAY_TICK],
@@ -187,7 +184,6 @@ impl TermsChip {
         )?;
         self.assign_tick(
             sheet,
-            range,
             row + 4,
             &rate,
             &header[INCENTIVE_TICK],
@@ -204,17 +200,15 @@ impl TermsChip {
         let a = sheet.free(2, row + 7, int(&trace, |t| t.rate_remainder));
         let b = sheet.free(3, row + 7, int(&trace, |t| t.rate_complement));
         let below_cap = sheet.free(4, row + 7, cap.value - rate.value);
-        range.check(sheet, &a, RATE_LIMBS)?;
-        range.check(sheet, &b, MONEY_LIMBS)?;
-        range.check(sheet, &below_cap, MONEY_LIMBS)?;
+        sheet.range(&a, RATE_LIMBS)?;
+        sheet.range(&b, MONEY_LIMBS)?;
+        sheet.range(&below_cap, MONEY_LIMBS)?;
         sheet.enable(self.q_rate, row + 6)
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn assign_tick(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        range: &RangeChip,
         row: usize,
         x: &Num,
         tick: &Num,
@@ -232,7 +226,7 @@ impl TermsChip {
         sheet.copy(x, 4, row);
         sheet.copy(out, 0, row + 1);
         for cell in [&count, &remainder, &complement] {
-            range.check(sheet, cell, MONEY_LIMBS)?;
+            sheet.range(cell, MONEY_LIMBS)?;
         }
         sheet.enable(self.q_tick, row)
     }
