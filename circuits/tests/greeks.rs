@@ -1,23 +1,15 @@
 //! The report's Greeks against finite differences of the engine's own equity.
 
-use std::path::Path;
+mod support;
 
+use support::sample;
 use zkmargin_circuits::{
     engine::{Greeks, Report},
-    model::{Account, Discount, Policy, Price, Rate, Snapshot, Time, read_json},
+    model::{Account, Discount, Policy, Price, Rate, Snapshot, Time},
     public::PublicTable,
     shape::Shape,
     slots::Slots,
 };
-
-fn sample<T: serde::de::DeserializeOwned>(name: &str) -> T {
-    read_json(
-        &Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../samples")
-            .join(name),
-    )
-    .expect(name)
-}
 
 fn report(snapshot: &Snapshot) -> Report {
     let policy: Policy = sample("policy.json");

@@ -1,26 +1,18 @@
 //! The statement on the sample files under the mock prover.
 
-use std::path::Path;
+mod support;
 
 use halo2_proofs::dev::MockProver;
+use support::sample;
 use zkmargin_circuits::{
     circuit::{LiquidationCircuit, Witness},
     engine::{Report, Verdict},
     field,
-    model::{Account, Context, Policy, Snapshot, read_json},
+    model::{Account, Context, Policy, Snapshot},
     public::PublicTable,
     shape::Shape,
     slots::Slots,
 };
-
-fn sample<T: serde::de::DeserializeOwned>(name: &str) -> T {
-    read_json(
-        &Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../samples")
-            .join(name),
-    )
-    .expect(name)
-}
 
 fn witness(shape: Shape, account: &str) -> Witness {
     let (snapshot, policy): (Snapshot, Policy) = (sample("snapshot.json"), sample("policy.json"));

@@ -1,23 +1,15 @@
 //! The engine against an independent float64 evaluator (`scripts/samples/reference.py`).
 
-use std::path::Path;
+mod support;
 
+use support::sample;
 use zkmargin_circuits::{
     engine::{Report, Verdict},
-    model::{Account, Money, Policy, Snapshot, read_json},
+    model::{Account, Money, Policy, Snapshot},
     public::PublicTable,
     shape::Shape,
     slots::Slots,
 };
-
-fn sample<T: serde::de::DeserializeOwned>(name: &str) -> T {
-    read_json(
-        &Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../samples")
-            .join(name),
-    )
-    .expect(name)
-}
 
 /// The reference prints two decimals.
 fn close(found: Money, expected: &serde_json::Value, what: &str) {

@@ -13,6 +13,7 @@ mod market;
 mod pricing;
 mod random;
 mod rows;
+mod sweep;
 mod tags;
 mod terms;
 

@@ -71,6 +71,27 @@ pub fn shortfall() -> [Cell; 2] {
     [(3, TERMS), (4, TERMS + 1)]
 }
 
+/// Sections for a sweep, by name, first row and number of rows: one slot of each kind.
+pub fn sections(i: usize) -> [(&'static str, usize, usize); 7] {
+    [
+        ("header", 0, HEADER_ROWS),
+        ("opening", HEADER_ROWS, OpeningChip::ROWS),
+        ("option", option(i).holding, OPTION_ROWS),
+        ("order", FIRST_ORDER + i, SumsChip::ORDER_ROWS),
+        (
+            "future",
+            FIRST_FUTURE + (CAPACITY.futures - 1) * FUTURE_ROWS,
+            FUTURE_ROWS,
+        ),
+        (
+            "asset",
+            FIRST_ASSET + (CAPACITY.assets - 1) * ASSET_ROWS,
+            ASSET_ROWS,
+        ),
+        ("terms", TERMS, TermsChip::ROWS),
+    ]
+}
+
 /// First rows of an option's chips.
 pub struct OptionRows {
     pub holding: usize,
