@@ -51,8 +51,6 @@ pub struct LiquidationConfig {
 pub struct LiquidationCircuit {
     shape: Shape,
     witness: Option<Box<Witness>>,
-    #[cfg(test)]
-    pub(super) forgery: super::tests::Forgery,
 }
 
 impl LiquidationCircuit {
@@ -61,8 +59,6 @@ impl LiquidationCircuit {
         Self {
             shape,
             witness: None,
-            #[cfg(test)]
-            forgery: super::tests::Forgery::default(),
         }
     }
 
@@ -71,8 +67,6 @@ impl LiquidationCircuit {
         Self {
             shape: witness.slots.shape,
             witness: Some(Box::new(witness)),
-            #[cfg(test)]
-            forgery: super::tests::Forgery::default(),
         }
     }
 
@@ -135,8 +129,6 @@ impl Circuit<Fr> for LiquidationCircuit {
                     config.range,
                     usable,
                 );
-                #[cfg(test)]
-                let sheet = sheet.forging(&self.forgery);
                 let witness = match &self.witness {
                     Some(witness) => Value::known(witness.as_ref()),
                     None => Value::unknown(),

@@ -100,9 +100,6 @@ pub struct Sheet<'s, 'r> {
     next_row: usize,
     next_limb: usize,
     usable_rows: usize,
-    /// What a malicious prover writes.
-    #[cfg(test)]
-    forgery: super::tests::Forgery,
 }
 
 impl<'s, 'r> Sheet<'s, 'r> {
@@ -122,16 +119,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
             next_row: 0,
             next_limb: 0,
             usable_rows,
-            #[cfg(test)]
-            forgery: super::tests::Forgery::default(),
         }
-    }
-
-    /// The sheet of a malicious prover.
-    #[cfg(test)]
-    pub(super) fn forging(mut self, forgery: &super::tests::Forgery) -> Self {
-        self.forgery = forgery.clone();
-        self
     }
 
     /// The next `count` main rows.
@@ -201,11 +189,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
 
     /// Assigns a free witness cell. The caller's gate or lookup must tie it.
     pub fn free(&mut self, column: usize, row: usize, value: Value<Fr>) -> Num {
-        #[cfg(test)]
-        let value = self.forgery.value(column, row, value);
-        let column = self.columns.main[column % WIDTH];
-        let cell = self.region.assign_advice(column, row, value).cell();
-        Num { cell, value }
+        Num::assign(self.region, self.columns.main[column % WIDTH], row, value)
     }
 
     /// Assigns the free witness cells of a whole row.
@@ -226,13 +210,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
 
     /// Assigns a limb-column cell.
     pub(super) fn limb(&mut self, row: usize, value: Value<Fr>) -> Num {
-        #[cfg(test)]
-        let value = self.forgery.value(WIDTH, row, value);
-        let cell = self
-            .region
-            .assign_advice(self.columns.limb, row, value)
-            .cell();
-        Num { cell, value }
+        Num::assign(self.region, self.columns.limb, row, value)
     }
 
     /// Ties two cells.

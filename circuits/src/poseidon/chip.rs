@@ -138,11 +138,7 @@ impl PoseidonChip {
         let assign_row = |region: &mut Region<'_, Fr>, offset: usize| {
             std::array::from_fn::<_, WIDTH, _>(|j| {
                 let value = trace.map(|trace| trace[offset][j]);
-                let cell = region.assign_advice(config.advice[j], row + offset, value);
-                Num {
-                    cell: cell.cell(),
-                    value,
-                }
+                Num::assign(region, config.advice[j], row + offset, value)
             })
         };
 

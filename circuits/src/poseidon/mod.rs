@@ -14,7 +14,10 @@ pub mod native;
 #[cfg(test)]
 mod testing;
 
-use halo2_proofs::circuit::{Cell, Value};
+use halo2_proofs::{
+    circuit::{Cell, Region, Value},
+    plonk::{Advice, Column},
+};
 use halo2curves::bn256::Fr;
 
 pub use chip::{PoseidonChip, PoseidonConfig};
@@ -28,4 +31,20 @@ pub struct Num {
     pub cell: Cell,
     /// The witness; unknown while keys are generated.
     pub value: Value<Fr>,
+}
+
+impl Num {
+    /// Assigns a free cell. What is computed from it later starts from what the cell holds.
+    pub fn assign(
+        region: &mut Region<'_, Fr>,
+        column: Column<Advice>,
+        row: usize,
+        value: Value<Fr>,
+    ) -> Self {
+        let assigned = region.assign_advice(column, row, value);
+        Self {
+            cell: assigned.cell(),
+            value: assigned.value().map(|value| value.evaluate()),
+        }
+    }
 }

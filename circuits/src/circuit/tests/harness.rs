@@ -1,18 +1,13 @@
 //! Sample accounts, forged cells and traces, and failures by name.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{collections::BTreeSet, path::Path};
 
-use halo2_proofs::{
-    circuit::Value,
-    dev::{MockProver, VerifyFailure},
-};
+use halo2_proofs::dev::{MockProver, VerifyFailure};
 use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::ToPrimitive;
+use zkmargin_tamper::{Plan, Tampered};
 
 use super::rows::Cell;
 use crate::{
@@ -34,19 +29,6 @@ pub const RANGE: &str = "q_limb z - q_more 2^10 z_next in 0..1024";
 pub const TABLE: &str = "(c0..c6) in public table or function tables";
 /// Any copy.
 pub const COPY: &str = "permutation";
-
-/// Cells that a malicious prover overwrites. Copies, limbs and sums made from a forged cell
-/// follow it, so that nothing but the cell's own equations can catch it; a copy that lies alone
-/// is forged at its own place.
-#[derive(Clone, Debug, Default)]
-pub struct Forgery(pub BTreeMap<Cell, Fr>);
-
-impl Forgery {
-    pub fn value(&self, column: usize, row: usize, honest: Value<Fr>) -> Value<Fr> {
-        let forged = self.0.get(&(column, row));
-        forged.map_or(honest, |&forged| Value::known(forged))
-    }
-}
 
 pub fn sample<T: serde::de::DeserializeOwned>(name: &str) -> T {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
@@ -85,7 +67,10 @@ pub fn guilty(slots: &Slots, table: &PublicTable) -> Vec<usize> {
 pub struct Scene {
     pub table: PublicTable,
     pub witness: Witness,
-    pub forgery: Forgery,
+    /// Cells that a malicious prover overwrites. Copies, limbs and sums made from a forged cell
+    /// follow it, so that nothing but the cell's own equations can catch it; a copy that lies
+    /// alone is forged at its own place.
+    pub plan: Plan<Fr>,
     pub instance: Vec<Vec<Fr>>,
 }
 
@@ -104,7 +89,7 @@ impl Scene {
         let mut scene = Self {
             table: table.clone(),
             witness,
-            forgery: Forgery::default(),
+            plan: Plan::default(),
             instance: Vec::new(),
         };
         scene.publish();
@@ -112,7 +97,8 @@ impl Scene {
     }
 
     pub fn forge(&mut self, cell: Cell, value: Fr) {
-        self.forgery.0.insert(cell, value);
+        let cell = zkmargin_tamper::Cell::advice(cell.0, cell.1);
+        self.plan.values.insert(cell, value);
     }
 
     pub fn forge_all(&mut self, cells: &[Cell], values: &[i128]) {
@@ -154,8 +140,10 @@ impl Scene {
 
     /// The names of what fails: `gate: constraint`, the lookup's name, or [`COPY`].
     pub fn failures(&self) -> BTreeSet<String> {
-        let mut circuit = LiquidationCircuit::with_witness(self.witness.clone());
-        circuit.forgery = self.forgery.clone();
+        let circuit = Tampered {
+            circuit: LiquidationCircuit::with_witness(self.witness.clone()),
+            plan: self.plan.clone(),
+        };
         let prover = MockProver::run(Shape::Small.k(), &circuit, self.instance.clone());
         let list = prover.expect("synthesis").verify().err();
         list.unwrap_or_default().iter().map(name).collect()

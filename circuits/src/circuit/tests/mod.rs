@@ -1,7 +1,8 @@
 //! Malicious provers against the statement, on the small shape under the mock prover.
 //!
 //! Two ways to cheat: traces of the witness that are forged, so that every cell that follows is
-//! consistent with the lie; and a [`Forgery`], which overwrites single cells, named by [`rows`].
+//! consistent with the lie; and a [`Plan`](zkmargin_tamper::Plan), which overwrites single cells,
+//! named by [`rows`].
 //! Every test names the exact constraint, lookup or copy that stops the attack.
 
 mod account;
@@ -16,5 +17,3 @@ mod rows;
 mod sweep;
 mod tags;
 mod terms;
-
-pub(super) use harness::Forgery;

@@ -1,0 +1,142 @@
+//! Expressions over an image: their values, the cells they read, and those they depend on.
+
+use std::collections::BTreeSet;
+
+use ff::PrimeField;
+use halo2_proofs::{plonk::Expression, poly::Rotation};
+
+use crate::{
+    cell::{Cell, Kind},
+    image::Image,
+};
+
+/// An image with the prover's and the verifier's columns as they are now.
+pub struct View<'v, F: PrimeField> {
+    pub image: &'v Image<F>,
+    pub advice: &'v [Vec<F>],
+    pub instance: &'v [Vec<F>],
+}
+
+impl<'v, F: PrimeField> View<'v, F> {
+    pub fn of(image: &'v Image<F>) -> Self {
+        Self {
+            image,
+            advice: &image.advice,
+            instance: &image.instance,
+        }
+    }
+
+    pub fn cell(&self, cell: Cell) -> F {
+        let columns = match cell.kind {
+            Kind::Advice => self.advice,
+            Kind::Fixed => &self.image.fixed,
+            Kind::Instance => self.instance,
+        };
+        columns[cell.column][cell.row]
+    }
+
+    /// The value of an expression at a row; a product with a factor zero reads no further.
+    pub fn value(&self, expression: &Expression<F>, row: usize) -> F {
+        let at = |rotation: Rotation| turn(row, rotation.0, self.image.rows);
+        expression.evaluate_lazy(
+            &|constant| constant,
+            &|selector| bit(self.image.selectors[selector.index()][row]),
+            &|q| self.image.fixed[q.column_index()][at(q.rotation())],
+            &|q| self.advice[q.column_index()][at(q.rotation())],
+            &|q| self.instance[q.column_index()][at(q.rotation())],
+            &|_| F::ZERO,
+            &|a| -a,
+            &|a, b| a + b,
+            &|a, b| a * b,
+            &|a, factor| a * factor,
+            &F::ZERO,
+        )
+    }
+
+    /// A tuple of expressions at a row, exactly.
+    pub fn key(&self, expressions: &[Expression<F>], row: usize) -> Vec<u8> {
+        let mut key = Vec::with_capacity(32 * expressions.len());
+        for expression in expressions {
+            key.extend_from_slice(self.value(expression, row).to_repr().as_ref());
+        }
+        key
+    }
+}
+
+pub fn turn(row: usize, rotation: i32, rows: usize) -> usize {
+    (row as i64 + i64::from(rotation)).rem_euclid(rows as i64) as usize
+}
+
+fn bit<F: PrimeField>(on: bool) -> F {
+    if on { F::ONE } else { F::ZERO }
+}
+
+/// The columns and rotations that an expression names.
+pub fn queries<F: PrimeField>(expression: &Expression<F>) -> BTreeSet<(Kind, usize, i32)> {
+    let union = |mut a: BTreeSet<_>, b| {
+        a.extend(b);
+        a
+    };
+    expression.evaluate(
+        &|_| BTreeSet::new(),
+        &|_| BTreeSet::new(),
+        &|q| BTreeSet::from([(Kind::Fixed, q.column_index(), q.rotation().0)]),
+        &|q| BTreeSet::from([(Kind::Advice, q.column_index(), q.rotation().0)]),
+        &|q| BTreeSet::from([(Kind::Instance, q.column_index(), q.rotation().0)]),
+        &|_| BTreeSet::new(),
+        &|a| a,
+        &union,
+        &union,
+        &|a, _| a,
+    )
+}
+
+/// What an expression can still be once selectors and fixed cells are known.
+enum Residue<F> {
+    Known(F),
+    Open(BTreeSet<Cell>),
+}
+
+/// The advice and instance cells that an expression depends on at a row, selectors and fixed
+/// columns being what they are. Empty where it is switched off.
+pub fn support<F: PrimeField>(
+    image: &Image<F>,
+    expression: &Expression<F>,
+    row: usize,
+) -> BTreeSet<Cell> {
+    use Residue::{Known, Open};
+    let at = |rotation: Rotation| turn(row, rotation.0, image.rows);
+    let one = |cell| Open(BTreeSet::from([cell]));
+    let residue = expression.evaluate(
+        &Known,
+        &|s| Known(bit(image.selectors[s.index()][row])),
+        &|q| Known(image.fixed[q.column_index()][at(q.rotation())]),
+        &|q| one(Cell::advice(q.column_index(), at(q.rotation()))),
+        &|q| one(Cell::instance(q.column_index(), at(q.rotation()))),
+        &|_| Known(F::ZERO),
+        &|a| match a {
+            Known(a) => Known(-a),
+            open => open,
+        },
+        &|a, b| match (a, b) {
+            (Known(a), Known(b)) => Known(a + b),
+            (Known(_), open) | (open, Known(_)) => open,
+            (Open(a), Open(b)) => Open(&a | &b),
+        },
+        &|a, b| match (a, b) {
+            (Known(a), Known(b)) => Known(a * b),
+            (Known(zero), _) | (_, Known(zero)) if zero == F::ZERO => Known(F::ZERO),
+            (Known(_), open) | (open, Known(_)) => open,
+            (Open(a), Open(b)) => Open(&a | &b),
+        },
+        &|a, factor| match a {
+            Known(a) => Known(a * factor),
+            Open(_) if factor == F::ZERO => Known(F::ZERO),
+            open => open,
+        },
+    );
+    match residue {
+        Known(_) => BTreeSet::new(),
+        Open(cells) => cells,
+    }
+}
