@@ -13,9 +13,11 @@ use rand_core::SeedableRng;
 use rayon::prelude::*;
 
 use crate::{
+    adversary::Adversary,
     cell::{Cell, Kind},
     image::{CaptureError, Image, Values},
     judge::{Constraint, Failure, Index, Judge},
+    structure::{spare_copies, support, telling},
     tampered::{Plan, Tampered},
 };
 
@@ -268,17 +270,23 @@ pub fn replays<C: Circuit<F> + Clone + Sync + Send, F: PrimeField>(
 pub struct Cut {
     /// The copy: an index into [`Image::edges`].
     pub edge: usize,
-    /// Some forgery broke nothing but this copy: without it, it is accepted.
+    /// Some forgery breaks nothing but this copy: without it, it is accepted.
     pub accepted: bool,
-    /// The forgeries tried.
+    /// Some forgery breaks this copy.
+    pub broken: bool,
+    /// Its two sides hold equal, telling values in every image and nothing else links them:
+    /// [`unlinked`](crate::unlinked) reports them once the copy is gone.
+    pub unlinked: bool,
+    /// Assignments judged.
     pub forgeries: usize,
-    /// Of the forgery that broke least besides the copy: what else it broke.
-    pub others: BTreeSet<Failure>,
 }
 
 /// Turns every copy into a free assignment: its later cell, or its earlier one, gets another
-/// value, the other keeps its own. Each forgery must break the copy; where it breaks nothing
-/// else, the copy is the only thing between the prover and the forgery.
+/// value and the other side keeps its own. In a replay, all that is computed from the forged
+/// cell follows it; what is broken then is repaired as far as `budget` allows.
+///
+/// `images` are of the same circuit with other witnesses; `bits` is as in
+/// [`unlinked`](crate::unlinked).
 ///
 /// # Errors
 /// [`CaptureError`] of a replay.
@@ -286,8 +294,8 @@ pub fn cuts<C: Circuit<F> + Clone + Sync + Send, F: PrimeField>(
     replay: &Replay<C, F>,
     image: &Image<F>,
     index: &Index<'_, F>,
-    edges: &[usize],
-    seed: u64,
+    others: &[Image<F>],
+    effort: &Effort,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Vec<Cut>, CaptureError> {
     let mut order: BTreeMap<Cell, usize> = BTreeMap::new();
@@ -295,33 +303,35 @@ pub fn cuts<C: Circuit<F> + Clone + Sync + Send, F: PrimeField>(
         order.insert(*cell, i + 1);
     }
     let at = |cell: &Cell| order.get(cell).copied().unwrap_or(0);
-    edges
-        .par_iter()
+    let spare: BTreeSet<usize> = spare_copies(image).into_iter().collect();
+    (0..image.edges.len())
+        .into_par_iter()
         .map_init(
-            || (replay.clone(), Judge::new(index)),
-            |(replay, judge), edge| {
-                let (a, b) = image.edges[*edge];
+            || (replay.clone(), Adversary::new(image, index, effort.budget)),
+            |(replay, adversary), edge| {
+                let (a, b) = image.edges[edge];
                 let (earlier, later) = if at(&a) < at(&b) { (a, b) } else { (b, a) };
+                let deleted = |f: &Failure| f.constraint == Constraint::Copy { edge };
                 let mut cut = Cut {
-                    edge: *edge,
+                    edge,
                     accepted: false,
+                    broken: false,
+                    unlinked: !spare.contains(&edge) && telling(others, later, effort.bits),
                     forgeries: 0,
-                    others: BTreeSet::new(),
                 };
-                let mut least = usize::MAX;
-                for plan in plans(image, earlier, later, seed) {
-                    let forged = replay.run(plan)?;
-                    let mut failures = judge.judge(&image.changes(&forged));
-                    cut.forgeries += 1;
-                    let copy = Constraint::Copy { edge: *edge };
-                    let before = failures.len();
-                    failures.retain(|failure| failure.constraint != copy);
-                    let caught = failures.len() < before;
-                    if caught && failures.len() < least {
-                        least = failures.len();
-                        cut.accepted = failures.is_empty();
-                        cut.others = failures;
+                for plan in plans(image, earlier, later, effort.seed) {
+                    // Without the replay first: it is cheaper.
+                    let start: Vec<_> = plan.values.iter().map(|(c, v)| (*c, *v)).collect();
+                    let mut attack = adversary.attack(&start, &deleted);
+                    cut.forgeries += attack.steps;
+                    if !attack.left.is_empty() {
+                        let changes = image.changes(&replay.run(plan)?);
+                        attack = adversary.attack(&changes, &deleted);
+                        cut.forgeries += attack.steps;
                     }
+                    let all = adversary.judge_whole(&attack.changes);
+                    cut.broken |= all.iter().any(deleted);
+                    cut.accepted = attack.left.is_empty() && all.iter().any(deleted);
                     if cut.accepted {
                         break;
                     }
@@ -346,4 +356,87 @@ fn plans<F: PrimeField>(image: &Image<F>, earlier: Cell, later: Cell, seed: u64)
         }
     }
     plans
+}
+
+/// How hard a campaign tries.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// Seed of the random values.
+    pub seed: u64,
+    /// Assignments that the adversary judges for one attack.
+    pub budget: usize,
+    /// Bits from which on equal values are no coincidence.
+    pub bits: u32,
+}
+
+/// Forges every cell and repairs what breaks, against the whole circuit: whatever ends with
+/// nothing broken is a second witness for the same public inputs.
+pub fn adversary<F: PrimeField>(
+    image: &Image<F>,
+    index: &Index<'_, F>,
+    cells: &[Cell],
+    effort: &Effort,
+    tick: &(dyn Fn() + Sync),
+) -> Outcome<F> {
+    let one = |adversary: &mut Adversary<'_, '_, F>, cell: &Cell| {
+        let mut outcome = Outcome {
+            targets: 1,
+            ..Outcome::default()
+        };
+        for value in forged_values(image.value(*cell), *cell, effort.seed) {
+            let attack = adversary.attack(&[(*cell, value)], &|_| false);
+            outcome.forgeries += attack.steps;
+            outcome.coverage.record(&attack.left);
+            if attack.left.is_empty() {
+                outcome.survivors.push(Survivor {
+                    cell: *cell,
+                    value,
+                    changed: attack.changes.len(),
+                });
+            }
+        }
+        tick();
+        outcome
+    };
+    cells
+        .par_iter()
+        .map_init(|| Adversary::new(image, index, effort.budget), one)
+        .reduce(Outcome::default, Outcome::merge)
+}
+
+/// For every gate polynomial and lookup: does some forgery pass once it is deleted? Rows are
+/// tried in turn, at most `rows` of them.
+pub fn deletions<F: PrimeField>(
+    image: &Image<F>,
+    index: &Index<'_, F>,
+    constraints: &[(Constraint, Vec<usize>)],
+    rows: usize,
+    effort: &Effort,
+    tick: &(dyn Fn() + Sync),
+) -> Vec<Constraint> {
+    let found = constraints.par_iter().map_init(
+        || Adversary::new(image, index, effort.budget),
+        |adversary, (constraint, at)| {
+            let deleted = |f: &Failure| f.constraint == *constraint;
+            let passes = at.iter().take(rows).any(|&row| {
+                let failure = Failure {
+                    constraint: *constraint,
+                    row,
+                };
+                support(image, &failure).into_iter().any(|cell| {
+                    cell.kind == Kind::Advice
+                        && forged_values(image.value(cell), cell, effort.seed)
+                            .into_iter()
+                            .any(|value| {
+                                let attack = adversary.attack(&[(cell, value)], &deleted);
+                                let all = adversary.judge_whole(&attack.changes);
+                                attack.left.is_empty() && all.iter().any(deleted)
+                            })
+                })
+            });
+            tick();
+            passes.then_some(*constraint)
+        },
+    );
+    found.flatten().collect()
 }

@@ -140,3 +140,14 @@ pub fn support<F: PrimeField>(
         Open(cells) => cells,
     }
 }
+
+/// Bits of the smaller of x and p - x.
+pub fn width<F: PrimeField>(x: F) -> u32 {
+    let bits = |x: F| {
+        let repr = x.to_repr();
+        let bytes = repr.as_ref();
+        let top = bytes.iter().rposition(|b| *b != 0);
+        top.map_or(0, |top| 8 * top as u32 + (8 - bytes[top].leading_zeros()))
+    };
+    bits(x).min(bits(-x))
+}

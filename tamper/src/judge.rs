@@ -5,7 +5,7 @@
 //! breaks nothing ([`Judge::judge_all`]); a change breaks what [`Judge::judge`] says.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
 };
 
@@ -93,15 +93,17 @@ pub struct Index<'i, F: PrimeField> {
     advice: Vec<BTreeSet<(Reader, i32)>>,
     instance: Vec<BTreeSet<(Reader, i32)>>,
     edges: HashMap<Cell, Vec<usize>>,
-    tables: Vec<Table>,
+    tables: Vec<Table<F>>,
 }
 
-#[derive(Debug, Default)]
-struct Table {
+#[derive(Debug)]
+struct Table<F> {
     /// How often a row occurs.
     count: HashMap<Key, usize>,
     /// The rows of the circuit that look it up.
     inputs: HashMap<Key, Vec<usize>>,
+    /// The values, if it is one column wide.
+    column: Vec<F>,
 }
 
 impl<'i, F: PrimeField> Index<'i, F> {
@@ -127,7 +129,18 @@ impl<'i, F: PrimeField> Index<'i, F> {
             for table in l.table_expressions() {
                 index.add(table, Reader::Table { lookup });
             }
-            let mut table = Table::default();
+            let mut table = Table {
+                count: HashMap::new(),
+                inputs: HashMap::new(),
+                column: Vec::new(),
+            };
+            if let [only] = l.table_expressions().as_slice() {
+                table.column = (0..image.usable).map(|row| view.value(only, row)).collect();
+                table
+                    .column
+                    .sort_by_cached_key(|v| v.to_repr().as_ref().to_vec());
+                table.column.dedup();
+            }
             for row in 0..image.usable {
                 *table
                     .count
@@ -154,6 +167,11 @@ impl<'i, F: PrimeField> Index<'i, F> {
                 Kind::Fixed => false,
             };
         }
+    }
+
+    /// The distinct values of a lookup table that is one column wide.
+    pub(crate) fn column(&self, lookup: usize) -> &[F] {
+        &self.tables[lookup].column
     }
 
     /// The copies that touch a cell.
@@ -243,6 +261,23 @@ impl<'x, 'i, F: PrimeField> Judge<'x, 'i, F> {
         let image = self.index.image;
         self.apply(changes.iter().map(|(cell, _)| (*cell, image.value(*cell))));
         failures
+    }
+
+    /// Reads something off with these changes, and one class at `x` on top of them.
+    pub(crate) fn with<T>(
+        &mut self,
+        changes: &BTreeMap<Cell, F>,
+        class: &[Cell],
+        x: F,
+        read: impl Fn(&View<'_, F>) -> T,
+    ) -> T {
+        self.apply(changes.iter().map(|(cell, value)| (*cell, *value)));
+        self.apply(class.iter().map(|cell| (*cell, x)));
+        let result = read(&self.view());
+        let image = self.index.image;
+        let touched = changes.keys().chain(class);
+        self.apply(touched.map(|cell| (*cell, image.value(*cell))));
+        result
     }
 
     fn apply(&mut self, changes: impl Iterator<Item = (Cell, F)>) {

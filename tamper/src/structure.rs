@@ -6,7 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use ff::PrimeField;
 use rayon::prelude::*;
 
-use crate::{cell::Cell, expression, image::Image, judge::Constraint};
+use halo2_proofs::plonk::Expression;
+
+use crate::{
+    cell::Cell,
+    expression,
+    image::Image,
+    judge::{Constraint, Failure},
+};
 
 /// Findings about one circuit. A sound circuit has few, each with a reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,6 +82,23 @@ impl Live {
     }
 }
 
+/// The cells that a gate or a lookup's input depends on at a row.
+pub fn support<F: PrimeField>(image: &Image<F>, at: &Failure) -> BTreeSet<Cell> {
+    let of = |expressions: &[Expression<F>]| {
+        let cells = expressions.iter();
+        cells
+            .flat_map(|expression| expression::support(image, expression, at.row))
+            .collect()
+    };
+    match at.constraint {
+        Constraint::Gate { gate, poly } => {
+            of(&image.system.gates()[gate].polynomials()[poly..=poly])
+        }
+        Constraint::Lookup { lookup } => of(image.system.lookups()[lookup].input_expressions()),
+        Constraint::Copy { edge } => BTreeSet::from([image.edges[edge].0, image.edges[edge].1]),
+    }
+}
+
 impl Structure {
     /// Examines an image.
     pub fn of<F: PrimeField>(image: &Image<F>, live: &Live) -> Self {
@@ -115,7 +139,7 @@ impl Structure {
 }
 
 /// Copies whose cells are tied already by the copies before them.
-fn spare_copies<F: PrimeField>(image: &Image<F>) -> Vec<usize> {
+pub(crate) fn spare_copies<F: PrimeField>(image: &Image<F>) -> Vec<usize> {
     let mut parents: HashMap<Cell, Cell> = HashMap::new();
     fn root(parents: &mut HashMap<Cell, Cell>, cell: Cell) -> Cell {
         let mut at = cell;
@@ -158,7 +182,7 @@ pub fn unlinked<F: PrimeField>(images: &[Image<F>], bits: u32) -> Vec<Vec<Cell>>
     for cell in &image.assigned {
         let values: Vec<F> = images.iter().map(|image| image.value(*cell)).collect();
         let constant = values.iter().all(|v| *v == values[0]);
-        if constant || values.iter().map(|v| width(*v)).sum::<u32>() < bits {
+        if constant || values.iter().map(|v| expression::width(*v)).sum::<u32>() < bits {
             continue;
         }
         let key = values
@@ -184,13 +208,20 @@ pub fn unlinked<F: PrimeField>(images: &[Image<F>], bits: u32) -> Vec<Vec<Cell>>
         .collect()
 }
 
-/// Bits of the smaller of x and p - x.
-fn width<F: PrimeField>(x: F) -> u32 {
-    let bits = |x: F| {
-        let repr = x.to_repr();
-        let bytes = repr.as_ref();
-        let top = bytes.iter().rposition(|b| *b != 0);
-        top.map_or(0, |top| 8 * top as u32 + (8 - bytes[top].leading_zeros()))
-    };
-    bits(x).min(bits(-x))
+/// Do the values of a cell say which cell it is?
+pub(crate) fn telling<F: PrimeField>(images: &[Image<F>], cell: Cell, bits: u32) -> bool {
+    let values: Vec<F> = images.iter().map(|image| image.value(cell)).collect();
+    let varied = values.windows(2).any(|pair| pair[0] != pair[1]);
+    varied && values.iter().map(|v| expression::width(*v)).sum::<u32>() >= bits
+}
+
+/// The rows of a lookup's table that some row of the circuit finds.
+pub fn rows_found<F: PrimeField>(image: &Image<F>, lookup: usize) -> BTreeSet<usize> {
+    let view = expression::View::of(image);
+    let argument = &image.system.lookups()[lookup];
+    let inputs: BTreeSet<Vec<u8>> = (0..image.usable)
+        .map(|row| view.key(argument.input_expressions(), row))
+        .collect();
+    let found = |row: &usize| inputs.contains(&view.key(argument.table_expressions(), *row));
+    (0..image.usable).filter(found).collect()
 }

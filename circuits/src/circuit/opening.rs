@@ -166,16 +166,12 @@ impl OpeningChip {
         let equity =
             slots.map(|s| field::from_i128(s.cash * 100_000_000) * field::pow2(SCALE_BITS));
         let zero = Value::known(Fr::zero());
-        let [equity, loss, contingencies, scenario, _] = sheet.free_row(
-            row + 1,
-            [
-                equity,
-                zero,
-                zero,
-                scenario.map(|s| field::from_i128(s as i128)),
-                zero,
-            ],
-        );
+        let scenario = scenario.map(|s| field::from_i128(s as i128));
+        let mut column = 0;
+        let [equity, loss, contingencies, scenario] = [equity, zero, zero, scenario].map(|value| {
+            column += 1;
+            sheet.free(column - 1, row + 1, value)
+        });
         sheet.range(&scenario, 1)?;
         sheet.enable(self.q_opening, row)?;
         // Owner and salt are free: the commitment is what binds them.
