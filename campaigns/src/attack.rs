@@ -6,24 +6,14 @@ use halo2curves::bn256::Fr;
 use serde::Serialize;
 use zkmargin_tamper::{
     CaptureError, Cell, Constraint, Failure, Image, Index, Judge, Kind, Live, Structure,
-    campaign::{self, Effort, Outcome, Replay, forged_values},
-    rows_found,
+    campaign::{self, Effort, Outcome, Replay},
+    rows_needed,
 };
 
 use crate::{explained, places::Places, scene::Scene};
 
 /// Number of the lookup that reads the public table.
 const TABLE_LOOKUP: usize = 0;
-
-/// How much of the work is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Depth {
-    /// Minutes: every static change; replays and the adversary with one value a cell.
-    Quick,
-    /// Everything.
-    Full,
-}
 
 /// Targets, forged assignments, and the places where a change turned out harmless.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -83,6 +73,8 @@ pub struct Report {
     pub single: Tally,
     /// Copied cells together.
     pub classes: Tally,
+    /// Two cells of one gate together.
+    pub pairs: Tally,
     /// Each instance cell on its own; accepted ones are table rows that the account never reads.
     pub instance: Tally,
     /// Each cell with all that is computed from it.
@@ -101,6 +93,17 @@ pub struct Report {
     pub defects: Vec<String>,
 }
 
+/// What a campaign leaves for the cross-check.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    /// The honest synthesis.
+    pub image: Image<Fr>,
+    /// Every copy cut.
+    pub cuts: Vec<campaign::Cut<Fr>>,
+    /// Explained changes, one of each kind.
+    pub harmless: Vec<Vec<(Cell, Fr)>>,
+}
+
 /// Attacks a scene. `others` are images of the same circuit with other witnesses.
 ///
 /// # Errors
@@ -108,10 +111,9 @@ pub struct Report {
 pub fn attack(
     scene: &Scene,
     others: &[Image<Fr>],
-    depth: Depth,
     effort: &Effort,
     tick: &(dyn Fn(&str, usize, usize) + Sync),
-) -> Result<Report, CaptureError> {
+) -> Result<(Report, Evidence), CaptureError> {
     let k = scene.shape.k();
     let image = Image::capture(&scene.circuit, k, scene.instance.clone())?;
     let index = Index::new(&image);
@@ -130,6 +132,8 @@ pub fn attack(
     let single = campaign::cells(&image, &index, &image.assigned, seed, &silent);
     tick("copied cells", 0, 1);
     let classes = campaign::classes(&image, &index, seed, &silent);
+    tick("pairs", 0, 1);
+    let pairs = campaign::pairs(&image, &index, &live, &silent);
     tick("public inputs", 0, 1);
     let public: Vec<Cell> = (0..image.instance.len())
         .flat_map(|c| (0..image.instance_rows[c]).map(move |row| Cell::instance(c, row)))
@@ -137,17 +141,8 @@ pub fn attack(
     let public = campaign::cells(&image, &index, &public, seed, &silent);
 
     let forged = |cell: &Cell| {
-        let values = forged_values(image.value(*cell), *cell, seed);
-        let count = if depth == Depth::Full {
-            values.len()
-        } else {
-            1
-        };
-        values
-            .into_iter()
-            .take(count)
-            .map(|value| (*cell, value))
-            .collect::<Vec<_>>()
+        let values = effort.forged(&image, *cell).into_iter();
+        values.map(|value| (*cell, value)).collect::<Vec<_>>()
     };
     let targets: Vec<_> = image.assigned.iter().flat_map(forged).collect();
     let replay = Replay::new(scene.circuit.clone(), k, scene.instance.clone());
@@ -159,7 +154,7 @@ pub fn attack(
     let counter = Counter::new("copies cut", image.edges.len(), tick);
     let cuts = campaign::cuts(&replay, &image, &index, others, effort, &|| counter.tick())?;
 
-    let coverage = [&single, &classes, &replays, &adversary]
+    let coverage = [&single, &classes, &pairs, &replays, &adversary]
         .into_iter()
         .fold(campaign::Coverage::default(), |sum, outcome| {
             sum.merge(outcome.coverage.clone())
@@ -174,9 +169,8 @@ pub fn attack(
         .map(|(c, rows)| (*c, rows.clone()))
         .collect();
     let counter = Counter::new("constraints deleted", rest.len(), tick);
-    let rows = if depth == Depth::Full { 32 } else { 4 };
     let passing: BTreeSet<Constraint> =
-        campaign::deletions(&image, &index, &rest, rows, effort, &|| counter.tick())
+        campaign::deletions(&image, &index, &rest, effort, &|| counter.tick())
             .into_iter()
             .chain(coverage.alone.iter().copied())
             .collect();
@@ -200,6 +194,7 @@ pub fn attack(
         lookup_rows: live.lookups.len(),
         single: tally(&single),
         classes: tally(&classes),
+        pairs: tally(&pairs),
         instance: unread(&image, &public),
         replays: tally(&replays),
         adversary: tally(&adversary),
@@ -222,6 +217,7 @@ pub fn attack(
     for (name, tally) in [
         ("single cell", &report.single),
         ("copied cells", &report.classes),
+        ("pair", &report.pairs),
         ("public input", &report.instance),
         ("replay", &report.replays),
         ("adversary", &report.adversary),
@@ -241,7 +237,24 @@ pub fn attack(
         let copy = Constraint::Copy { edge: cut.edge };
         defects.push(format!("nothing breaks {}", copy.name(&image)));
     }
-    Ok(Report { defects, ..report })
+    // One of each kind of explained change.
+    let mut harmless: BTreeMap<&str, Vec<(Cell, Fr)>> = BTreeMap::new();
+    for survivor in &single.survivors {
+        if let Some(entry) = explained::entry(&image, &places, survivor.cell, survivor.value) {
+            let change = vec![(survivor.cell, survivor.value)];
+            harmless.entry(entry.place).or_insert(change);
+        }
+    }
+    let harmless = harmless.into_values().collect();
+    let report = Report { defects, ..report };
+    Ok((
+        report,
+        Evidence {
+            image,
+            cuts,
+            harmless,
+        },
+    ))
 }
 
 struct Counter<'t> {
@@ -322,10 +335,10 @@ fn tally(image: &Image<Fr>, places: &Places, outcome: &Outcome<Fr>) -> Tally {
     tally
 }
 
-/// Public inputs that may differ: table rows that no lookup of this account finds.
+/// Public inputs that may differ: table rows that no lookup of this account needs.
 fn unread(image: &Image<Fr>, outcome: &Outcome<Fr>) -> Tally {
-    const UNREAD: &str = "a table row that the account does not read";
-    let found = rows_found(image, TABLE_LOOKUP);
+    const UNREAD: &str = "a table row that the account does not need";
+    let needed = rows_needed(image, TABLE_LOOKUP);
     let mut tally = Tally {
         targets: outcome.targets,
         forgeries: outcome.forgeries,
@@ -333,7 +346,7 @@ fn unread(image: &Image<Fr>, outcome: &Outcome<Fr>) -> Tally {
     };
     for survivor in &outcome.survivors {
         let cell = survivor.cell;
-        if cell.kind == Kind::Instance && cell.column > 0 && !found.contains(&cell.row) {
+        if cell.kind == Kind::Instance && cell.column > 0 && !needed.contains(&cell.row) {
             *tally.explained.entry(UNREAD).or_default() += 1;
         } else {
             tally
@@ -344,7 +357,11 @@ fn unread(image: &Image<Fr>, outcome: &Outcome<Fr>) -> Tally {
     tally
 }
 
-fn by_chip(image: &Image<Fr>, places: &Places, cuts: &[campaign::Cut]) -> BTreeMap<String, Copies> {
+fn by_chip(
+    image: &Image<Fr>,
+    places: &Places,
+    cuts: &[campaign::Cut<Fr>],
+) -> BTreeMap<String, Copies> {
     let mut chips: BTreeMap<String, Copies> = BTreeMap::new();
     for cut in cuts {
         let chip = chips

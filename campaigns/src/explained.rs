@@ -18,7 +18,28 @@ pub struct Explained {
 
 /// The whole list. A sign whose magnitude is zero: -0 = 0 in every product that it enters, and
 /// the commitment packs the product.
-pub const EXPLAINED: &[Explained] = &[];
+pub const EXPLAINED: &[Explained] = &[
+    Explained {
+        place: "q_holding a1+1",
+        reason: "sign of an option slot's calls, of which there are none",
+        magnitude: (0, 0),
+    },
+    Explained {
+        place: "q_holding a3+1",
+        reason: "sign of an option slot's puts, of which there are none",
+        magnitude: (2, 0),
+    },
+    Explained {
+        place: "q_future a1+0",
+        reason: "sign of a future's size, which is zero",
+        magnitude: (0, 0),
+    },
+    Explained {
+        place: "q_future a4+0",
+        reason: "sign of a future's funding index, which is zero",
+        magnitude: (3, 0),
+    },
+];
 
 /// The entry that explains a forged cell, if it is the flipped sign of a zero.
 pub fn entry(

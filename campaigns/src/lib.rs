@@ -1,6 +1,9 @@
 //! Soundness campaigns over every circuit of zkmargin: what is tried, what is found.
 
 pub mod attack;
+pub mod cross;
 pub mod explained;
+pub mod markdown;
 pub mod places;
+pub mod run;
 pub mod scene;

@@ -17,7 +17,7 @@ use crate::{
     cell::{Cell, Kind},
     image::{CaptureError, Image, Values},
     judge::{Constraint, Failure, Index, Judge},
-    structure::{spare_copies, support, telling},
+    structure::{Live, spare_copies, support, telling},
     tampered::{Plan, Tampered},
 };
 
@@ -197,6 +197,47 @@ pub fn classes<F: PrimeField>(
         .reduce(Outcome::default, Outcome::merge)
 }
 
+/// Sets every pair of cells that some gate or lookup reads together: both one off, and both the
+/// other bit, so that products which are zero twice over are seen to break.
+pub fn pairs<F: PrimeField>(
+    image: &Image<F>,
+    index: &Index<'_, F>,
+    live: &Live,
+    tick: &(dyn Fn() + Sync),
+) -> Outcome<F> {
+    let mut pairs: BTreeSet<(Cell, Cell)> = BTreeSet::new();
+    for (constraint, row) in live.gates.iter().chain(&live.lookups) {
+        let failure = Failure {
+            constraint: *constraint,
+            row: *row,
+        };
+        let cells = support(image, &failure).into_iter();
+        let cells: Vec<Cell> = cells.filter(|cell| cell.kind == Kind::Advice).collect();
+        for (i, a) in cells.iter().enumerate() {
+            pairs.extend(cells[i + 1..].iter().map(|b| (*a, *b)));
+        }
+    }
+    let pairs: Vec<_> = pairs.into_iter().collect();
+    let one = |judge: &mut Judge<'_, '_, F>, (a, b): &(Cell, Cell)| {
+        let mut outcome = Outcome {
+            targets: 1,
+            ..Outcome::default()
+        };
+        for other in [|x: F| x + F::ONE, |x: F| F::ONE - x] {
+            let [x, y] = [a, b].map(|cell| other(image.value(*cell)));
+            if x != image.value(*a) && y != image.value(*b) {
+                outcome.record(*a, x, 2, &judge.judge(&[(*a, x), (*b, y)]));
+            }
+        }
+        tick();
+        outcome
+    };
+    pairs
+        .par_iter()
+        .map_init(|| Judge::new(index), one)
+        .reduce(Outcome::default, Outcome::merge)
+}
+
 /// Synthesises one circuit again and again under different plans.
 #[derive(Clone, Debug)]
 pub struct Replay<C, F: PrimeField> {
@@ -267,7 +308,7 @@ pub fn replays<C: Circuit<F> + Clone + Sync + Send, F: PrimeField>(
 
 /// What cutting one copy would let through.
 #[derive(Clone, Debug)]
-pub struct Cut {
+pub struct Cut<F> {
     /// The copy: an index into [`Image::edges`].
     pub edge: usize,
     /// Some forgery breaks nothing but this copy: without it, it is accepted.
@@ -279,6 +320,8 @@ pub struct Cut {
     pub unlinked: bool,
     /// Assignments judged.
     pub forgeries: usize,
+    /// The accepted forgery: every cell that changed.
+    pub forged: Vec<(Cell, F)>,
 }
 
 /// Turns every copy into a free assignment: its later cell, or its earlier one, gets another
@@ -297,7 +340,7 @@ pub fn cuts<C: Circuit<F> + Clone + Sync + Send, F: PrimeField>(
     others: &[Image<F>],
     effort: &Effort,
     tick: &(dyn Fn() + Sync),
-) -> Result<Vec<Cut>, CaptureError> {
+) -> Result<Vec<Cut<F>>, CaptureError> {
     let mut order: BTreeMap<Cell, usize> = BTreeMap::new();
     for (i, cell) in image.assigned.iter().enumerate() {
         order.insert(*cell, i + 1);
@@ -318,8 +361,9 @@ pub fn cuts<C: Circuit<F> + Clone + Sync + Send, F: PrimeField>(
                     broken: false,
                     unlinked: !spare.contains(&edge) && telling(others, later, effort.bits),
                     forgeries: 0,
+                    forged: Vec::new(),
                 };
-                for plan in plans(image, earlier, later, effort.seed) {
+                for plan in plans(image, earlier, later, effort) {
                     // Without the replay first: it is cheaper.
                     let start: Vec<_> = plan.values.iter().map(|(c, v)| (*c, *v)).collect();
                     let mut attack = adversary.attack(&start, &deleted);
@@ -333,6 +377,7 @@ pub fn cuts<C: Circuit<F> + Clone + Sync + Send, F: PrimeField>(
                     cut.broken |= all.iter().any(deleted);
                     cut.accepted = attack.left.is_empty() && all.iter().any(deleted);
                     if cut.accepted {
+                        cut.forged = attack.changes;
                         break;
                     }
                 }
@@ -343,13 +388,18 @@ pub fn cuts<C: Circuit<F> + Clone + Sync + Send, F: PrimeField>(
         .collect()
 }
 
-fn plans<F: PrimeField>(image: &Image<F>, earlier: Cell, later: Cell, seed: u64) -> Vec<Plan<F>> {
+fn plans<F: PrimeField>(
+    image: &Image<F>,
+    earlier: Cell,
+    later: Cell,
+    effort: &Effort,
+) -> Vec<Plan<F>> {
     let mut plans = Vec::new();
-    for value in forged_values(image.value(later), later, seed) {
+    for value in effort.forged(image, later) {
         plans.push(Plan::forging(later, value));
     }
     if earlier.kind == Kind::Advice {
-        for value in forged_values(image.value(earlier), earlier, seed) {
+        for value in effort.forged(image, earlier) {
             let mut plan = Plan::forging(earlier, value);
             plan.values.insert(later, image.value(later));
             plans.push(plan);
@@ -367,6 +417,19 @@ pub struct Effort {
     pub budget: usize,
     /// Bits from which on equal values are no coincidence.
     pub bits: u32,
+    /// Rows of a constraint at which its deletion is tried to be profited from.
+    pub rows: usize,
+    /// Forged values a cell, of those that [`forged_values`] lists.
+    pub values: usize,
+}
+
+impl Effort {
+    /// The values that a cell is forged to.
+    pub fn forged<F: PrimeField>(&self, image: &Image<F>, cell: Cell) -> Vec<F> {
+        let mut values = forged_values(image.value(cell), cell, self.seed);
+        values.truncate(self.values);
+        values
+    }
 }
 
 /// Forges every cell and repairs what breaks, against the whole circuit: whatever ends with
@@ -383,7 +446,7 @@ pub fn adversary<F: PrimeField>(
             targets: 1,
             ..Outcome::default()
         };
-        for value in forged_values(image.value(*cell), *cell, effort.seed) {
+        for value in effort.forged(image, *cell) {
             let attack = adversary.attack(&[(*cell, value)], &|_| false);
             outcome.forgeries += attack.steps;
             outcome.coverage.record(&attack.left);
@@ -404,13 +467,11 @@ pub fn adversary<F: PrimeField>(
         .reduce(Outcome::default, Outcome::merge)
 }
 
-/// For every gate polynomial and lookup: does some forgery pass once it is deleted? Rows are
-/// tried in turn, at most `rows` of them.
+/// The gate polynomials and lookups whose deletion lets some forgery pass.
 pub fn deletions<F: PrimeField>(
     image: &Image<F>,
     index: &Index<'_, F>,
     constraints: &[(Constraint, Vec<usize>)],
-    rows: usize,
     effort: &Effort,
     tick: &(dyn Fn() + Sync),
 ) -> Vec<Constraint> {
@@ -418,20 +479,18 @@ pub fn deletions<F: PrimeField>(
         || Adversary::new(image, index, effort.budget),
         |adversary, (constraint, at)| {
             let deleted = |f: &Failure| f.constraint == *constraint;
-            let passes = at.iter().take(rows).any(|&row| {
+            let passes = at.iter().take(effort.rows).any(|&row| {
                 let failure = Failure {
                     constraint: *constraint,
                     row,
                 };
                 support(image, &failure).into_iter().any(|cell| {
                     cell.kind == Kind::Advice
-                        && forged_values(image.value(cell), cell, effort.seed)
-                            .into_iter()
-                            .any(|value| {
-                                let attack = adversary.attack(&[(cell, value)], &deleted);
-                                let all = adversary.judge_whole(&attack.changes);
-                                attack.left.is_empty() && all.iter().any(deleted)
-                            })
+                        && effort.forged(image, cell).into_iter().any(|value| {
+                            let attack = adversary.attack(&[(cell, value)], &deleted);
+                            let all = adversary.judge_whole(&attack.changes);
+                            attack.left.is_empty() && all.iter().any(deleted)
+                        })
                 })
             });
             tick();

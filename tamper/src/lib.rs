@@ -25,5 +25,5 @@ pub use adversary::{Adversary, Attack};
 pub use cell::{Cell, Kind};
 pub use image::{CaptureError, Image, Values};
 pub use judge::{Constraint, Failure, Index, Judge};
-pub use structure::{Live, Structure, rows_found, support, unlinked};
+pub use structure::{Live, Structure, rows_needed, support, unlinked};
 pub use tampered::{Plan, Tampered};

@@ -215,13 +215,21 @@ pub(crate) fn telling<F: PrimeField>(images: &[Image<F>], cell: Cell, bits: u32)
     varied && values.iter().map(|v| expression::width(*v)).sum::<u32>() >= bits
 }
 
-/// The rows of a lookup's table that some row of the circuit finds.
-pub fn rows_found<F: PrimeField>(image: &Image<F>, lookup: usize) -> BTreeSet<usize> {
+/// The rows of a lookup's table that some row of the circuit finds, and finds nowhere else.
+pub fn rows_needed<F: PrimeField>(image: &Image<F>, lookup: usize) -> BTreeSet<usize> {
     let view = expression::View::of(image);
     let argument = &image.system.lookups()[lookup];
     let inputs: BTreeSet<Vec<u8>> = (0..image.usable)
         .map(|row| view.key(argument.input_expressions(), row))
         .collect();
-    let found = |row: &usize| inputs.contains(&view.key(argument.table_expressions(), *row));
-    (0..image.usable).filter(found).collect()
+    let mut holders: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
+    for row in 0..image.usable {
+        let key = view.key(argument.table_expressions(), row);
+        holders.entry(key).or_default().push(row);
+    }
+    holders
+        .into_iter()
+        .filter(|(key, rows)| rows.len() == 1 && inputs.contains(key))
+        .flat_map(|(_, rows)| rows)
+        .collect()
 }

@@ -6,7 +6,7 @@ use std::{
     marker::PhantomData,
 };
 
-use ff::Field;
+use ff::{Field, PrimeField};
 use halo2_proofs::{
     circuit::{
         self, AssignedCell, Layouter, Region, Table, Value,
@@ -18,7 +18,7 @@ use halo2_proofs::{
     },
 };
 
-use crate::cell::Cell;
+use crate::{cell::Cell, image::Image};
 
 /// What is done to a synthesis.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,24 @@ impl<F> Plan<F> {
     pub fn forging(cell: Cell, value: F) -> Self {
         Self {
             values: BTreeMap::from([(cell, value)]),
+            cut: BTreeSet::new(),
+        }
+    }
+
+    /// Exactly this assignment: the image's, with these changes and nothing that follows from
+    /// them.
+    pub fn exactly(image: &Image<F>, changes: &[(Cell, F)]) -> Self
+    where
+        F: PrimeField,
+    {
+        let assigned = image
+            .assigned
+            .iter()
+            .map(|cell| (*cell, image.value(*cell)));
+        let mut values: BTreeMap<Cell, F> = assigned.collect();
+        values.extend(changes.iter().copied());
+        Self {
+            values,
             cut: BTreeSet::new(),
         }
     }

@@ -1,0 +1,184 @@
+//! Every campaign over every circuit.
+
+use halo2curves::bn256::Fr;
+use serde::Serialize;
+use zkmargin_circuits::shape::{Shape, Statement};
+use zkmargin_tamper::{CaptureError, Image, campaign::Effort};
+
+use crate::{
+    attack::{Report, attack},
+    cross::{Mock, Real, mock, real},
+    scene::{Scene, SceneError, circuits},
+};
+
+/// Why a campaign could not run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// No scene.
+    #[error(transparent)]
+    Scene(#[from] SceneError),
+    /// A circuit that cannot be replayed.
+    #[error("{scene}: {source}")]
+    Capture {
+        /// The scene.
+        scene: String,
+        /// What is wrong.
+        source: CaptureError,
+    },
+    /// The backend made no keys for the cross-check.
+    #[error("{scene}: no keys")]
+    Keys {
+        /// The scene.
+        scene: String,
+    },
+}
+
+/// What to run.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Settings {
+    /// Seed of accounts and forged values.
+    pub seed: u64,
+    /// Random accounts a circuit, besides the sample.
+    pub accounts: u64,
+    /// Assignments that the adversary judges for one attack.
+    pub budget: usize,
+    /// Values that a cell is forged to in replays, by the adversary and where copies are cut.
+    pub values: usize,
+    /// Rows of a constraint at which its deletion is tried to be profited from.
+    pub rows: usize,
+    /// Verdicts a scene that are compared with the mock prover's.
+    pub mock: usize,
+    /// Forgeries a circuit that are really proved, for each of three kinds.
+    pub proofs: usize,
+}
+
+impl Settings {
+    /// For every change of the code: minutes.
+    pub const QUICK: Self = Self {
+        seed: 1,
+        accounts: 1,
+        budget: 10,
+        values: 1,
+        rows: 2,
+        mock: 60,
+        proofs: 4,
+    };
+    /// For the report.
+    pub const FULL: Self = Self {
+        seed: 1,
+        accounts: 3,
+        budget: 40,
+        values: 7,
+        rows: 16,
+        mock: 500,
+        proofs: 24,
+    };
+    /// Bits from which on equal values are no coincidence.
+    const BITS: u32 = 64;
+    /// Syntheses with other witnesses that equal values must agree in.
+    const WITNESSES: u64 = 6;
+}
+
+/// One scene's results.
+#[derive(Clone, Debug, Serialize)]
+pub struct SceneResult {
+    /// The statement.
+    pub statement: Statement,
+    /// The shape.
+    pub shape: Shape,
+    /// The campaigns.
+    pub report: Report,
+    /// The judge before the mock prover.
+    pub mock: Mock,
+    /// Forgeries before the real verifier; the first scene of a circuit only.
+    pub real: Option<Real>,
+}
+
+impl SceneResult {
+    /// Everything that a person must look at.
+    pub fn defects(&self) -> Vec<String> {
+        let mut defects = self.report.defects.clone();
+        let Mock { compared, agreed } = self.mock;
+        if agreed != compared {
+            defects.push(format!("mock prover agrees on {agreed} of {compared}"));
+        }
+        if let Some(real) = &self.real {
+            let expected = Real {
+                accepted: 0,
+                harmless_accepted: real.harmless,
+                mutants_accepted: real.mutants,
+                mutants_fooled: 0,
+                ..*real
+            };
+            if expected != *real {
+                defects.push(format!("real verifier: {real:?}"));
+            }
+        }
+        defects
+    }
+}
+
+/// Runs every campaign over every circuit; `tick` gets the scene, the campaign, and how much of
+/// it is done.
+///
+/// # Errors
+/// [`RunError`].
+pub fn run(
+    settings: &Settings,
+    tick: &(dyn Fn(&str, &str, usize, usize) + Sync),
+) -> Result<Vec<SceneResult>, RunError> {
+    let mut results = Vec::new();
+    let effort = Effort {
+        seed: settings.seed,
+        budget: settings.budget,
+        bits: Settings::BITS,
+        values: settings.values,
+        rows: settings.rows,
+    };
+    for (statement, shape) in circuits() {
+        let others = (0..Settings::WITNESSES)
+            .map(|n| capture(&Scene::random(statement, shape, settings.seed + 1000 + n)?))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut scenes = vec![Scene::sample(statement, shape)?];
+        for account in 0..settings.accounts {
+            scenes.push(Scene::random(statement, shape, settings.seed + account)?);
+        }
+        for (number, scene) in scenes.iter().enumerate() {
+            let progress = |name: &str, done, total| tick(&scene.name, name, done, total);
+            let (report, evidence) =
+                attack(scene, &others, &effort, &progress).map_err(|source| RunError::Capture {
+                    scene: scene.name.clone(),
+                    source,
+                })?;
+            progress("mock prover", 0, settings.mock);
+            let mock = mock(scene, &evidence, settings.mock, settings.seed);
+            let mut proved = None;
+            if number == 0 {
+                progress("real verifier", 0, settings.proofs);
+                let scene_name = || scene.name.clone();
+                let result = real(scene, &evidence, settings.proofs, settings.seed);
+                proved = Some(result.ok_or_else(|| RunError::Keys {
+                    scene: scene_name(),
+                })?);
+            }
+            results.push(SceneResult {
+                statement,
+                shape,
+                report,
+                mock,
+                real: proved,
+            });
+        }
+    }
+    Ok(results)
+}
+
+fn capture(scene: &Scene) -> Result<Image<Fr>, RunError> {
+    Image::capture(&scene.circuit, scene.shape.k(), scene.instance.clone()).map_err(|source| {
+        RunError::Capture {
+            scene: scene.name.clone(),
+            source,
+        }
+    })
+}
