@@ -1,6 +1,8 @@
 //! The command line through its own binary, every command in its own process.
 
 mod demo;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod importing;
 mod inputs;
 mod inspecting;
@@ -12,3 +14,5 @@ mod secrets;
 mod support;
 mod tampering;
 mod usage;
+#[cfg(target_os = "linux")]
+mod writing;
