@@ -273,6 +273,36 @@ fn an_output_is_never_an_input() {
     }
 }
 
+/// Keys that `prove` makes on its way are not forced.
+#[test]
+fn prove_replaces_no_key() {
+    for (present, absent) in [
+        ("liquidation-small.pk", "liquidation-small.vk"),
+        ("liquidation-small.vk", "liquidation-small.pk"),
+    ] {
+        let folder = folder();
+        let (keys, proof) = (folder.path().join("keys"), folder.path().join("proof.json"));
+        fs::create_dir(&keys).expect("folder");
+        let copy =
+            |name: &str| fs::copy(shared().keys.join(name), keys.join(name)).expect("copied");
+        copy("params-k12.bin");
+        copy(present);
+        // The right one is completed.
+        prove("account-small.json", "small", &keys, &proof).exits(0);
+        assert!(keys.join(absent).is_file());
+
+        // Another one, whatever it is, is kept.
+        fs::remove_file(keys.join(absent)).expect("removed");
+        fs::write(keys.join(present), "mine").expect("written");
+        let other = folder.path().join("other.json");
+        prove("account-small.json", "small", &keys, &other)
+            .exits(2)
+            .says(&[present]);
+        assert_eq!(fs::read(keys.join(present)).expect("kept"), b"mine");
+        assert!(!other.exists());
+    }
+}
+
 #[test]
 fn private_files_are_for_their_owner() {
     let mode = |path: &Path| fs::metadata(path).expect("file").permissions().mode() & 0o777;
