@@ -1,5 +1,6 @@
 //! The command line through its own binary, every command in its own process.
 
+mod canaries;
 mod demo;
 #[cfg(target_os = "linux")]
 mod hostile;
