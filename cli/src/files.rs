@@ -142,7 +142,9 @@ pub(crate) fn refuse_input<'p>(
 
 /// Indented JSON and a line feed; `path` only names the file in errors.
 pub(crate) fn to_json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, CliError> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| CliError::Io {
+    // Roomy: a buffer that moves as it grows would leave parts of an account behind.
+    let mut bytes = Vec::with_capacity(1 << 20);
+    serde_json::to_writer_pretty(&mut bytes, value).map_err(|error| CliError::Io {
         path: path.to_owned(),
         step: "encode",
         source: error.into(),

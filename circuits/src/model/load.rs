@@ -71,7 +71,7 @@ pub fn open_regular(path: &Path) -> io::Result<Option<(File, u64)>> {
     }
     let file = options.open(path)?;
     let found = file.metadata()?;
-    Ok(found.is_file().then(|| (file, found.len())))
+    Ok(found.is_file().then_some((file, found.len())))
 }
 
 /// Reads a regular file of at most `limit` bytes; a larger one is refused by its length, before it is read.
