@@ -197,6 +197,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn one_power_says_nothing_of_tau() {
+        let g2 = [G2Affine::generator(); 2];
+        for count in [0, 1] {
+            let powers = vec![G1Affine::generator(); count];
+            assert_eq!(
+                check_srs(&powers, &g2),
+                Err(SrsError::TooFewPowers { count })
+            );
+        }
+    }
+
     /// Zeros in place of random coefficients would let every file pass.
     #[test]
     fn without_randomness_nothing_is_checked_and_nothing_accepted() {

@@ -131,8 +131,6 @@ fn hold_to_ceremony(origin: &Origin, tau_g2: &G2Affine) -> Result<(), PtauError>
 
 #[cfg(test)]
 mod tests {
-    use group::prime::PrimeCurveAffine;
-
     use super::*;
 
     /// No file can show this while the pinned tables agree: it would be a second file of a published hash.
