@@ -3,225 +3,14 @@
 //! The convention: `evaluate` shows the account on stdout, to its owner. An error names the field at fault and may repeat
 //! that field's value; nothing else does, and nothing ever shows the salt or the owner.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-use crate::support::{Run, folder, sample, shared, zkmargin_with};
-
-const SALT: &str = "1b7e4dd0a35f96c28b0e57f3a1c964d82e70b5398fd14c6aa2e35b97d10f68c3";
-const OWNER: &str = "c7d1f09b3e6a5824917fdb60ce3458a2197e0b6d";
-/// Everything that a library could be told to say.
-const TALKATIVE: [(&str, &str); 3] = [
-    ("RUST_BACKTRACE", "full"),
-    ("RUST_LOG", "trace"),
-    ("RUST_LIB_BACKTRACE", "1"),
-];
-
-/// A secret in every form that it could come out in.
-struct Canary {
-    field: String,
-    texts: Vec<String>,
-    bytes: Vec<Vec<u8>>,
-}
-
-impl Canary {
-    fn hex(field: &str, digits: &str) -> Self {
-        let bytes = hex::decode(digits).expect("hex");
-        let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
-        Self {
-            field: field.to_owned(),
-            texts: vec![digits.to_owned(), hex::encode(&reversed)],
-            bytes: vec![bytes, reversed],
-        }
-    }
-
-    fn decimal(field: String, text: &str) -> Self {
-        let (whole, part) = text
-            .trim_start_matches('-')
-            .split_once('.')
-            .expect("a point");
-        let units: i64 = format!("{whole}{part:0<8}").parse().expect("units");
-        let mut texts = vec![format!("{whole}.{part}"), units.to_string()];
-        let mut bytes = Vec::new();
-        for value in [units, -units] {
-            for raw in [value.to_be_bytes().to_vec(), value.to_le_bytes().to_vec()] {
-                texts.push(hex::encode(&raw));
-                bytes.push(raw);
-            }
-        }
-        texts.push(format!("{units:x}"));
-        Self {
-            field,
-            texts,
-            bytes,
-        }
-    }
-
-    /// Where it stands in an output, if it does.
-    fn find(&self, output: &[u8]) -> Option<String> {
-        let text = String::from_utf8_lossy(output)
-            .to_lowercase()
-            .replace(',', "");
-        let in_text = self.texts.iter().find(|form| text.contains(*form));
-        let in_bytes = || {
-            self.bytes
-                .iter()
-                .find(|form| holds(output, form))
-                .map(hex::encode)
-        };
-        in_text.cloned().or_else(in_bytes)
-    }
-}
-
-fn holds(output: &[u8], form: &[u8]) -> bool {
-    output.windows(form.len()).any(|window| window == form)
-}
-
-/// The small sample account with other numbers, salt and owner, and all of them.
-fn account() -> (Value, Vec<Canary>) {
-    let text = fs::read_to_string(sample("account-small.json")).expect("sample");
-    let mut account: Value = serde_json::from_str(&text).expect("json");
-    account["salt"] = json!(format!("0x{SALT}"));
-    account["owner"] = json!(format!("0x{OWNER}"));
-    let mut canaries = vec![Canary::hex("salt", SALT), Canary::hex("owner", OWNER)];
-    let mut entropy = 0x9e37_79b9_u64;
-    let mut replace = |field: String, value: &mut Value| {
-        let text = value.as_str().expect("a decimal");
-        if text == "0" {
-            return;
-        }
-        let whole = text.split('.').next().expect("digits");
-        // Eight digits that do not end in a zero; those before the point are the sample's.
-        entropy = entropy
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let number = format!("{whole}.{:07}7", entropy >> 33 & 0x7f_ffff);
-        canaries.push(Canary::decimal(field, &number));
-        *value = json!(number);
-    };
-    replace("cash".to_owned(), &mut account["cash"]);
-    for (list, fields) in [
-        ("collateral", &["amount"][..]),
-        ("futures", &["size", "entry"]),
-        ("options", &["strike", "calls", "puts"]),
-    ] {
-        for (i, entry) in account[list]
-            .as_array_mut()
-            .expect("list")
-            .iter_mut()
-            .enumerate()
-        {
-            for field in fields {
-                replace(format!("{list}[{i}].{field}"), &mut entry[field]);
-            }
-        }
-    }
-    assert!(canaries.len() > 25, "{}", canaries.len());
-    (account, canaries)
-}
-
-/// A folder with the account, and what has come out so far.
-struct Scene {
-    folder: tempfile::TempDir,
-    account: Value,
-    canaries: Vec<Canary>,
-    path: PathBuf,
-}
-
-impl Scene {
-    fn new() -> Self {
-        let (account, canaries) = account();
-        let folder = folder();
-        let path = folder.path().join("account.json");
-        let scene = Self {
-            folder,
-            account,
-            canaries,
-            path,
-        };
-        scene.write(&scene.account);
-        // The search itself works.
-        let own = fs::read(&scene.path).expect("account");
-        for canary in &scene.canaries {
-            assert!(canary.find(&own).is_some(), "{}", canary.field);
-        }
-        scene
-    }
-
-    fn write(&self, account: &Value) {
-        fs::write(&self.path, account.to_string()).expect("written");
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Runs a line with and without `--json` and searches what comes out; `shown` may.
-    fn run(&self, line: &str, paths: &[&Path], code: i32, shown: &dyn Fn(&Canary, bool) -> bool) {
-        for json in ["", " --json"] {
-            let run = zkmargin_with(&format!("{line}{json}"), paths, &TALKATIVE).exits(code);
-            let Run { stdout, stderr, .. } = &run;
-            for (stream, text) in [(true, stdout), (false, stderr)] {
-                for canary in self.canaries.iter().filter(|canary| !shown(canary, stream)) {
-                    let found = canary.find(text.as_bytes());
-                    assert_eq!(found, None, "{} of {line}{json}: {text}", canary.field);
-                }
-            }
-        }
-    }
-
-    /// [`Scene::run`] of every command that reads the account; all end with `code`.
-    fn run_all(&self, code: i32, shown: &dyn Fn(&Canary, bool) -> bool) {
-        let [snapshot, policy, context] =
-            ["snapshot.json", "policy.json", "context.json"].map(sample);
-        let proof = self.file("proof.json");
-        self.run("commit {} --shape small", &[&self.path], code, shown);
-        self.run("inspect {}", &[&self.path], code, shown);
-        let report = |canary: &Canary, stdout: bool| {
-            // The report is the owner's.
-            (stdout && canary.field != "salt" && canary.field != "owner") || shown(canary, stdout)
-        };
-        let line = "evaluate {} --snapshot {} --policy {}";
-        self.run(line, &[&self.path, &snapshot, &policy], code, &report);
-        self.run(
-            "prove {} --snapshot {} --policy {} --context {} --keys {} --shape small --force -o {}",
-            &[
-                &self.path,
-                &snapshot,
-                &policy,
-                &context,
-                &shared().keys,
-                &proof,
-            ],
-            code,
-            shown,
-        );
-    }
-
-    /// Searches every file that was written, whatever it is.
-    fn search_files(&self, folder: &Path) {
-        for entry in fs::read_dir(folder).expect("folder") {
-            let path = entry.expect("entry").path();
-            if path.is_dir() {
-                self.search_files(&path);
-            } else if path != self.path {
-                let content = fs::read(&path).expect("file");
-                for canary in &self.canaries {
-                    let found = canary.find(&content);
-                    assert_eq!(found, None, "{} in {}", canary.field, path.display());
-                }
-            }
-        }
-    }
-}
-
-fn nothing(_: &Canary, _: bool) -> bool {
-    false
-}
+use crate::{
+    canary::{Canary, SALT, Scene, nothing},
+    support::{sample, shared},
+};
 
 #[test]
 fn commands_that_succeed_show_none() {
@@ -362,4 +151,50 @@ fn a_field_at_fault_shows_itself_alone() {
         fs::write(&scene.path, &whole[..end]).expect("written");
         scene.run("inspect {}", &[&scene.path], 2, &nothing);
     }
+}
+
+/// A venue's private answers: what is made of them is in the account file alone.
+#[test]
+fn imports_show_none() {
+    let mut scene = Scene::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/deribit");
+    let [instruments, summaries, balance] = [
+        "instruments_BTC.json",
+        "book_summary_BTC.json",
+        "account_summary_BTC.json",
+    ]
+    .map(|name| fixtures.join(name));
+    let text = fs::read_to_string(balance).expect("fixture");
+    let mut answer: Value = serde_json::from_str(&text).expect("json");
+    scene.canaries = vec![
+        Canary::decimal("balance".to_owned(), "41.83726157"),
+        Canary::decimal("profit".to_owned(), "0.71930437"),
+    ];
+    answer["result"]["balance"] = json!(41.837_261_57);
+    answer["result"]["futures_session_rpl"] = json!(0.719_304_37);
+    let own = scene.path.clone();
+    fs::write(&own, answer.to_string()).expect("written");
+    let (snapshot, account) = (scene.file("s.json"), scene.file("a.json"));
+    let line = "import deribit --instruments {} --summaries {} --account-summaries {} --snapshot-out {} \
+                --account-out {} --force --owner 0x5a9f3c1e7b2d40861c4e9a73f0b8d25566c17e3a";
+    let paths: [&Path; 5] = [&instruments, &summaries, &own, &snapshot, &account];
+    scene.run(line, &paths, 0, &nothing);
+    fs::remove_file(&account).expect("the one file that holds them");
+    scene.search_files(scene.folder.path());
+    // One thing wrong at a time, elsewhere.
+    for (field, value) in [
+        ("currency", json!("DOGE")),
+        ("currency", json!(7)),
+        ("futures_session_rpl", json!("none")),
+    ] {
+        let mut broken = answer.clone();
+        broken["result"][field] = value;
+        fs::write(&own, broken.to_string()).expect("written");
+        scene.run(line, &paths, 2, &nothing);
+    }
+    fs::write(&own, answer.to_string()).expect("written");
+    let twice = line.replace("--account-summaries {}", "--account-summaries {} {}");
+    let paths: [&Path; 6] = [&instruments, &summaries, &own, &own, &snapshot, &account];
+    scene.run(&twice, &paths, 2, &nothing);
+    scene.search_files(scene.folder.path());
 }

@@ -1,6 +1,9 @@
 //! The command line through its own binary, every command in its own process.
 
+#[cfg(target_os = "linux")]
+mod arguments;
 mod canaries;
+mod canary;
 mod demo;
 #[cfg(target_os = "linux")]
 mod hostile;
