@@ -23,7 +23,7 @@ use crate::{
     key_file,
 };
 
-/// Larger than any proving key file: the medium shape's has 40 MiB. A file that is read for its content is held to the
+/// Larger than any proving key file: the medium shape's has 9 MiB. A file that is read for its content is held to the
 /// exact length of its verifying key's.
 pub const MAX_PROVING_KEY_BYTES: u64 = 256 << 20;
 

@@ -9,7 +9,7 @@ use std::{
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-/// Largest JSON file that is read. The largest that there are, a venue's list of instruments, have a tenth of it.
+/// Largest JSON file that is read. The largest that are known, a venue's list of instruments, have less than 1 MiB.
 pub const MAX_FILE_BYTES: u64 = 8 << 20;
 /// Most characters of a parser's words that an error repeats: a file's own text can be in them.
 const MAX_WORDS: usize = 300;

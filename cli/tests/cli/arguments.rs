@@ -8,7 +8,7 @@ use std::{
 
 use crate::support::{Run, folder, sample, shared, zkmargin_under};
 
-/// Memory that a process may write to, KiB. An honest proof of the small shape needs a third of it.
+/// Memory that a process may write to, KiB. An honest proof of the small shape needs at most half of it.
 pub const MEMORY: &str = "ulimit -d 65536";
 /// A length that no file here has.
 pub const HUGE: u64 = 10 << 30;

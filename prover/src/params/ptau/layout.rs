@@ -46,7 +46,7 @@ const HEADER_BYTES: usize = N8_BYTES + FQ_BYTES + 8;
 /// Bytes of points for each of the file's `2^power` powers: sections 2 to 5, and in a prepared file 12, 13, 14 and 15, the
 /// Lagrange forms of every power up to its own (of tauG1 one more).
 const BYTES_A_POWER: u64 = 384 + 256 + 256 + 128 + 128;
-/// Room for headers and contributions. Those of the largest ceremony have less than a tenth of it.
+/// Room for headers and contributions. The ceremony's contributions have 81 KiB.
 const OTHER_BYTES: u64 = 16 << 20;
 
 /// The longest that a file of this power can be: 288 GiB for the ceremony's largest. Sections that the importer does not
