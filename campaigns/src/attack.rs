@@ -104,13 +104,15 @@ pub struct Evidence {
     pub harmless: Vec<Vec<(Cell, Fr)>>,
 }
 
-/// Attacks a scene. `others` are images of the same circuit with other witnesses.
+/// Attacks a scene. `others` are images of the same circuit with other witnesses. Only `deep`
+/// attacks replay, repair, cut and delete; the others change the one synthesis.
 ///
 /// # Errors
 /// [`CaptureError`].
 pub fn attack(
     scene: &Scene,
     others: &[Image<Fr>],
+    deep: bool,
     effort: &Effort,
     tick: &(dyn Fn(&str, usize, usize) + Sync),
 ) -> Result<(Report, Evidence), CaptureError> {
@@ -144,15 +146,18 @@ pub fn attack(
         let values = effort.forged(&image, *cell).into_iter();
         values.map(|value| (*cell, value)).collect::<Vec<_>>()
     };
-    let targets: Vec<_> = image.assigned.iter().flat_map(forged).collect();
+    let assigned: &[Cell] = if deep { &image.assigned } else { &[] };
+    let targets: Vec<_> = assigned.iter().flat_map(forged).collect();
     let replay = Replay::new(scene.circuit.clone(), k, scene.instance.clone());
     let counter = Counter::new("replays", targets.len(), tick);
     let replays = campaign::replays(&replay, &image, &index, &targets, &|| counter.tick())?;
-    let counter = Counter::new("adversary", image.assigned.len(), tick);
-    let adversary =
-        campaign::adversary(&image, &index, &image.assigned, effort, &|| counter.tick());
-    let counter = Counter::new("copies cut", image.edges.len(), tick);
-    let cuts = campaign::cuts(&replay, &image, &index, others, effort, &|| counter.tick())?;
+    let counter = Counter::new("adversary", assigned.len(), tick);
+    let adversary = campaign::adversary(&image, &index, assigned, effort, &|| counter.tick());
+    let edges: Vec<usize> = (0..if deep { image.edges.len() } else { 0 }).collect();
+    let counter = Counter::new("copies cut", edges.len(), tick);
+    let cuts = campaign::cuts(&replay, &image, &index, others, &edges, effort, &|| {
+        counter.tick();
+    })?;
 
     let coverage = [&single, &classes, &pairs, &replays, &adversary]
         .into_iter()
@@ -165,7 +170,7 @@ pub fn attack(
     }
     let rest: Vec<_> = by_constraint
         .iter()
-        .filter(|(c, _)| !coverage.alone.contains(c))
+        .filter(|(c, _)| deep && !coverage.alone.contains(c))
         .map(|(c, rows)| (*c, rows.clone()))
         .collect();
     let counter = Counter::new("constraints deleted", rest.len(), tick);

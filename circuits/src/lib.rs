@@ -7,6 +7,7 @@ pub mod math;
 pub mod model;
 pub mod poseidon;
 pub mod public;
+mod secret;
 pub mod shape;
 pub mod slots;
 pub mod tables;

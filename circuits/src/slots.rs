@@ -15,8 +15,6 @@
 //! Amounts are in units of 1e-8. A padding slot has key 0 and amounts 0; a padding option has
 //! strike 1 unit.
 
-use std::fmt;
-
 use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
 
@@ -25,6 +23,7 @@ use crate::{
     model::{Account, SIZE_BITS, ValueError},
     poseidon,
     public::slot_key,
+    secret::{Wipe, secret},
     shape::Shape,
 };
 
@@ -93,13 +92,20 @@ pub struct Slots {
     pub assets: Vec<AssetSlot>,
 }
 
-impl fmt::Debug for Slots {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slots")
-            .field("shape", &self.shape)
-            .finish_non_exhaustive()
-    }
-}
+secret!(OptionSlot {
+    key,
+    strike,
+    calls,
+    puts
+});
+secret!(FutureSlot {
+    key,
+    size,
+    entry,
+    funding_index
+});
+secret!(AssetSlot { key, amount });
+secret!(Slots { owner, salt, sequence, cash, options, futures, assets; shape });
 
 /// Why an account does not fit a shape.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -192,7 +198,8 @@ impl Slots {
             calls: o.calls.units().into(),
             puts: o.puts.units().into(),
         }));
-        options.sort_by_key(|o| (o.key, o.strike));
+        // Keys are unique but for padding, and a stable sort would leave a copy in its buffer.
+        options.sort_unstable_by_key(|o| (o.key, o.strike));
         let mut futures = vec![
             FutureSlot {
                 key: 0,
@@ -208,14 +215,14 @@ impl Slots {
             entry: f.entry.units().into(),
             funding_index: f.funding_index.units().into(),
         }));
-        futures.sort_by_key(|f| f.key);
+        futures.sort_unstable_by_key(|f| f.key);
         let mut assets =
             vec![AssetSlot { key: 0, amount: 0 }; capacity.assets - account.collateral.len()];
         assets.extend(account.collateral.iter().map(|c| AssetSlot {
             key: slot_key(c.asset, None),
             amount: c.amount.units().into(),
         }));
-        assets.sort_by_key(|a| a.key);
+        assets.sort_unstable_by_key(|a| a.key);
 
         let mut owner = [0; 32];
         owner[12..].copy_from_slice(&account.owner.0);
@@ -253,7 +260,11 @@ impl Slots {
 
     /// The account commitment.
     pub fn commitment(&self) -> Fr {
-        poseidon::chain(self.header(), &self.elements())
+        let (mut header, mut elements) = (self.header(), self.elements());
+        let commitment = poseidon::chain(header, &elements);
+        header.iter_mut().for_each(Wipe::wipe);
+        elements.wipe();
+        commitment
     }
 }
 

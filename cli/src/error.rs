@@ -129,6 +129,7 @@ impl CliError {
             Self::NoParams { .. } => "missing-parameters",
             Self::NoKey { .. } => "missing-key",
             Self::Prove(_) | Self::Demo(_) | Self::Output(_) => "internal",
+            _ if self.is_failed_write() => "internal",
             _ => "input",
         }
     }
@@ -140,8 +141,26 @@ impl CliError {
             | Self::Demo(_)
             | Self::Output(_)
             | Self::Key(KeyFileError::Backend(_)) => INTERNAL,
+            _ if self.is_failed_write() => INTERNAL,
             _ => BAD_INPUT,
         }
+    }
+
+    /// Whether a file that could be begun could not be finished, as on a full disk.
+    fn is_failed_write(&self) -> bool {
+        let write = match self {
+            Self::Write(error)
+            | Self::Key(KeyFileError::Write(error))
+            | Self::Params(ParamsError::Write(error)) => error,
+            _ => return false,
+        };
+        matches!(
+            write,
+            AtomicWriteError::Io {
+                step: "write" | "flush to disk" | "flush the folder to disk",
+                ..
+            }
+        )
     }
 
     /// What to do about it, where there is something.

@@ -1,14 +1,15 @@
-//! Files and folders: sizes, targets that must not exist, files for their owner alone.
+//! Files and folders: sizes, checksums, targets that must not be overwritten.
 
 use std::{
     fs,
-    io::{Read, Write},
+    io::{self, Read},
     path::Path,
 };
 
 use serde::Serialize;
-use zkmargin_circuits::model::{LoadError, read_bounded};
-use zkmargin_prover::atomic::{AtomicWriteError, Overwrite};
+use sha2::{Digest, Sha256};
+use zkmargin_circuits::model::{LoadError, open_regular, read_bounded};
+use zkmargin_prover::atomic::{Overwrite, check_target};
 
 use crate::{error::CliError, format};
 
@@ -21,12 +22,9 @@ pub(crate) fn overwrite(force: bool) -> Overwrite {
     }
 }
 
-/// Refuses a target that exists, before any work is done for it.
+/// Refuses a target that cannot be written, before any work is done for it.
 pub(crate) fn refuse_existing(path: &Path, force: bool) -> Result<(), CliError> {
-    if !force && fs::symlink_metadata(path).is_ok() {
-        let path = path.to_owned();
-        return Err(AtomicWriteError::Exists { path }.into());
-    }
+    check_target(path, overwrite(force))?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|p| !p.is_dir()) {
         return Err(CliError::Usage(format!(
@@ -63,14 +61,11 @@ pub(crate) fn head_of(path: &Path, count: u64) -> Result<Vec<u8>, CliError> {
         path: path.to_owned(),
         source,
     };
-    // Before opening: opening a pipe would wait for a writer.
-    if !fs::metadata(path).map_err(io)?.is_file() {
-        return Err(CliError::UnknownFile {
+    let (file, _) = open_regular(path)
+        .map_err(io)?
+        .ok_or_else(|| LoadError::NotAFile {
             path: path.to_owned(),
-            reason: "not a regular file".to_owned(),
-        });
-    }
-    let file = fs::File::open(path).map_err(io)?;
+        })?;
     let mut bytes = Vec::new();
     file.take(count).read_to_end(&mut bytes).map_err(io)?;
     Ok(bytes)
@@ -81,42 +76,75 @@ pub(crate) fn bytes_of(path: &Path, limit: u64) -> Result<Vec<u8>, CliError> {
     Ok(read_bounded(path, limit)?)
 }
 
-/// Writes a file that its owner alone may read, whole or not at all.
-pub(crate) fn write_private(path: &Path, bytes: &[u8], force: bool) -> Result<(), CliError> {
-    let io = |step| {
-        move |source| CliError::Io {
+/// The SHA-256 of all of a file but its last 32 bytes, and those; `None` if it is not longer than that. Whatever its
+/// length, up to `limit`, it takes no memory.
+pub(crate) fn checksum_of(path: &Path, limit: u64) -> Result<Option<Checksum>, CliError> {
+    let io = |source| LoadError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let (mut file, size) = open_regular(path)
+        .map_err(io)?
+        .ok_or_else(|| LoadError::NotAFile {
             path: path.to_owned(),
-            step,
-            source,
-        }
-    };
-    match fs::symlink_metadata(path) {
-        Ok(found) if !found.is_file() => {
-            let path = path.to_owned();
-            return Err(AtomicWriteError::NotAFile { path }.into());
-        }
-        _ => refuse_existing(path, force)?,
+        })?;
+    if size > limit {
+        let path = path.to_owned();
+        return Err(LoadError::TooLarge { path, size, limit }.into());
     }
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
+    let Some(content) = size.checked_sub(32) else {
+        return Ok(None);
     };
-    // A temporary file is readable by its owner alone, and stays so when it gets its name.
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io("make a temporary file"))?;
-    file.write_all(bytes).map_err(io("write"))?;
-    file.as_file().sync_all().map_err(io("flush to disk"))?;
-    let named = if force {
-        file.persist(path)
-    } else {
-        file.persist_noclobber(path)
+    let mut hasher = Sha256::new();
+    let hashed = io::copy(&mut (&mut file).take(content), &mut hasher).map_err(io)?;
+    let mut stored = Vec::new();
+    file.take(33).read_to_end(&mut stored).map_err(io)?;
+    let matches = hashed == content && stored == hasher.finalize().as_slice();
+    Ok(Some(Checksum { matches, size }))
+}
+
+/// What [`checksum_of`] found.
+pub(crate) struct Checksum {
+    /// The last 32 bytes are the SHA-256 of the others.
+    pub(crate) matches: bool,
+    /// Length of the file.
+    pub(crate) size: u64,
+}
+
+/// Whether two paths name one file in one folder, whether it is there or not.
+pub(crate) fn same_target(a: &Path, b: &Path) -> bool {
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+        let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+        Some(folder.join(path.file_name()?))
     };
-    named.map_err(|failed| io("rename into place")(failed.error))?;
+    place(a).is_some_and(|a| place(b) == Some(a))
+}
+
+/// Refuses to write to one of the files that are read: with `--force` an account would be gone, and its salt with it.
+pub(crate) fn refuse_input<'p>(
+    output: &Path,
+    inputs: impl IntoIterator<Item = &'p Path>,
+) -> Result<(), CliError> {
+    let Ok(target) = fs::canonicalize(output) else {
+        return Ok(());
+    };
+    for input in inputs {
+        if fs::canonicalize(input).is_ok_and(|input| input == target) {
+            return Err(CliError::Usage(format!(
+                "{}: is an input, and would be replaced by the output",
+                output.display()
+            )));
+        }
+    }
     Ok(())
 }
 
 /// Indented JSON and a line feed; `path` only names the file in errors.
 pub(crate) fn to_json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, CliError> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| CliError::Io {
+    // Roomy: a buffer that moves as it grows would leave parts of an account behind.
+    let mut bytes = Vec::with_capacity(1 << 20);
+    serde_json::to_writer_pretty(&mut bytes, value).map_err(|error| CliError::Io {
         path: path.to_owned(),
         step: "encode",
         source: error.into(),

@@ -70,16 +70,43 @@ fn validated<T: DeserializeOwned>(
 /// Reads an account. Neither its bytes nor its salt outlive their use.
 pub(crate) fn account(path: &Path) -> Result<Account, CliError> {
     validated(path, Account::validate).map_err(|error| match error {
-        // A parser repeats what it could not parse; a salt is never repeated.
-        CliError::Load(LoadError::Json { path, field, .. }) if field == "salt" => {
-            CliError::Load(LoadError::Json {
-                path,
-                field,
-                reason: "expected 0x and 64 lower-case hex digits".to_owned(),
-            })
-        }
+        // A parser repeats what it could not parse; a salt is never repeated, wherever it stands.
+        CliError::Load(LoadError::Json {
+            path,
+            field,
+            reason,
+        }) => CliError::Load(LoadError::Json {
+            path,
+            reason: match field.as_str() {
+                "salt" => "expected 0x and 64 lower-case hex digits".to_owned(),
+                _ => without_long_hex(&reason),
+            },
+            field: without_long_hex(&field),
+        }),
         other => other,
     })
+}
+
+/// Fewest digits in a row that could be a salt's. No number of an account has as many.
+const LONG_HEX: usize = 24;
+
+/// The text with every long run of hex digits hidden: a salt that was put into another field, or taken for one's name.
+fn without_long_hex(text: &str) -> String {
+    let is_hex = |c: char| c.is_ascii_hexdigit() || c == 'x';
+    let mut rest = text;
+    let mut shown = String::new();
+    while let Some(start) = rest.find(is_hex) {
+        let (before, run) = rest.split_at(start);
+        let end = run.find(|c| !is_hex(c)).unwrap_or(run.len());
+        shown += before;
+        shown += if end < LONG_HEX {
+            &run[..end]
+        } else {
+            "(hidden)"
+        };
+        rest = &run[end..];
+    }
+    shown + rest
 }
 
 /// Reads a snapshot.

@@ -22,8 +22,7 @@ pub(crate) struct Console {
     json: bool,
 }
 
-/// What a command came to.
-#[derive(Debug)]
+/// What a command came to. No `Debug`: a risk report can be in it.
 pub(crate) struct Outcome {
     /// Exit code.
     pub(crate) code: u8,

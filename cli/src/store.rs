@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use zkmargin_circuits::shape::{Shape, Statement};
 use zkmargin_prover::{
-    Origin, Params, ProvingKey,
-    atomic::Overwrite,
+    KeyFileError, Origin, Params, ProvingKey,
     keys::read_verifying_key,
     params::{MAX_K, MIN_K},
 };
@@ -78,12 +77,14 @@ pub(crate) fn proving_key(
         Ok(key) => Ok((params_of(folder, key.verifying())?, key)),
         Err(error) if error.is_not_found() => {
             let (params, key) = generate(folder, shape, console)?;
-            let vk = folder.join(ProvingKey::verifying_file_name(statement, shape));
-            if vk.exists() && read_verifying_key(&vk)?.digest() != key.verifying().digest() {
-                let folder = folder.to_owned();
-                return Err(CliError::OtherParams { path: vk, folder });
-            }
-            key.write(folder, Overwrite::Replace)?;
+            // Nobody said --force: a key that is there stays, and must be the same.
+            key.write_missing(folder).map_err(|error| match error {
+                KeyFileError::OtherKey { path } => CliError::OtherParams {
+                    path,
+                    folder: folder.to_owned(),
+                },
+                other => other.into(),
+            })?;
             console.note(format_args!(
                 "made the missing keys of {statement}-{shape} in {}",
                 folder.display()

@@ -2,6 +2,9 @@
 //!
 //! The bytes go to a temporary file in the target's folder, are flushed to disk, and the file is renamed into place: a
 //! reader sees the old file or the new one, never a part of either, and a crash leaves at most a stray temporary file.
+//!
+//! The folder is the one that the path names, links on the way to it followed. In it nothing is followed: a link in the
+//! target's place is refused.
 
 use std::fs;
 use std::io::{self, Write};
@@ -14,6 +17,15 @@ pub enum Overwrite {
     Refuse,
     /// Replace it in one step. A symlink or a folder is refused all the same.
     Replace,
+}
+
+/// Who may read a new file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Whoever the process's umask lets: on Unix 0666 less the umask.
+    Usual,
+    /// Its owner alone, from its first byte on: on Unix 0600.
+    Owner,
 }
 
 /// Why a file could not be written.
@@ -58,8 +70,7 @@ pub enum AtomicWriteError {
 
 /// Writes `bytes` to `path` whole or not at all.
 ///
-/// The new file gets the permissions that the process's umask gives a new file (on Unix 0666 less the umask), also when it
-/// replaces one that had others.
+/// The new file has [usual](Access::Usual) permissions, also when it replaces one that had others.
 ///
 /// # Errors
 /// Every variant of [`AtomicWriteError`]; the target is then as it was, unless the last step, flushing the folder, failed.
@@ -68,47 +79,90 @@ pub fn write_atomic(
     bytes: &[u8],
     overwrite: Overwrite,
 ) -> Result<(), AtomicWriteError> {
-    let io_error = |step: &'static str| {
-        move |source: io::Error| AtomicWriteError::Io {
-            path: path.to_owned(),
-            step,
-            source,
-        }
-    };
-    if path.file_name().is_none() || path.as_os_str().to_string_lossy().ends_with(['/', '\\']) {
-        return Err(AtomicWriteError::NoFileName {
-            path: path.to_owned(),
-        });
-    }
-    check_target(path, overwrite)?;
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-
-    let mut temporary = new_file_in(folder).map_err(io_error("create a temporary file"))?;
-    temporary.write_all(bytes).map_err(io_error("write"))?;
-    temporary
-        .as_file()
-        .sync_all()
-        .map_err(io_error("flush to disk"))?;
-    // Both calls act on the name itself: a link put there since the check above is replaced or refused, never followed.
-    match overwrite {
-        Overwrite::Replace => temporary.persist(path),
-        Overwrite::Refuse => temporary.persist_noclobber(path),
-    }
-    .map_err(|failed| match failed.error.kind() {
-        io::ErrorKind::AlreadyExists => AtomicWriteError::Exists {
-            path: path.to_owned(),
-        },
-        _ => io_error("rename into place")(failed.error),
-    })?;
-    sync_folder(folder).map_err(io_error("flush the folder to disk"))
+    Staged::new(path, bytes, overwrite, Access::Usual)?.commit()
 }
 
-/// Refuses targets that are no regular file, and existing ones where asked to.
-fn check_target(path: &Path, overwrite: Overwrite) -> Result<(), AtomicWriteError> {
+/// A file that is whole on disk and has not got its name yet: several can be made before the first is named, so that a
+/// full disk leaves none. Dropped, it is gone.
+#[derive(Debug)]
+pub struct Staged {
+    temporary: tempfile::NamedTempFile,
+    path: PathBuf,
+    overwrite: Overwrite,
+}
+
+fn io_error(path: &Path, step: &'static str) -> impl FnOnce(io::Error) -> AtomicWriteError {
+    let path = path.to_owned();
+    move |source| AtomicWriteError::Io { path, step, source }
+}
+
+/// The folder that a path names a file in.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+impl Staged {
+    /// Writes `bytes` to a temporary file beside `path`.
+    ///
+    /// # Errors
+    /// Every variant of [`AtomicWriteError`].
+    pub fn new(
+        path: &Path,
+        bytes: &[u8],
+        overwrite: Overwrite,
+        access: Access,
+    ) -> Result<Self, AtomicWriteError> {
+        check_target(path, overwrite)?;
+        let mut temporary = new_file_in(folder_of(path), access)
+            .map_err(io_error(path, "create a temporary file"))?;
+        temporary
+            .write_all(bytes)
+            .map_err(io_error(path, "write"))?;
+        let on_disk = temporary.as_file().sync_all();
+        on_disk.map_err(io_error(path, "flush to disk"))?;
+        Ok(Self {
+            temporary,
+            path: path.to_owned(),
+            overwrite,
+        })
+    }
+
+    /// Gives the file its name, in one step.
+    ///
+    /// # Errors
+    /// [`AtomicWriteError::Exists`] if another file has got the name since, or [`AtomicWriteError::Io`].
+    pub fn commit(self) -> Result<(), AtomicWriteError> {
+        let Self {
+            temporary,
+            path,
+            overwrite,
+        } = self;
+        // Both calls act on the name itself: a link put there since the check is replaced or refused, never followed.
+        match overwrite {
+            Overwrite::Replace => temporary.persist(&path),
+            Overwrite::Refuse => temporary.persist_noclobber(&path),
+        }
+        .map_err(|failed| match failed.error.kind() {
+            io::ErrorKind::AlreadyExists => AtomicWriteError::Exists { path: path.clone() },
+            _ => io_error(&path, "rename into place")(failed.error),
+        })?;
+        sync_folder(folder_of(&path)).map_err(io_error(&path, "flush the folder to disk"))
+    }
+}
+
+/// Refuses targets that are no regular file, and existing ones where asked to; for callers that want to know before they
+/// begin. The writers here look by themselves.
+///
+/// # Errors
+/// Every variant of [`AtomicWriteError`].
+pub fn check_target(path: &Path, overwrite: Overwrite) -> Result<(), AtomicWriteError> {
     let path_buf = || path.to_owned();
+    if path.file_name().is_none() || path.as_os_str().to_string_lossy().ends_with(['/', '\\']) {
+        return Err(AtomicWriteError::NoFileName { path: path_buf() });
+    }
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(source) => Err(AtomicWriteError::Io {
@@ -125,11 +179,12 @@ fn check_target(path: &Path, overwrite: Overwrite) -> Result<(), AtomicWriteErro
     }
 }
 
-fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+/// A temporary file is readable by its owner alone unless said otherwise, and keeps its permissions with its name.
+fn new_file_in(folder: &Path, access: Access) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".zkmargin-").suffix(".tmp");
     #[cfg(unix)]
-    {
+    if access == Access::Usual {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }

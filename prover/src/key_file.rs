@@ -22,9 +22,6 @@ use zkmargin_verifier::{VerifyingKey, key::KeyError};
 const MAGIC: &[u8; 8] = b"ZKMPKEY1";
 const HEADER_BYTES: usize = 8 + 32;
 const CHECKSUM_BYTES: usize = 32;
-/// Largest proving key file.
-pub(crate) const MAX_BYTES: u64 = 256 << 20;
-
 /// The file's bytes.
 pub(crate) fn to_bytes(verifying: &VerifyingKey, pk: &plonk::ProvingKey<G1Affine>) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
@@ -32,6 +29,25 @@ pub(crate) fn to_bytes(verifying: &VerifyingKey, pk: &plonk::ProvingKey<G1Affine
     bytes.extend(pk.to_bytes(SerdeFormat::RawBytes));
     bytes.extend(Sha256::digest(&bytes));
     bytes
+}
+
+/// The length of the file of the key that belongs to `verifying`: nothing longer needs to be read.
+pub(crate) fn exact_bytes(verifying: &VerifyingKey) -> usize {
+    let vk_bytes = verifying.backend().to_bytes(SerdeFormat::RawBytes).len();
+    file_bytes(verifying, vk_bytes)
+}
+
+fn file_bytes(verifying: &VerifyingKey, vk_bytes: usize) -> usize {
+    let own = verifying.backend();
+    let fixed = own.fixed_commitments().len();
+    let permuted = own.permutation().commitments().len();
+    let polynomial = 4 + (32usize << verifying.shape().k());
+    HEADER_BYTES
+        + vk_bytes
+        + 3 * polynomial
+        + 2 * (4 + fixed * polynomial)
+        + 2 * (4 + permuted * polynomial)
+        + CHECKSUM_BYTES
 }
 
 /// Checks and reads the file of the key that belongs to `verifying`.
@@ -48,13 +64,7 @@ pub(crate) fn from_bytes(
     let fixed = own.fixed_commitments().len();
     let permuted = own.permutation().commitments().len();
     let rows = 1usize << shape.k();
-    let polynomial = 4 + 32 * rows;
-    let expected = HEADER_BYTES
-        + vk_bytes.len()
-        + 3 * polynomial
-        + 2 * (4 + fixed * polynomial)
-        + 2 * (4 + permuted * polynomial)
-        + CHECKSUM_BYTES;
+    let expected = file_bytes(verifying, vk_bytes.len());
     if bytes.len() != expected {
         return Err(KeyError::Length {
             expected,

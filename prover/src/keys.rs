@@ -19,9 +19,13 @@ use zkmargin_verifier::{
 
 use crate::{
     Params,
-    atomic::{AtomicWriteError, Overwrite, write_atomic},
+    atomic::{Access, AtomicWriteError, Overwrite, Staged, write_atomic},
     key_file,
 };
+
+/// Larger than any proving key file: the medium shape's has 9 MiB. A file that is read for its content is held to the
+/// exact length of its verifying key's.
+pub const MAX_PROVING_KEY_BYTES: u64 = 256 << 20;
 
 /// The key that proofs of one statement and shape are made with. Public, but large.
 #[derive(Clone, Debug)]
@@ -67,6 +71,12 @@ pub enum KeyFileError {
         expected: Shape,
         /// The key's shape.
         got: Shape,
+    },
+    /// A key file that is there already is not this key's, and is kept.
+    #[error("{}: is there already and is another key's", path.display())]
+    OtherKey {
+        /// The file.
+        path: PathBuf,
     },
     /// The file cannot be written.
     #[error(transparent)]
@@ -119,21 +129,64 @@ impl ProvingKey {
         format!("{statement}-{shape}.vk")
     }
 
-    /// Writes both keys into a folder.
+    /// Writes both keys into a folder; a full disk leaves neither.
     ///
     /// # Errors
     /// [`KeyFileError::Write`].
     pub fn write(&self, folder: &Path, overwrite: Overwrite) -> Result<(), KeyFileError> {
-        let (statement, shape) = (self.verifying.statement(), self.verifying.shape());
-        let pk = key_file::to_bytes(&self.verifying, &self.pk);
-        write_atomic(
-            &folder.join(Self::file_name(statement, shape)),
-            &pk,
-            overwrite,
-        )?;
-        let path = folder.join(Self::verifying_file_name(statement, shape));
-        write_atomic(&path, &self.verifying.to_bytes(), overwrite)?;
+        let files = self.files(folder);
+        let staged = files
+            .iter()
+            .map(|(path, bytes)| Staged::new(path, bytes, overwrite, Access::Usual))
+            .collect::<Result<Vec<_>, _>>()?;
+        for file in staged {
+            file.commit()?;
+        }
         Ok(())
+    }
+
+    /// Writes those of the two files that a folder lacks. One that is there is kept, and must be this key's.
+    ///
+    /// # Errors
+    /// [`KeyFileError::OtherKey`] with the file that is there, or [`KeyFileError::Write`].
+    pub fn write_missing(&self, folder: &Path) -> Result<(), KeyFileError> {
+        let files = self.files(folder);
+        let holds = |path: &Path, bytes: &[u8]| {
+            read_bounded(path, bytes.len() as u64).is_ok_and(|found| found == bytes)
+        };
+        // Both are looked at before either is written: no half of this key comes beside a half of another.
+        for (path, bytes) in &files {
+            if path.symlink_metadata().is_ok() && !holds(path, bytes) {
+                return Err(KeyFileError::OtherKey { path: path.clone() });
+            }
+        }
+        for (path, bytes) in files {
+            match write_atomic(&path, &bytes, Overwrite::Refuse) {
+                // Another process has made it in the meantime: keys are the same every time they are made.
+                Err(AtomicWriteError::Exists { .. } | AtomicWriteError::Symlink { .. })
+                    if holds(&path, &bytes) => {}
+                Err(AtomicWriteError::Exists { path }) => {
+                    return Err(KeyFileError::OtherKey { path });
+                }
+                written => written?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Both files, the verifying key last: whoever finds it finds the other.
+    fn files(&self, folder: &Path) -> [(PathBuf, Vec<u8>); 2] {
+        let (statement, shape) = (self.verifying.statement(), self.verifying.shape());
+        [
+            (
+                folder.join(Self::file_name(statement, shape)),
+                key_file::to_bytes(&self.verifying, &self.pk),
+            ),
+            (
+                folder.join(Self::verifying_file_name(statement, shape)),
+                self.verifying.to_bytes(),
+            ),
+        ]
     }
 
     /// Reads both keys of a shape from a folder.
@@ -151,7 +204,7 @@ impl ProvingKey {
             });
         }
         let path = folder.join(Self::file_name(statement, shape));
-        let bytes = read_bounded(&path, key_file::MAX_BYTES)?;
+        let bytes = read_bounded(&path, key_file::exact_bytes(&verifying) as u64)?;
         let pk = key_file::from_bytes(&bytes, &verifying)
             .map_err(|source| KeyFileError::Key { path, source })?;
         Ok(Self { verifying, pk })

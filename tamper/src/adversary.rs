@@ -6,7 +6,7 @@
 //! forgeries that no single change shows: a sum moved along its whole chain into a remainder
 //! with room, a limb carried.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ff::PrimeField;
 
@@ -34,6 +34,7 @@ pub struct Adversary<'x, 'i, F: PrimeField> {
     image: &'i Image<F>,
     index: &'x Index<'i, F>,
     judge: Judge<'x, 'i, F>,
+    order: HashMap<Cell, usize>,
     budget: usize,
 }
 
@@ -60,6 +61,7 @@ impl<'x, 'i, F: PrimeField> Adversary<'x, 'i, F> {
             image,
             index,
             judge: Judge::new(index),
+            order: image.assigned.iter().copied().zip(0..).collect(),
             budget,
         }
     }
@@ -144,7 +146,11 @@ impl<'x, 'i, F: PrimeField> Adversary<'x, 'i, F> {
                 moves.push((after.len(), class, value));
             }
         }
-        moves.sort_by_key(|(broken, ..)| *broken);
+        // What was assigned later is more likely computed than given.
+        moves.sort_by_key(|(broken, class, _)| {
+            let latest = class.iter().filter_map(|cell| self.order.get(cell)).max();
+            (*broken, std::cmp::Reverse(latest.copied()))
+        });
         for (_, class, value) in moves.into_iter().take(Self::BRANCHES) {
             if search.steps >= self.budget {
                 return false;

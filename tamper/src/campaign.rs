@@ -324,7 +324,7 @@ pub struct Cut<F> {
     pub forged: Vec<(Cell, F)>,
 }
 
-/// Turns every copy into a free assignment: its later cell, or its earlier one, gets another
+/// Turns each of the copies into a free assignment: its later cell, or its earlier one, gets another
 /// value and the other side keeps its own. In a replay, all that is computed from the forged
 /// cell follows it; what is broken then is repaired as far as `budget` allows.
 ///
@@ -338,6 +338,7 @@ pub fn cuts<C: Circuit<F> + Clone + Sync + Send, F: PrimeField>(
     image: &Image<F>,
     index: &Index<'_, F>,
     others: &[Image<F>],
+    edges: &[usize],
     effort: &Effort,
     tick: &(dyn Fn() + Sync),
 ) -> Result<Vec<Cut<F>>, CaptureError> {
@@ -347,11 +348,11 @@ pub fn cuts<C: Circuit<F> + Clone + Sync + Send, F: PrimeField>(
     }
     let at = |cell: &Cell| order.get(cell).copied().unwrap_or(0);
     let spare: BTreeSet<usize> = spare_copies(image).into_iter().collect();
-    (0..image.edges.len())
-        .into_par_iter()
+    edges
+        .par_iter()
         .map_init(
             || (replay.clone(), Adversary::new(image, index, effort.budget)),
-            |(replay, adversary), edge| {
+            |(replay, adversary), &edge| {
                 let (a, b) = image.edges[edge];
                 let (earlier, later) = if at(&a) < at(&b) { (a, b) } else { (b, a) };
                 let deleted = |f: &Failure| f.constraint == Constraint::Copy { edge };

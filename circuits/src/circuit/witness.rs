@@ -4,6 +4,7 @@ use std::fmt;
 
 use halo2_proofs::circuit::Value;
 use halo2curves::bn256::Fr;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::opening::{
     COMMITMENT, CONTEXT, HEADER_ROWS, INCENTIVE_BASE, INCENTIVE_CAP, INCENTIVE_RATE,
@@ -28,6 +29,31 @@ pub struct Witness {
     commitment: Fr,
     table: PublicTable,
 }
+
+impl Zeroize for Witness {
+    fn zeroize(&mut self) {
+        let Self {
+            slots,
+            portfolio,
+            terms,
+            // Public.
+            context: _,
+            commitment: _,
+            table: _,
+        } = self;
+        slots.zeroize();
+        portfolio.zeroize();
+        terms.zeroize();
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Witness {}
 
 impl fmt::Debug for Witness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

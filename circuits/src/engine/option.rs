@@ -5,6 +5,7 @@ use num_bigint::BigInt;
 
 use crate::{
     public::{ForwardRow, OptionGroup, SmileInterval},
+    secret::secret,
     tables::{self, D1_MAX, N_BITS},
 };
 
@@ -15,7 +16,7 @@ pub const VALUE_BITS: u32 = 36 + N_BITS;
 pub const EPSILON_BITS: u32 = 30;
 
 /// `ln K` of a strike: normalised mantissa, table index, truncation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct LnTrace {
     /// Shift `s` that brings the strike's top bit to bit 49.
     pub shift: i128,
@@ -28,7 +29,7 @@ pub struct LnTrace {
 }
 
 /// `v = sqrt(w(K))` and the witnesses of its exactness.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SmileTrace {
     /// `K - low`.
     pub above_low: i128,
@@ -43,7 +44,7 @@ pub struct SmileTrace {
 }
 
 /// Black-76 of one strike under one market.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MarketTrace {
     /// `sigma sqrt(t)`; units 2^-36.
     pub v: i128,
@@ -86,6 +87,42 @@ pub struct MarketTrace {
     /// Bound of the value's error; same units.
     pub epsilon: BigInt,
 }
+
+secret!(LnTrace {
+    shift,
+    mantissa,
+    ln,
+    remainder
+});
+secret!(SmileTrace {
+    above_low,
+    below_high,
+    v,
+    remainder,
+    complement
+});
+secret!(MarketTrace {
+    v,
+    ln_forward,
+    ln_strike,
+    remainder,
+    complement,
+    saturated,
+    negative1,
+    d1,
+    n1,
+    p1,
+    d2,
+    below,
+    negative2,
+    t2,
+    n2,
+    p2,
+    discounted_forward,
+    discounted_strike,
+    value,
+    epsilon
+});
 
 /// `ln K` for `1 <= K < 2^50`.
 pub fn ln_strike(strike: i128) -> LnTrace {

@@ -6,6 +6,7 @@ use num_traits::Zero;
 use super::option::{self, LnTrace, MarketTrace, SmileTrace};
 use crate::{
     public::{LinearScenario, PublicTable},
+    secret::{secret, wiped},
     slots::{AssetSlot, FutureSlot, OptionSlot, SlotError, Slots},
     tables::V_BITS,
 };
@@ -41,7 +42,7 @@ pub enum EngineError {
 }
 
 /// An option slot under the unmoved market and under the scenario.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct OptionTrace {
     /// Index of the group in the public table.
     pub group: usize,
@@ -62,7 +63,7 @@ pub struct OptionTrace {
 }
 
 /// A collateral slot.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LinearTrace {
     /// Index of the group in the public table.
     pub group: usize,
@@ -73,7 +74,7 @@ pub struct LinearTrace {
 }
 
 /// A futures slot.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FutureTrace {
     /// Value and weighted loss.
     pub linear: LinearTrace,
@@ -82,7 +83,7 @@ pub struct FutureTrace {
 }
 
 /// What the circuit accumulates over the slots.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Totals {
     /// Equity plus its epsilon: an upper bound. Units 1e-16 USD x 2^-124.
     pub equity: BigInt,
@@ -93,7 +94,7 @@ pub struct Totals {
 }
 
 /// A whole account under one scenario.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Portfolio {
     /// The scenario's number.
     pub scenario: usize,
@@ -106,6 +107,32 @@ pub struct Portfolio {
     /// The sums.
     pub totals: Totals,
 }
+
+secret!(OptionTrace {
+    group,
+    ln,
+    smile,
+    base,
+    multiplier_remainder,
+    moved,
+    charge,
+    factor
+});
+secret!(LinearTrace { group, value, loss });
+secret!(FutureTrace { linear, charge });
+secret!(Totals {
+    equity,
+    loss,
+    contingencies
+});
+// Its parts wipe themselves; callers take the totals out of it. A witness wipes all of its own.
+wiped!(Portfolio {
+    scenario,
+    options,
+    futures,
+    assets,
+    totals
+});
 
 impl Portfolio {
     /// Values the account.

@@ -65,7 +65,7 @@ pub enum PositionKind {
 }
 
 /// One position.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub struct PositionReport {
     /// Kind.
     pub kind: PositionKind,
@@ -83,7 +83,7 @@ pub struct PositionReport {
 }
 
 /// One scenario.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub struct ScenarioReport {
     /// Number in the policy's list; 0 is the unmoved market.
     pub id: usize,
@@ -100,7 +100,7 @@ pub struct ScenarioReport {
 }
 
 /// The whole report. Private to whoever holds the opening.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub struct Report {
     /// Value of futures and options, USD.
     pub npv: Money,
@@ -131,6 +131,9 @@ pub struct Report {
     /// What a liquidation proof would disclose, if one exists.
     pub terms: Option<Terms>,
 }
+
+// Its owner sees it by `Serialize` or field by field, never by a stray `{:?}`.
+crate::secret::hidden!(PositionReport, ScenarioReport, Report);
 
 /// Rounds an integer of `unit`s to 1e-8 USD, ties up, saturating.
 fn money(value: &BigInt, unit: &BigInt) -> Money {

@@ -10,6 +10,7 @@ use super::portfolio::{SCALE_BITS, Totals};
 use crate::{
     model::{Money, Rate},
     public::TermRules,
+    secret::secret,
 };
 
 /// Bits of shortfall and requirement, units 1e-8 USD (11.5 billion USD).
@@ -25,7 +26,7 @@ pub struct Terms {
 }
 
 /// The last section of the liquidation statement. Units 1e-8 unless said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct LiquidationTrace {
     /// Lower bound of requirement less equity, at least 1.
     pub shortfall: i128,
@@ -50,6 +51,11 @@ pub struct LiquidationTrace {
     /// The disclosed terms.
     pub terms: Terms,
 }
+
+secret!(LiquidationTrace {
+    shortfall, shortfall_remainder, requirement, requirement_remainder, rate, capped, rate_remainder, rate_complement,
+    repay, incentive; terms
+});
 
 /// One unit of 1e-8 USD in the unit of weighted losses, 1e-20 USD x 2^-124.
 pub fn quantum() -> BigInt {

@@ -9,7 +9,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use super::{HexBytes, Money, Price, Quantity, Symbol, Time, Version};
 
 /// The secret salt of a commitment: 32 bytes, as an integer below the BN254 scalar modulus.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Zeroize, ZeroizeOnDrop)]
 #[serde(transparent)]
 pub struct Salt(HexBytes<32>);
 
@@ -25,25 +25,12 @@ impl Salt {
     }
 }
 
-impl Drop for Salt {
-    fn drop(&mut self) {
-        self.0.0.zeroize();
-    }
-}
-
-impl ZeroizeOnDrop for Salt {}
-
-impl fmt::Debug for Salt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Salt(hidden)")
-    }
-}
-
-/// A whole account: the opening of a commitment. Private to its owner and to whoever holds it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// A whole account: the opening of a commitment. Private to its owner and to whoever holds it; wiped when dropped.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
     /// Format version, 1.
+    #[zeroize(skip)]
     pub version: Version<1>,
     /// Owner id: 20 bytes, such as an EVM address.
     pub owner: HexBytes<20>,
@@ -64,6 +51,8 @@ pub struct Account {
     pub options: Vec<OptionStrike>,
 }
 
+crate::secret::hidden!(Salt, Collateral, Future, OptionStrike);
+
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Balances and positions are the secret that the proofs exist to keep.
@@ -76,7 +65,7 @@ impl fmt::Debug for Account {
 }
 
 /// A spot collateral balance.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 pub struct Collateral {
     /// The asset.
@@ -86,7 +75,7 @@ pub struct Collateral {
 }
 
 /// A perpetual or dated future: value = size x (mark - entry) - size x (index - entry index).
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 pub struct Future {
     /// The underlying.
@@ -108,7 +97,7 @@ fn is_zero(value: &Money) -> bool {
 }
 
 /// One option strike: a call and a put size on the same (asset, expiry, strike).
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 pub struct OptionStrike {
     /// The underlying.

@@ -7,6 +7,7 @@ use std::{fmt, str::FromStr};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::DefaultIsZeroes;
 
 /// Decimal places of prices, quantities, money and rates.
 pub const PLACES: u32 = 8;
@@ -47,6 +48,9 @@ pub enum DecimalError {
     #[error("'{0}' is too large")]
     Range(String),
 }
+
+// `Zeroize`: balances and positions are decimals.
+impl<const P: u32> DefaultIsZeroes for Fixed<P> {}
 
 impl<const P: u32> Fixed<P> {
     /// Zero.

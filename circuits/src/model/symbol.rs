@@ -4,6 +4,7 @@ use std::{fmt, str::FromStr};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroize;
 
 /// Most characters of an asset symbol: seven bytes of a slot key.
 pub const MAX_SYMBOL: usize = 7;
@@ -11,7 +12,7 @@ pub const MAX_SYMBOL: usize = 7;
 /// An asset symbol: one to seven of `A-Z a-z 0-9 . _ -`.
 ///
 /// Ordered by its [`code`](Symbol::code), which is the order of slots in an account.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Zeroize)]
 pub struct Symbol {
     bytes: [u8; MAX_SYMBOL],
 }
@@ -98,7 +99,7 @@ impl JsonSchema for Symbol {
 }
 
 /// Exactly `N` bytes, in JSON `0x` and `2 N` lower-case hex digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Zeroize)]
 pub struct HexBytes<const N: usize>(pub [u8; N]);
 
 /// Not `0x` and the right number of lower-case hex digits.

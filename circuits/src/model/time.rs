@@ -4,12 +4,13 @@ use std::{fmt, str::FromStr};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroize;
 
 /// Seconds of the year that turns time into volatility time (365 days).
 pub const SECONDS_PER_YEAR: u64 = 365 * 86_400;
 
 /// A whole second since 1970-01-01T00:00:00Z, from 0 to the end of the year 9999.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Zeroize)]
 pub struct Time(i64);
 
 /// Not an RFC 3339 time in UTC with whole seconds, from 1970 on.

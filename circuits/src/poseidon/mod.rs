@@ -25,7 +25,7 @@ pub use constants::{RATE, ROWS, WIDTH};
 pub use native::{chain, hash4, trace};
 
 /// A field element in the circuit: where it stands, and what the prover holds there.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Num {
     /// The cell; its column must be equality-enabled.
     pub cell: Cell,
@@ -48,3 +48,6 @@ impl Num {
         }
     }
 }
+
+// Of the private numbers in a circuit nothing shows, in whatever cell's structure they stand.
+crate::secret::hidden!(Num);

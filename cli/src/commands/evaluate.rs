@@ -43,7 +43,7 @@ pub(crate) struct EvaluateArgs {
 }
 
 /// The JSON document.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 struct Document<'r> {
     shape: Shape,
     policy: &'r str,

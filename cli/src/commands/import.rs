@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use zeroize::Zeroizing;
 use zkmargin_circuits::model::HexBytes;
-use zkmargin_prover::atomic::write_atomic;
+use zkmargin_prover::atomic::{Access, Staged};
 
 use crate::{
     error::CliError,
@@ -105,11 +105,28 @@ fn deribit(args: &DeribitArgs, console: &Console) -> Result<Outcome, CliError> {
                 .to_owned(),
         ));
     }
+    let inputs = [
+        &args.instruments,
+        &args.summaries,
+        &args.tickers,
+        &args.positions,
+        &args.account_summaries,
+    ];
     for path in [Some(&args.snapshot_out), args.account_out.as_ref()]
         .into_iter()
         .flatten()
     {
         files::refuse_existing(path, args.force)?;
+        let inputs = inputs.iter().flat_map(|list| list.iter());
+        files::refuse_input(path, inputs.map(PathBuf::as_path))?;
+    }
+    if let Some(account) = &args.account_out
+        && files::same_target(account, &args.snapshot_out)
+    {
+        return Err(CliError::Usage(format!(
+            "--snapshot-out and --account-out name one file, {}",
+            account.display()
+        )));
     }
     let files = DeribitFiles {
         instruments: args.instruments.clone(),
@@ -130,11 +147,21 @@ fn deribit(args: &DeribitArgs, console: &Console) -> Result<Outcome, CliError> {
     }
     let snapshot = &imported.snapshot;
     let nodes: usize = snapshot.expiries.iter().map(|e| e.smile.len()).sum();
-    write_atomic(
+    let overwrite = files::overwrite(args.force);
+    // Both are on disk before either gets its name.
+    let mut staged = vec![Staged::new(
         &args.snapshot_out,
         &files::to_json(snapshot, &args.snapshot_out)?,
-        files::overwrite(args.force),
-    )?;
+        overwrite,
+        Access::Usual,
+    )?];
+    if let (Some(path), Some(account)) = (&args.account_out, &imported.account) {
+        let bytes = Zeroizing::new(files::to_json(account, path)?);
+        staged.push(Staged::new(path, &bytes, overwrite, Access::Owner)?);
+    }
+    for file in staged {
+        file.commit()?;
+    }
     let mut text = format!(
         "snapshot  {}: {} at {}, {} assets, {} expiries, {nodes} smile nodes",
         args.snapshot_out.display(),
@@ -156,11 +183,6 @@ fn deribit(args: &DeribitArgs, console: &Console) -> Result<Outcome, CliError> {
         "warnings": imported.warnings,
     });
     if let (Some(path), Some(account)) = (&args.account_out, &imported.account) {
-        files::write_private(
-            path,
-            &Zeroizing::new(files::to_json(account, path)?),
-            args.force,
-        )?;
         text += &format!(
             "\naccount   {}: {} collateral balances, {} futures, {} option strikes. Private: keep it",
             path.display(),

@@ -1,12 +1,9 @@
 //! `inspect`: what a file holds, as far as others may know.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde::de::IgnoredAny;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -16,7 +13,10 @@ use zkmargin_circuits::{
     shape::Shape,
     slots::Slots,
 };
-use zkmargin_prover::{Params, keys::read_verifying_key};
+use zkmargin_prover::{
+    Params,
+    keys::{MAX_PROVING_KEY_BYTES, read_verifying_key},
+};
 use zkmargin_verifier::{MAX_PROOF_FILE_BYTES, ProofFile, VerifyingKey};
 
 use crate::{
@@ -40,8 +40,6 @@ const VERIFYING_MAGIC: &[u8] = b"ZKMVKEY1";
 const PROVING_MAGIC: &[u8] = b"ZKMPKEY1";
 /// Magic, the verifying key's digest.
 const PROVING_HEADER: usize = 8 + 32;
-/// Larger than any proving key.
-const MAX_PROVING_KEY_BYTES: u64 = 256 << 20;
 
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
@@ -124,20 +122,20 @@ fn proving(path: &Path, console: &Console) -> Result<Facts, CliError> {
         path: path.to_owned(),
         reason: reason.to_owned(),
     };
-    let bytes = files::bytes_of(path, MAX_PROVING_KEY_BYTES)?;
-    let (content, checksum) = bytes
-        .split_last_chunk::<32>()
-        .filter(|(content, _)| content.len() > PROVING_HEADER)
-        .ok_or_else(|| malformed("truncated: not a whole proving key"))?;
-    if Sha256::digest(content).as_slice() != checksum {
+    let short = || malformed("truncated: not a whole proving key");
+    let head = files::head_of(path, PROVING_HEADER as u64)?;
+    let (_, digest) = head.split_last_chunk::<32>().ok_or_else(short)?;
+    let digest = *digest;
+    let found = files::checksum_of(path, MAX_PROVING_KEY_BYTES)?
+        .filter(|found| head.len() == PROVING_HEADER && found.size > 32 + PROVING_HEADER as u64)
+        .ok_or_else(short)?;
+    if !found.matches {
         return Err(malformed("the checksum does not match the content"));
     }
-    let mut digest = [0; 32];
-    digest.copy_from_slice(&content[8..PROVING_HEADER]);
     let mut facts = vec![
         ("kind", json!("proving key")),
         ("verifying_key", hex32(digest)),
-        ("bytes", json!(files::length_of(path))),
+        ("bytes", json!(found.size)),
     ];
     // What the key is for stands in the verifying key beside it.
     match read_verifying_key(&path.with_extension("vk")) {
@@ -151,20 +149,30 @@ fn proving(path: &Path, console: &Console) -> Result<Facts, CliError> {
     Ok(facts)
 }
 
+/// Fields that only one kind of file has. Nothing is kept of the others, however many there are.
+#[derive(Deserialize)]
+struct Marks {
+    proof: Option<IgnoredAny>,
+    salt: Option<IgnoredAny>,
+    scenarios: Option<IgnoredAny>,
+    liquidator: Option<IgnoredAny>,
+    assets: Option<IgnoredAny>,
+}
+
 /// A JSON file, told by the fields that only its kind has.
 fn document(path: &Path, console: &Console) -> Result<Facts, CliError> {
     let bytes = Zeroizing::new(files::bytes_of(path, MAX_FILE_BYTES)?);
-    let fields: BTreeMap<String, IgnoredAny> = parse_json(path, &bytes)?;
-    let has = |field: &str| fields.contains_key(field);
-    if has("proof") {
+    let fields: Marks = parse_json(path, &bytes)?;
+    drop(bytes);
+    if fields.proof.is_some() {
         proof(path, console)
-    } else if has("salt") {
+    } else if fields.salt.is_some() {
         account(path, console)
-    } else if has("scenarios") {
+    } else if fields.scenarios.is_some() {
         policy(path)
-    } else if has("liquidator") {
+    } else if fields.liquidator.is_some() {
         context(path)
-    } else if has("assets") {
+    } else if fields.assets.is_some() {
         snapshot(path)
     } else {
         Err(CliError::UnknownFile {

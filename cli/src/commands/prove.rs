@@ -78,6 +78,9 @@ impl Proved {
 /// Evaluates, proves, and writes the file; nothing is written unless the statement is true.
 pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Proved, CliError> {
     files::refuse_existing(&args.output, args.force)?;
+    let market = [&args.market.snapshot, &args.market.policy];
+    let inputs = market.into_iter().chain([&args.account, &args.context]);
+    files::refuse_input(&args.output, inputs.map(PathBuf::as_path))?;
     let account = input::account(&args.account)?;
     let slots = input::slots(&args.account, &account, args.shape)?;
     let market = args.market.read()?;

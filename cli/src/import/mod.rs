@@ -1,13 +1,13 @@
 //! Importers: venues' own files to a [`Snapshot`] and an [`Account`].
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use zkmargin_circuits::model::{Account, HexBytes, LoadError, Salt, Snapshot, ValueError};
 
 pub mod deribit;
 
-/// What a venue's files do not say.
-#[derive(Debug, Clone, Default)]
+/// What a venue's files do not say. Of owner and salt `Debug` shows nothing.
+#[derive(Clone, Default)]
 pub struct ImportOptions {
     /// Owner id of the account. Needed when an account is imported.
     pub owner: Option<HexBytes<20>>,
@@ -17,6 +17,12 @@ pub struct ImportOptions {
     pub snapshot_sequence: Option<u64>,
     /// Salt of the account; by default 253 random bits from the operating system.
     pub salt: Option<Salt>,
+}
+
+impl fmt::Debug for ImportOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImportOptions").finish_non_exhaustive()
+    }
 }
 
 /// What an importer made.

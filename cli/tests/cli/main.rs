@@ -1,6 +1,12 @@
 //! The command line through its own binary, every command in its own process.
 
+#[cfg(target_os = "linux")]
+mod arguments;
+mod canaries;
+mod canary;
 mod demo;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod importing;
 mod inputs;
 mod inspecting;
@@ -12,3 +18,5 @@ mod secrets;
 mod support;
 mod tampering;
 mod usage;
+#[cfg(target_os = "linux")]
+mod writing;

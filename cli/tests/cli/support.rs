@@ -1,9 +1,11 @@
 //! Running the binary, the sample files, and one folder of keys and proofs for all tests.
 
 use std::{
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
     sync::OnceLock,
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -47,26 +49,57 @@ impl Run {
     }
 }
 
-/// Runs the binary; arguments are split at spaces, `{}` stands for the next path.
-pub fn zkmargin(line: &str, paths: &[&Path]) -> Run {
+/// A line split at spaces; `{}` stands for the next path.
+fn words(line: &str, paths: &[&Path]) -> Vec<OsString> {
     let mut paths = paths.iter();
-    let arguments = line.split_whitespace().map(|word| {
-        if word == "{}" {
-            paths
+    line.split_whitespace()
+        .map(|word| match word {
+            "{}" => paths
                 .next()
                 .expect("a path for every {}")
                 .as_os_str()
-                .to_owned()
-        } else {
-            word.into()
-        }
-    });
+                .to_owned(),
+            word => word.into(),
+        })
+        .collect()
+}
+
+/// Runs the binary; arguments are split at spaces, `{}` stands for the next path.
+pub fn zkmargin(line: &str, paths: &[&Path]) -> Run {
+    zkmargin_with(line, paths, &[])
+}
+
+/// [`zkmargin`] with more in its environment.
+pub fn zkmargin_with(line: &str, paths: &[&Path], environment: &[(&str, &str)]) -> Run {
     let output = assert_cmd::cargo::cargo_bin_cmd!("zkmargin")
-        .args(arguments)
+        .args(words(line, paths))
+        .envs(environment.iter().copied())
         .output()
         .expect("runs");
     Run {
         code: output.status.code().expect("not killed"),
+        stdout: String::from_utf8(output.stdout).expect("text"),
+        stderr: String::from_utf8(output.stderr).expect("text"),
+    }
+}
+
+/// How long a refusal may take before it counts as a hang.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// [`zkmargin`] with two threads, from a shell that sets limits first. A death by a signal, or of old age, has code -1.
+#[cfg(target_os = "linux")]
+pub fn zkmargin_under(limits: &str, line: &str, paths: &[&Path]) -> Run {
+    let output = assert_cmd::Command::new("sh")
+        .arg("-c")
+        .arg(format!("{limits}; exec \"$0\" \"$@\""))
+        .arg(assert_cmd::cargo::cargo_bin!("zkmargin"))
+        .args(words(line, paths))
+        .env("RAYON_NUM_THREADS", "2")
+        .timeout(PATIENCE)
+        .output()
+        .expect("runs");
+    Run {
+        code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).expect("text"),
         stderr: String::from_utf8(output.stderr).expect("text"),
     }

@@ -30,8 +30,12 @@ const COEFFICIENT_BYTES: usize = 16;
 
 /// `count` independent 128-bit scalars.
 fn random_coefficients(count: usize) -> Result<Vec<Fr>, SrsError> {
+    coefficients_from(&mut OsRng, count)
+}
+
+fn coefficients_from(source: &mut impl RngCore, count: usize) -> Result<Vec<Fr>, SrsError> {
     let mut bytes = vec![0u8; count * COEFFICIENT_BYTES];
-    OsRng
+    source
         .try_fill_bytes(&mut bytes)
         .map_err(|error| SrsError::Randomness {
             reason: error.to_string(),
@@ -167,5 +171,51 @@ pub(super) fn check_lagrange(
         Ok(())
     } else {
         Err(SrsError::LagrangeMismatch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A system that has no random numbers to give.
+    struct Dry;
+
+    impl RngCore for Dry {
+        fn next_u32(&mut self) -> u32 {
+            0
+        }
+
+        fn next_u64(&mut self) -> u64 {
+            0
+        }
+
+        fn fill_bytes(&mut self, _: &mut [u8]) {}
+
+        fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), rand_core::Error> {
+            Err(rand_core::Error::new("dry"))
+        }
+    }
+
+    #[test]
+    fn one_power_says_nothing_of_tau() {
+        let g2 = [G2Affine::generator(); 2];
+        for count in [0, 1] {
+            let powers = vec![G1Affine::generator(); count];
+            assert_eq!(
+                check_srs(&powers, &g2),
+                Err(SrsError::TooFewPowers { count })
+            );
+        }
+    }
+
+    /// Zeros in place of random coefficients would let every file pass.
+    #[test]
+    fn without_randomness_nothing_is_checked_and_nothing_accepted() {
+        let reason = "dry".to_owned();
+        assert_eq!(
+            coefficients_from(&mut Dry, 3),
+            Err(SrsError::Randomness { reason })
+        );
     }
 }

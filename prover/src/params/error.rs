@@ -122,6 +122,16 @@ pub enum PtauError {
         /// How many.
         count: u64,
     },
+    /// Longer than any file of its power: hashing it could take for ever.
+    #[error("{size} bytes, larger than the limit of {limit} for power {power}")]
+    TooLarge {
+        /// The file's length.
+        size: u64,
+        /// Its power.
+        power: u32,
+        /// The longest that a file of this power can be.
+        limit: u64,
+    },
     /// Field elements are not 32 bytes: another curve.
     #[error("header field n8 = {got}, not 32")]
     FieldSize {

@@ -15,7 +15,6 @@
 //! The checksum finds damage; it keeps nobody from writing another file. What does is that a reader checks every
 //! equation between the points and, where the file claims the published ceremony, that `tau G2` is the ceremony's.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -29,6 +28,7 @@ use super::error::{FileError, ParamsError, Part, SrsError};
 use super::points::{Encoding, G1_BYTES, G2_BYTES, g1_bytes, g1_points, g2_bytes, g2_points};
 use super::{MAX_K, MIN_K, Params, ceremony};
 use crate::atomic::{AtomicWriteError, Overwrite, write_atomic};
+use zkmargin_circuits::model::open_regular;
 use zkmargin_verifier::srs::Origin;
 
 const MAGIC: [u8; 8] = *b"ZKMGNSRS";
@@ -88,12 +88,7 @@ pub(super) fn read(path: &Path) -> Result<Params, ParamsError> {
 }
 
 fn load(path: &Path) -> Result<Params, FileError> {
-    // Before opening: opening a pipe would wait for a writer.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(FileError::NotAFile);
-    }
-    let mut file = File::open(path)?;
-    let len = file.metadata()?.len();
+    let (mut file, len) = open_regular(path)?.ok_or(FileError::NotAFile)?;
     let needed = PREFIX_BYTES as u64;
     if len < needed {
         return Err(FileError::TooShort { got: len, needed });

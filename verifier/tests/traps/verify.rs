@@ -2,8 +2,8 @@
 
 use zkmargin_circuits::{
     field,
-    model::{Context, HexBytes, Money, Policy, Rate, Snapshot, VolMove},
-    public::PublicTable,
+    model::{Context, HexBytes, Money, Policy, Price, Rate, Snapshot, VolMove},
+    public::{PublicTable, TableError},
     shape::{Shape, Statement},
     slots::Slots,
 };
@@ -338,4 +338,22 @@ fn claims_about_the_key_are_held_against_the_key() {
             expected: honest.file.table,
         })
     );
+}
+
+/// The verifier's own input is at fault, not the proof.
+#[test]
+fn a_market_without_a_table_is_refused() {
+    let honest = honest();
+    let mut snapshot = honest.snapshot.clone();
+    snapshot.assets[0].spot = Price::ZERO;
+    let request = Request {
+        snapshot: &snapshot,
+        ..honest.request()
+    };
+    match verify(&honest.file, &request) {
+        Err(Rejection::Table(TableError::Snapshot(error))) => {
+            assert_eq!(error.field, "assets[0].spot");
+        }
+        other => panic!("{other:?}"),
+    }
 }

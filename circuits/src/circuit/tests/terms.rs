@@ -83,7 +83,7 @@ fn a_healthy_account_has_no_proof_under_any_scenario() {
     account.cash = "2000000".parse().expect("decimal");
     let slots = Slots::new(&account, Shape::Small).expect("fits");
     assert!(guilty(&slots, &table).is_empty());
-    let poor = Scene::sample().witness.slots;
+    let poor = Scene::sample().witness.slots.clone();
     for scenario in 0..table.scenarios {
         let refused = Witness::new(slots.clone(), &table, scenario, Fr::from(7)).err();
         assert_eq!(refused, Some(WitnessError::NotUnderMargined { scenario }));

@@ -10,7 +10,7 @@ use zkmargin_circuits::{
     model::{Account, Money, ONE, parse_json},
     shape::{Shape, Statement},
 };
-use zkmargin_prover::atomic::{Overwrite, write_atomic};
+use zkmargin_prover::atomic::{Access, Overwrite, Staged, write_atomic};
 
 use crate::{
     commands::prove::ProveArgs, error::CliError, files, input::MarketArgs, store::KeysArgs,
@@ -84,8 +84,13 @@ impl Files {
             public: folder.join("public"),
             keys: folder.join("keys"),
         };
+        // None of them can be there: the folder was empty. A link put there since is not followed.
         for path in [&files.private, &files.public, &files.keys] {
-            files::make_folder(path)?;
+            fs::create_dir(path).map_err(|source| CliError::Io {
+                path: path.clone(),
+                step: "make the folder",
+                source,
+            })?;
         }
         for (name, text) in [
             ("snapshot.json", SNAPSHOT),
@@ -97,14 +102,17 @@ impl Files {
         }
         let text = sample_account(shape);
         let path = files.account();
-        files::write_private(&path, text.as_bytes(), false)?;
+        let private = |path: &Path, bytes: &[u8]| {
+            Staged::new(path, bytes, Overwrite::Refuse, Access::Owner)?.commit()
+        };
+        private(&path, text.as_bytes())?;
         // The same account after a deposit: healthy.
         let mut account: Account = parse_json(&path, text.as_bytes())?;
         account.cash = Money::from_units(account.cash.units().saturating_add(DEPOSIT * ONE));
         account.sequence += 1;
         let (path, account) = (files.healthy(), &account);
         let bytes = Zeroizing::new(files::to_json(account, &path)?);
-        files::write_private(&path, &bytes, false)?;
+        private(&path, &bytes)?;
         Ok(files)
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use rand_core::{OsRng, RngCore};
+use zeroize::Zeroizing;
 use zkmargin_circuits::model::{
     Account, Collateral, Future, Money, OptionStrike, Price, Quantity, Salt, Snapshot, Symbol,
     Time, Version,
@@ -101,7 +102,10 @@ pub(super) fn account(
         version: Version,
         owner: options.owner.ok_or(ImportError::NoOwner)?,
         sequence: options.account_sequence,
-        salt: options.salt.clone().map_or_else(random_salt, Ok)?,
+        salt: options
+            .salt
+            .clone()
+            .map_or_else(|| random_salt(&mut OsRng), Ok)?,
         cash,
         collateral,
         futures,
@@ -112,13 +116,13 @@ pub(super) fn account(
 }
 
 /// 253 random bits: any such integer is below the BN254 scalar modulus.
-fn random_salt() -> Result<Salt, ImportError> {
-    let mut bytes = [0; 32];
-    OsRng
-        .try_fill_bytes(&mut bytes)
+pub(super) fn random_salt(source: &mut impl RngCore) -> Result<Salt, ImportError> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    source
+        .try_fill_bytes(&mut bytes[..])
         .map_err(ImportError::Entropy)?;
     bytes[0] &= 0x1f;
-    Ok(Salt::new(bytes))
+    Ok(Salt::new(*bytes))
 }
 
 fn unpriced(place: &Place, row: &Position, reason: &'static str) -> ImportError {

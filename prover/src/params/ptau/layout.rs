@@ -43,6 +43,18 @@ const BETA_G2: u32 = 6;
 const N8_BYTES: usize = 4;
 const HEADER_BYTES: usize = N8_BYTES + FQ_BYTES + 8;
 
+/// Bytes of points for each of the file's `2^power` powers: sections 2 to 5, and in a prepared file 12, 13, 14 and 15, the
+/// Lagrange forms of every power up to its own (of tauG1 one more).
+const BYTES_A_POWER: u64 = 384 + 256 + 256 + 128 + 128;
+/// Room for headers and contributions. The ceremony's contributions have 81 KiB.
+const OTHER_BYTES: u64 = 16 << 20;
+
+/// The longest that a file of this power can be: 288 GiB for the ceremony's largest. Sections that the importer does not
+/// look into have any size, and all of the file is hashed.
+const fn max_bytes(power: u32) -> u64 {
+    (BYTES_A_POWER << power) + OTHER_BYTES
+}
+
 /// Where a powers-of-tau file keeps what is needed of it.
 #[derive(Debug)]
 pub(super) struct Layout {
@@ -113,6 +125,14 @@ impl Layout {
         let (tau_g1, tau_g2) = (section(TAU_G1)?, section(TAU_G2)?);
 
         let n = 1u64 << power;
+        let limit = max_bytes(power);
+        if len > limit {
+            return Err(PtauError::TooLarge {
+                size: len,
+                power,
+                limit,
+            });
+        }
         let (g1, g2) = (G1_BYTES as u64, G2_BYTES as u64);
         let sizes = [
             (TAU_G1, (2 * n - 1) * g1),

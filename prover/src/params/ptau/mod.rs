@@ -18,6 +18,7 @@ use super::{Params, ceremony, check_k};
 use layout::Layout;
 pub use stream::Progress;
 use stream::{Window, hash_and_keep};
+use zkmargin_circuits::model::open_regular;
 use zkmargin_verifier::srs::Origin;
 
 /// Which powers-of-tau files to accept.
@@ -50,7 +51,10 @@ pub(super) fn import(
         path: path.to_owned(),
         source,
     };
-    let (mut file, len) = open(path).map_err(refuse)?;
+    let (mut file, len) = open_regular(path)
+        .map_err(PtauError::Io)
+        .and_then(|opened| opened.ok_or(PtauError::NotAFile))
+        .map_err(refuse)?;
     let layout = Layout::scan(&mut file, len).map_err(refuse)?;
     let k = k.unwrap_or(layout.power);
     check_k(k)?;
@@ -61,20 +65,6 @@ pub(super) fn import(
         origin,
     } = load(file, len, &layout, k, check, progress).map_err(refuse)?;
     Ok(Params::assemble(k, powers, None, tau_g2, origin))
-}
-
-fn open(path: &Path) -> Result<(File, u64), PtauError> {
-    // Before opening: opening a pipe would wait for a writer.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(PtauError::NotAFile);
-    }
-    let file = File::open(path)?;
-    let metadata = file.metadata()?;
-    if metadata.is_file() {
-        Ok((file, metadata.len()))
-    } else {
-        Err(PtauError::NotAFile)
-    }
 }
 
 fn load(
@@ -122,13 +112,36 @@ fn load(
         return Err(SrsError::TooFewPowers { count: g2.len() }.into());
     };
     check_srs(&powers, &[generator, tau_g2])?;
-    if origin.is_published() && !ceremony::is_tau_g2(&tau_g2) {
-        return Err(PtauError::NotTheCeremony);
-    }
+    hold_to_ceremony(&origin, &tau_g2)?;
     Ok(Content {
         k,
         powers,
         tau_g2,
         origin,
     })
+}
+
+/// A published hash comes with the ceremony's `tau G2`.
+fn hold_to_ceremony(origin: &Origin, tau_g2: &G2Affine) -> Result<(), PtauError> {
+    if origin.is_published() && !ceremony::is_tau_g2(tau_g2) {
+        return Err(PtauError::NotTheCeremony);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No file can show this while the pinned tables agree: it would be a second file of a published hash.
+    #[test]
+    fn a_published_hash_over_another_tau_is_refused() {
+        let file = ceremony::PUBLISHED[0];
+        let hash: [u8; 64] = hex::decode(file.blake2b).unwrap().try_into().unwrap();
+        let other = G2Affine::generator();
+        let refused = hold_to_ceremony(&Origin::ceremony(file.power, &hash), &other);
+        assert!(matches!(refused, Err(PtauError::NotTheCeremony)));
+        let unpublished = Origin::ceremony(file.power, &[7; 64]);
+        assert!(hold_to_ceremony(&unpublished, &other).is_ok());
+    }
 }

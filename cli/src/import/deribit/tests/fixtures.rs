@@ -150,6 +150,7 @@ fn salts_are_random_below_the_modulus() {
             .account
             .expect("account")
             .salt
+            .clone()
     };
     let (one, two) = (salt(), salt());
     assert_ne!(one, two);

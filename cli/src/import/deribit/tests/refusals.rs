@@ -1,8 +1,16 @@
 //! Every malformed answer gives its own error, with file, field and value.
 
-use zkmargin_circuits::model::LoadError;
+use rand_core::RngCore;
+use zkmargin_circuits::model::{HexBytes, LoadError};
 
-use super::{super::super::ImportError, small::edited};
+use super::{
+    super::{
+        super::{ImportError, ImportOptions},
+        account::random_salt,
+        import,
+    },
+    small::{answers, edited},
+};
 
 fn refused(file: &str, from: &str, to: &str) -> ImportError {
     edited(&[(file, from, to)])
@@ -281,4 +289,57 @@ fn a_snapshot_beyond_the_model_is_refused() {
         ),
         other => panic!("{other}"),
     }
+}
+
+#[test]
+fn nothing_to_quote_and_nobody_to_own() {
+    let (_folder, mut files) = answers(&[]);
+    let nobody = import(&files, &ImportOptions::default());
+    assert!(matches!(nobody, Err(ImportError::NoOwner)));
+    files.summaries.clear();
+    files.tickers.clear();
+    let nothing = import(&files, &ImportOptions::default());
+    assert!(matches!(nothing, Err(ImportError::NoQuotes)));
+}
+
+#[test]
+fn an_account_beyond_the_model_is_refused() {
+    let (_folder, files) = answers(&[]);
+    let options = ImportOptions {
+        owner: Some(HexBytes([1; 20])),
+        account_sequence: 1 << 60,
+        ..ImportOptions::default()
+    };
+    match import(&files, &options) {
+        Err(ImportError::Account(error)) => assert_eq!(error.field, "sequence"),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A system without randomness.
+struct Dry;
+
+impl RngCore for Dry {
+    fn next_u32(&mut self) -> u32 {
+        0
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        0
+    }
+
+    fn fill_bytes(&mut self, _: &mut [u8]) {}
+
+    fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), rand_core::Error> {
+        Err(rand_core::Error::new("dry"))
+    }
+}
+
+/// A salt of zeros hides nothing.
+#[test]
+fn no_salt_without_randomness() {
+    assert!(matches!(
+        random_salt(&mut Dry),
+        Err(ImportError::Entropy(_))
+    ));
 }

@@ -25,8 +25,8 @@ const POSITIONS: &str = r#"{"jsonrpc":"2.0","result":[
 {"instrument_name":"BTC-25DEC26-100000-C","kind":"option","size":-2.5,"direction":"sell","average_price":0.06,"mark_price":0.05,"floating_profit_loss":0.025}]}"#;
 const BALANCE: &str = r#"{"jsonrpc":"2.0","result":{"currency":"BTC","balance":3.25,"futures_session_rpl":-1.0e-3,"equity":3.2}}"#;
 
-/// Imports the small answers after replacing `from` by `to` in each named one.
-pub(super) fn edited(edits: &[(&str, &str, &str)]) -> Result<Imported, ImportError> {
+/// The small answers in files, after replacing `from` by `to` in each named one.
+pub(super) fn answers(edits: &[(&str, &str, &str)]) -> (TempDir, DeribitFiles) {
     let folder = TempDir::new().expect("folder");
     let mut files = DeribitFiles::default();
     for (name, text, list) in [
@@ -45,6 +45,12 @@ pub(super) fn edited(edits: &[(&str, &str, &str)]) -> Result<Imported, ImportErr
         fs::write(&path, text).expect("file");
         list.push(path);
     }
+    (folder, files)
+}
+
+/// Imports the small answers after the edits.
+pub(super) fn edited(edits: &[(&str, &str, &str)]) -> Result<Imported, ImportError> {
+    let (_folder, files) = answers(edits);
     let options = ImportOptions {
         owner: Some(HexBytes([7; 20])),
         account_sequence: 1,

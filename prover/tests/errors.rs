@@ -1,0 +1,126 @@
+//! Refusals of the prover that no other test meets.
+
+use std::{fs, path::Path, process::Command};
+
+use zkmargin_circuits::{
+    engine::EngineError,
+    model::{Account, Context, LoadError, Policy, Price, Snapshot, read_json},
+    public::TableError,
+    shape::{Shape, Statement},
+};
+use zkmargin_prover::{
+    KeyFileError, Params, ProveError, ProvingKey, atomic::Overwrite, keys::read_verifying_key,
+    prove,
+};
+use zkmargin_verifier::key::MAX_KEY_BYTES;
+
+fn sample<T: serde::de::DeserializeOwned>(name: &str) -> T {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+    read_json(&samples.join(name)).expect(name)
+}
+
+#[test]
+fn accounts_without_a_market_and_markets_without_a_table() {
+    let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
+    let key = ProvingKey::generate(&params, Shape::Small).expect("keys");
+    let attempt = |alter: &dyn Fn(&mut Account, &mut Snapshot, &mut Policy)| {
+        let mut account: Account = sample("account-small.json");
+        let (mut snapshot, mut policy) = (sample("snapshot.json"), sample("policy.json"));
+        alter(&mut account, &mut snapshot, &mut policy);
+        let context: Context = sample("context.json");
+        prove(&params, &key, &account, &snapshot, &policy, &context)
+    };
+    let unknown = attempt(&|account, _, _| {
+        account.collateral[0].asset = "XYZ".parse().expect("symbol");
+    });
+    assert!(matches!(
+        unknown,
+        Err(ProveError::Engine(EngineError::NoMarket { kind: "collateral", id })) if id == "XYZ"
+    ));
+    let worthless = attempt(&|_, snapshot, _| snapshot.assets[0].spot = Price::ZERO);
+    assert!(matches!(
+        worthless,
+        Err(ProveError::Table(TableError::Snapshot(error))) if error.field == "assets[0].spot"
+    ));
+    let empty = attempt(&|_, _, policy| policy.scenarios.clear());
+    assert!(matches!(
+        empty,
+        Err(ProveError::Table(TableError::Policy(error))) if error.field == "scenarios"
+    ));
+}
+
+#[test]
+fn key_files_that_cannot_be_read() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("key.vk");
+    let load_error = || match read_verifying_key(&path) {
+        Err(KeyFileError::Load(error)) => error,
+        other => panic!("{other:?}"),
+    };
+    assert!(matches!(load_error(), LoadError::Io { path: at, .. } if at == path));
+    fs::write(&path, vec![0; MAX_KEY_BYTES as usize + 1]).expect("written");
+    assert!(matches!(
+        load_error(),
+        LoadError::TooLarge { path: at, size, limit: MAX_KEY_BYTES }
+            if at == path && size == MAX_KEY_BYTES + 1
+    ));
+    fs::remove_file(&path).expect("removed");
+    fs::create_dir(&path).expect("folder");
+    assert!(matches!(load_error(), LoadError::NotAFile { path: at } if at == path));
+}
+
+#[test]
+fn other_keys_are_kept() {
+    let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
+    let key = ProvingKey::generate(&params, Shape::Small).expect("keys");
+    let names = [
+        ProvingKey::file_name(Statement::Liquidation, Shape::Small),
+        ProvingKey::verifying_file_name(Statement::Liquidation, Shape::Small),
+    ];
+    for (own, other) in [(&names[0], &names[1]), (&names[1], &names[0])] {
+        let folder = tempfile::tempdir().expect("folder");
+        key.write(folder.path(), Overwrite::Refuse)
+            .expect("written");
+        // Both are there and are this key's; one is gone; the other is someone else's.
+        key.write_missing(folder.path()).expect("nothing missing");
+        fs::remove_file(folder.path().join(own)).expect("removed");
+        key.write_missing(folder.path()).expect("completed");
+        assert!(ProvingKey::read(folder.path(), Statement::Liquidation, Shape::Small).is_ok());
+        fs::remove_file(folder.path().join(own)).expect("removed");
+        fs::write(folder.path().join(other), "mine").expect("written");
+        let refused = key.write_missing(folder.path());
+        assert!(matches!(
+            refused,
+            Err(KeyFileError::OtherKey { path }) if path == folder.path().join(other)
+        ));
+        assert!(!folder.path().join(own).exists(), "no half of a key");
+        assert_eq!(fs::read(folder.path().join(other)).expect("kept"), b"mine");
+    }
+}
+
+/// Only does something in a process started by the test below.
+#[test]
+fn child_under_a_capped_degree() {
+    if std::env::var("MAX_DEGREE").as_deref() == Ok("3") {
+        let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
+        let refused = ProvingKey::generate(&params, Shape::Small);
+        assert!(
+            matches!(refused, Err(KeyFileError::Backend(words)) if words.contains("MAX_DEGREE"))
+        );
+        println!("the child has been refused");
+    }
+}
+
+#[test]
+fn a_backend_that_is_capped_is_an_error() {
+    let output = Command::new(std::env::current_exe().expect("path"))
+        .args(["--exact", "child_under_a_capped_degree", "--nocapture"])
+        .env("MAX_DEGREE", "3")
+        .output()
+        .expect("started");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("the child has been refused"),
+        "{text}"
+    );
+}
