@@ -125,15 +125,28 @@ impl ProvingKey {
     /// [`KeyFileError::Write`].
     pub fn write(&self, folder: &Path, overwrite: Overwrite) -> Result<(), KeyFileError> {
         let (statement, shape) = (self.verifying.statement(), self.verifying.shape());
-        let pk = key_file::to_bytes(&self.verifying, &self.pk);
         write_atomic(
             &folder.join(Self::file_name(statement, shape)),
-            &pk,
+            &self.to_bytes(),
             overwrite,
         )?;
         let path = folder.join(Self::verifying_file_name(statement, shape));
         write_atomic(&path, &self.verifying.to_bytes(), overwrite)?;
         Ok(())
+    }
+
+    /// The proving key file's bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        key_file::to_bytes(&self.verifying, &self.pk)
+    }
+
+    /// Reads a proving key file in memory, of the key that belongs to `verifying`.
+    ///
+    /// # Errors
+    /// [`KeyError`] with what is wrong with it.
+    pub fn from_bytes(bytes: &[u8], verifying: VerifyingKey) -> Result<Self, KeyError> {
+        let pk = key_file::from_bytes(bytes, &verifying)?;
+        Ok(Self { verifying, pk })
     }
 
     /// Reads both keys of a shape from a folder.
@@ -152,9 +165,7 @@ impl ProvingKey {
         }
         let path = folder.join(Self::file_name(statement, shape));
         let bytes = read_bounded(&path, key_file::MAX_BYTES)?;
-        let pk = key_file::from_bytes(&bytes, &verifying)
-            .map_err(|source| KeyFileError::Key { path, source })?;
-        Ok(Self { verifying, pk })
+        Self::from_bytes(&bytes, verifying).map_err(|source| KeyFileError::Key { path, source })
     }
 }
 
