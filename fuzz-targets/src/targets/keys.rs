@@ -1,0 +1,60 @@
+//! Key files: edits to an honest one, its checksum made right again by half of the inputs.
+
+use sha2::{Digest, Sha256};
+use zkmargin_prover::ProvingKey;
+use zkmargin_verifier::{VerifyingKey, check_proof};
+
+use crate::{edits, honest::HONEST, input::Input};
+
+const CHECKSUM_BYTES: usize = 32;
+
+/// Makes the honest keys.
+pub(super) fn prepare() {
+    super::verify::prepare();
+}
+
+/// Edits `honest`; an odd first byte makes the checksum fit the edits.
+fn altered(honest: &[u8], bytes: &[u8]) -> Vec<u8> {
+    let mut input = Input(bytes);
+    let fit = input.byte().unwrap_or(0) % 2 == 1;
+    let mut file = honest.to_vec();
+    if fit {
+        file.truncate(honest.len() - CHECKSUM_BYTES);
+    }
+    edits::apply(&mut file, input);
+    if fit {
+        let checksum = Sha256::digest(&file);
+        file.extend(checksum);
+    }
+    file
+}
+
+/// An accepted verifying key has one file; one that differs from the honest key does not share its digest, nor accept
+/// its proof unless it is another only in what a proof does not depend on.
+pub(super) fn verifying(bytes: &[u8]) {
+    let honest = &*HONEST;
+    let own = honest.verifying().to_bytes();
+    let file = altered(&own, bytes);
+    let Ok(key) = VerifyingKey::from_bytes(&file) else {
+        assert_ne!(file, own, "the honest key is refused");
+        return;
+    };
+    assert_eq!(key.to_bytes(), file, "a second form of a key");
+    assert_eq!(key.digest() == honest.verifying().digest(), file == own);
+    assert!(key.proof_bytes() > 0);
+    // The verdict is the key's; that there is one is what counts.
+    let verdict = check_proof(&key, &honest.columns, &honest.file.proof.0);
+    assert!(file != own || verdict.is_ok());
+}
+
+/// An accepted proving key has one file, and belongs to the verifying key that it was read with.
+pub(super) fn proving(bytes: &[u8]) {
+    let honest = &*HONEST;
+    let file = altered(&honest.key_bytes, bytes);
+    let Ok(key) = ProvingKey::from_bytes(&file, honest.verifying().clone()) else {
+        assert_ne!(file, honest.key_bytes, "the honest key is refused");
+        return;
+    };
+    assert!(key.to_bytes() == file, "a second form of a key");
+    assert_eq!(key.verifying().digest(), honest.verifying().digest());
+}
