@@ -2,8 +2,15 @@
 
 mod support;
 
+use std::time::{Duration, Instant};
+
 use support::sample;
-use zkmargin_circuits::model::{Account, Snapshot, Time, ValueError};
+use zkmargin_circuits::{
+    model::{
+        Account, Expiry, MAX_SCENARIOS, Policy, Price, Rate, SmileNode, Snapshot, Time, ValueError,
+    },
+    public::{PublicTable, TABLE_ROWS, TableError},
+};
 
 fn refusal(field: &str) -> Result<(), ValueError> {
     Err(ValueError {
@@ -32,4 +39,49 @@ fn no_expiry_is_at_time_zero() {
     assert_eq!(snapshot.validate(), refusal("expiries[3].expiry"));
     snapshot.expiries[3].expiry = one;
     assert_eq!(snapshot.validate(), Ok(()));
+}
+
+/// The sample's first expiry alone, with so many nodes.
+fn smile_of(nodes: usize) -> Snapshot {
+    let mut snapshot: Snapshot = sample("snapshot.json");
+    snapshot.expiries.truncate(1);
+    let smile = &mut snapshot.expiries[0].smile;
+    smile.clear();
+    smile.extend((1..).take(nodes).map(|i| SmileNode {
+        strike: Price::from_units(100_000_000_000 * i),
+        vol: Rate::from_units(50_000_000),
+    }));
+    snapshot
+}
+
+#[test]
+fn a_table_is_full_at_exactly_its_rows() {
+    let policy: Policy = sample("policy.json");
+    let table = PublicTable::new(&smile_of(1), &policy).expect("a table");
+    let most = 1 + TABLE_ROWS - table.rows().len();
+    let full = PublicTable::new(&smile_of(most), &policy).expect("a table");
+    assert_eq!(full.rows().len(), TABLE_ROWS);
+    let rows = TABLE_ROWS + 1;
+    let over = PublicTable::new(&smile_of(most + 1), &policy);
+    assert_eq!(over, Err(TableError::TooManyRows { rows }));
+}
+
+/// As many expiries as a snapshot file of 8 MiB can list: seen to be too many before they are priced.
+#[test]
+fn a_table_too_large_is_refused_before_it_is_computed() {
+    let mut policy: Policy = sample("policy.json");
+    let scenario = policy.scenarios[0].clone();
+    policy.scenarios.resize(MAX_SCENARIOS, scenario);
+    let mut snapshot = smile_of(1);
+    let first = snapshot.expiries[0].clone();
+    let expiry = |second| Expiry {
+        expiry: Time::from_unix(first.expiry.unix() + second).expect("a time"),
+        ..first.clone()
+    };
+    snapshot.expiries = (0..50_000).map(expiry).collect();
+    let start = Instant::now();
+    let table = PublicTable::new(&snapshot, &policy);
+    assert!(matches!(table, Err(TableError::TooManyRows { .. })));
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(1), "{took:?}");
 }
