@@ -1,4 +1,4 @@
-//! Key files: edits to an honest one, its checksum made right again by half of the inputs.
+//! Key files: edits to an honest one, its checksum made right again for most inputs.
 
 use sha2::{Digest, Sha256};
 use zkmargin_prover::ProvingKey;
@@ -13,10 +13,10 @@ pub(super) fn prepare() {
     super::verify::prepare();
 }
 
-/// Edits `honest`; an odd first byte makes the checksum fit the edits.
+/// Edits `honest`; the checksum is made to fit the edits unless the first byte is a multiple of 4.
 fn altered(honest: &[u8], bytes: &[u8]) -> Vec<u8> {
     let mut input = Input(bytes);
-    let fit = input.byte().unwrap_or(0) % 2 == 1;
+    let fit = input.byte().unwrap_or(0) % 4 != 0;
     let mut file = honest.to_vec();
     if fit {
         file.truncate(honest.len() - CHECKSUM_BYTES);
@@ -42,9 +42,11 @@ pub(super) fn verifying(bytes: &[u8]) {
     assert_eq!(key.to_bytes(), file, "a second form of a key");
     assert_eq!(key.digest() == honest.verifying().digest(), file == own);
     assert!(key.proof_bytes() > 0);
-    // The verdict is the key's; that there is one is what counts.
-    let verdict = check_proof(&key, &honest.columns, &honest.file.proof.0);
-    assert!(file != own || verdict.is_ok());
+    // A pairing is far dearer than a key: by one input in four. The verdict is the key's; that there is one counts.
+    if bytes.first().is_some_and(|flags| flags & 24 == 24) {
+        let verdict = check_proof(&key, &honest.columns, &honest.file.proof.0);
+        assert!(file != own || verdict.is_ok());
+    }
 }
 
 /// An accepted proving key has one file, and belongs to the verifying key that it was read with.
@@ -55,6 +57,9 @@ pub(super) fn proving(bytes: &[u8]) {
         assert_ne!(file, honest.key_bytes, "the honest key is refused");
         return;
     };
-    assert!(key.to_bytes() == file, "a second form of a key");
+    // Five megabytes printed and hashed: by one input in four.
+    if bytes.first().is_some_and(|flags| flags & 24 == 24) {
+        assert!(key.to_bytes() == file, "a second form of a key");
+    }
     assert_eq!(key.verifying().digest(), honest.verifying().digest());
 }

@@ -23,12 +23,12 @@ pub(super) fn prepare() {
 ///
 /// | code | edit |
 /// |---|---|
-/// | 0 | bytes, as [`edits::apply`] does, with all that is left of the input |
+/// | 0, 7 | bytes, as [`edits::apply`] does, with all that is left of the input |
 /// | 1 | a point becomes another of the group |
 /// | 2 | an evaluation becomes another scalar |
 /// | 3 | two words of the proof change places |
 /// | 4 | a public input becomes another scalar |
-/// | 5 | two public inputs change places |
+/// | 5 | a public input is moved onto another |
 /// | 6 | an instance column grows or shrinks |
 ///
 /// # Panics
@@ -39,8 +39,8 @@ pub(super) fn proof(bytes: &[u8]) {
     let mut columns = honest.columns.clone();
     let mut input = Input(bytes);
     while let Some(code) = input.byte() {
-        match code % 7 {
-            0 => edits::apply(&mut proof, Input(std::mem::take(&mut input.0))),
+        match code % 8 {
+            0 | 7 => edits::apply(&mut proof, Input(std::mem::take(&mut input.0))),
             1 => edit_point(&mut proof, honest.points, &mut input),
             2 => {
                 let evaluations = (proof.len() / 32).saturating_sub(2 * honest.points + 4);
