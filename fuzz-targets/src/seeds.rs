@@ -56,7 +56,7 @@ pub fn seeds() -> Vec<Seed> {
         "proof_file",
         vec![proof, b"{\"kind\":\"zkmargin-proof\"}\n".to_vec()],
     );
-    add("ptau", vec![ptau(1), ptau(2), ptau(3)]);
+    add("ptau", vec![ptau(1), ptau(2)]);
     let flagged = |edits: Vec<Vec<u8>>| {
         let flags = [0u8, 1];
         let with =

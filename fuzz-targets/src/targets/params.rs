@@ -20,7 +20,12 @@ static HONEST: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 
 /// Makes the honest files.
 pub(super) fn prepare() {
-    LazyLock::force(&HONEST);
+    for own in HONEST.iter() {
+        assert!(
+            Params::from_bytes(own).is_ok(),
+            "the honest file is refused"
+        );
+    }
 }
 
 /// Edits a parameter file, by half of the inputs with a checksum that fits. Of files of one `tau` the honest one alone
@@ -39,8 +44,11 @@ pub(super) fn file(bytes: &[u8]) {
         let checksum = Sha256::digest(&file);
         file.extend(checksum);
     }
+    // The honest file has been read in `prepare`; inputs that change nothing are many.
+    if &file == own {
+        return;
+    }
     let Ok(params) = Params::from_bytes(&file) else {
-        assert_ne!(&file, own, "the honest file is refused");
         return;
     };
     assert_eq!(params.to_bytes().expect("printed"), file, "a second form");
