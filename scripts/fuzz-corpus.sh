@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings what campaigns found into the committed corpora: of all inputs, the smallest set that reaches every edge
-# reached, at most 40 a target and none above 8 KiB, beside the seeds and the inputs of past defects.
+# Brings what campaigns found into the committed corpora, beside the seeds and the inputs of past defects: of all inputs
+# the forty that together reach most, chosen greedily by the edges that each adds.
 #
 #   scripts/fuzz-corpus.sh [target...]
 #
@@ -13,9 +13,11 @@ listed=$(cd fuzz/fuzz_targets && ls ./*.rs | sed 's/^..//; s/\.rs$//')
 for target in ${*:-$listed}; do
     binary=$(ls "$work"/build/*/release/"$target")
     merged=$(mktemp -d)
-    "$binary" -merge=1 -set_cover_merge=1 -use_counters=0 "$merged" "fuzz/corpus/$target" "$work/corpus/$target" >/dev/null 2>&1
+    "$binary" -set_cover_merge=1 -use_counters=0 "$merged" "fuzz/corpus/$target" "$work/corpus/$target" >/dev/null 2>&1
     find "fuzz/corpus/$target" -type f ! -name 'seed-*' ! -name 'found-*' -delete
-    find "$merged" -type f -size -9k | sort | head -40 | while read -r file; do
+    # Written in the order of choice: the first reach most.
+    ls -tr "$merged" | head -40 | while read -r name; do
+        file=$merged/$name
         # What was chosen of the seeds is there already.
         for own in "fuzz/corpus/$target"/*-*; do
             cmp -s "$file" "$own" && continue 2

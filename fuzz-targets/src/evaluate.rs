@@ -92,4 +92,10 @@ pub(crate) fn account(
     assert_eq!(report.terms.is_some(), provable);
     assert_eq!(report.verdict == Verdict::UnderMargined, provable);
     assert_eq!(report.scenarios.len(), table.scenarios);
+    // JSON has no other numbers: anything else would print as null.
+    let greeks = report.greeks.iter().map(|(_, greeks)| greeks);
+    for g in greeks.chain(report.positions.iter().map(|p| &p.greeks)) {
+        let all = [g.delta, g.gamma, g.vega, g.theta, g.rho];
+        assert!(all.iter().all(|x| x.is_finite()), "{g:?}");
+    }
 }

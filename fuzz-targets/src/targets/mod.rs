@@ -22,25 +22,25 @@ pub struct Target {
 
 /// Every target.
 pub const TARGETS: [Target; 14] = [
-    json_target("account", json::account),
-    json_target("context", json::context),
-    json_target("deribit", deribit::run),
-    json_target("engine", engine::run),
+    plain("account", json::account),
+    plain("context", json::context),
+    plain("deribit", deribit::run),
+    plain("engine", engine::run),
     Target {
         name: "params",
         run: params::file,
         prepare: params::prepare,
     },
-    json_target("policy", json::policy),
-    json_target("proof_file", proof_file::run),
+    plain("policy", json::policy),
+    plain("proof_file", proof_file::run),
     Target {
         name: "proving_key",
         run: keys::proving,
         prepare: keys::prepare,
     },
-    json_target("ptau", params::ptau),
-    json_target("snapshot", json::snapshot),
-    json_target("text", text::run),
+    plain("ptau", params::ptau),
+    plain("snapshot", json::snapshot),
+    plain("text", text::run),
     Target {
         name: "verify",
         run: verify::proof,
@@ -58,7 +58,8 @@ pub const TARGETS: [Target; 14] = [
     },
 ];
 
-const fn json_target(name: &'static str, run: fn(&[u8])) -> Target {
+/// A target that needs the shared files only.
+const fn plain(name: &'static str, run: fn(&[u8])) -> Target {
     Target {
         name,
         run,
