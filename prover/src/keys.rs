@@ -189,6 +189,20 @@ impl ProvingKey {
         ]
     }
 
+    /// The proving key file's bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        key_file::to_bytes(&self.verifying, &self.pk)
+    }
+
+    /// Reads a proving key file in memory, of the key that belongs to `verifying`.
+    ///
+    /// # Errors
+    /// [`KeyError`] with what is wrong with it.
+    pub fn from_bytes(bytes: &[u8], verifying: VerifyingKey) -> Result<Self, KeyError> {
+        let pk = key_file::from_bytes(bytes, &verifying)?;
+        Ok(Self { verifying, pk })
+    }
+
     /// Reads both keys of a shape from a folder.
     ///
     /// # Errors
@@ -205,9 +219,7 @@ impl ProvingKey {
         }
         let path = folder.join(Self::file_name(statement, shape));
         let bytes = read_bounded(&path, key_file::exact_bytes(&verifying) as u64)?;
-        let pk = key_file::from_bytes(&bytes, &verifying)
-            .map_err(|source| KeyFileError::Key { path, source })?;
-        Ok(Self { verifying, pk })
+        Self::from_bytes(&bytes, verifying).map_err(|source| KeyFileError::Key { path, source })
     }
 }
 

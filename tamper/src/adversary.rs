@@ -119,10 +119,11 @@ impl<'x, 'i, F: PrimeField> Adversary<'x, 'i, F> {
 
     fn repair(&mut self, search: &mut Search<'_, F>) -> bool {
         let left = self.judge(search);
-        // Gates first: what they fix decides what the limbs must be.
+        // Gates first, from the top: what they fix decides what stands below, and the limbs.
         let gates = left
             .iter()
-            .find(|f| !matches!(f.constraint, Constraint::Lookup { .. }));
+            .filter(|f| !matches!(f.constraint, Constraint::Lookup { .. }))
+            .min_by_key(|f| f.row);
         let Some(target) = gates.or(left.first()).copied() else {
             return true;
         };

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fmt::Display, hash::Hash};
 
-use super::{Account, Discount, Fixed, Money, ONE, Policy, Price, Quantity, Rate, Snapshot};
+use super::{Account, Discount, Fixed, Money, ONE, Policy, Price, Quantity, Rate, Snapshot, Time};
 
 /// Bits of a price, a strike and the magnitude of a size, in units of 1e-8 (11.2 million).
 pub const SIZE_BITS: u32 = 50;
@@ -61,6 +61,16 @@ fn size(field: String, value: Quantity) -> Result<(), ValueError> {
         field,
         value,
         "must be below 11258999.06842624 in magnitude",
+    )
+}
+
+/// Time 0 in a slot key stands for no expiry: a future expiring then would share the perpetual's key.
+fn expiry(field: String, value: Time) -> Result<(), ValueError> {
+    check(
+        value.unix() > 0,
+        field,
+        value,
+        "must be after 1970-01-01T00:00:00Z",
     )
 }
 
@@ -126,6 +136,8 @@ impl Account {
         }
         let mut seen = HashSet::new();
         for (i, f) in self.futures.iter().enumerate() {
+            f.expiry
+                .map_or(Ok(()), |t| expiry(format!("futures[{i}].expiry"), t))?;
             size(format!("futures[{i}].size"), f.size)?;
             price(format!("futures[{i}].entry"), f.entry)?;
             size(format!("futures[{i}].funding_index"), f.funding_index)?;
@@ -145,6 +157,7 @@ impl Account {
         }
         let mut seen = HashSet::new();
         for (i, o) in self.options.iter().enumerate() {
+            expiry(format!("options[{i}].expiry"), o.expiry)?;
             price(format!("options[{i}].strike"), o.strike)?;
             size(format!("options[{i}].calls"), o.calls)?;
             size(format!("options[{i}].puts"), o.puts)?;
@@ -179,6 +192,7 @@ impl Snapshot {
         }
         let mut seen = HashSet::new();
         for (i, e) in self.expiries.iter().enumerate() {
+            expiry(format!("expiries[{i}].expiry"), e.expiry)?;
             price(format!("expiries[{i}].forward"), e.forward)?;
             let discount_ok =
                 e.discount > Discount::ZERO && e.discount.units() <= 2 * Discount::ONE.units();

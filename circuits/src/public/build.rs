@@ -86,6 +86,11 @@ impl PublicTable {
     pub fn new(snapshot: &Snapshot, policy: &Policy) -> Result<Self, TableError> {
         snapshot.validate().map_err(TableError::Snapshot)?;
         policy.validate().map_err(TableError::Policy)?;
+        // Before anything is computed: a file can list thousands of times what a table holds.
+        let rows = rows_needed(snapshot, policy);
+        if rows > TABLE_ROWS {
+            return Err(TableError::TooManyRows { rows });
+        }
         let moves = Moves::new(policy);
         let mut expiries: Vec<&Expiry> = snapshot.expiries.iter().collect();
         expiries.sort_by_key(|e| slot_key(e.asset, Some(e.expiry)));
@@ -94,7 +99,7 @@ impl PublicTable {
         for expiry in &expiries {
             options.push(option_group(expiry, snapshot, policy, &moves)?);
         }
-        let table = Self {
+        Ok(Self {
             scenarios: moves.0.len(),
             options,
             futures: future_groups(&expiries, snapshot, policy, &moves),
@@ -106,14 +111,18 @@ impl PublicTable {
                 repay_tick: policy.disclosure.repay_tick.units(),
                 incentive_tick: policy.disclosure.incentive_tick.units(),
             },
-        };
-        let rows = table.row_count();
-        if rows > TABLE_ROWS {
-            Err(TableError::TooManyRows { rows })
-        } else {
-            Ok(table)
-        }
+        })
     }
+}
+
+/// Rows of the table that valid files make: a base row and the scenarios of every group, null groups included, and the
+/// intervals of every smile, one more than its nodes.
+fn rows_needed(snapshot: &Snapshot, policy: &Policy) -> usize {
+    let (expiries, assets) = (&snapshot.expiries, &snapshot.assets);
+    let perpetuals = assets.iter().filter(|a| a.perpetual.is_some()).count();
+    let groups = 3 + 2 * expiries.len() + perpetuals + assets.len();
+    let intervals = 1 + expiries.iter().map(|e| e.smile.len() + 1).sum::<usize>();
+    intervals + groups * (2 + policy.scenarios.len())
 }
 
 /// The scenarios with the unmoved market in front.

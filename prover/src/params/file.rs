@@ -55,7 +55,7 @@ fn lagrange(params: &Params) -> io::Result<Vec<G1Affine>> {
     g1_points(points, Part::G1Lagrange, Encoding::Montgomery).map_err(io::Error::other)
 }
 
-fn encode(params: &Params) -> io::Result<Vec<u8>> {
+pub(super) fn encode(params: &Params) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(file_bytes(params.k()));
     bytes.extend_from_slice(&MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());
@@ -114,6 +114,21 @@ fn load(path: &Path) -> Result<Params, FileError> {
         return Err(FileError::Length { k, expected, got });
     }
     decode(k, &bytes)
+}
+
+/// Reads and checks a whole file in memory.
+pub(super) fn from_bytes(bytes: &[u8]) -> Result<Params, FileError> {
+    let got = bytes.len() as u64;
+    let Some(prefix) = bytes.first_chunk() else {
+        let needed = PREFIX_BYTES as u64;
+        return Err(FileError::TooShort { got, needed });
+    };
+    let k = check_prefix(prefix)?;
+    let expected = file_bytes(k) as u64;
+    if got != expected {
+        return Err(FileError::Length { k, expected, got });
+    }
+    decode(k, bytes)
 }
 
 /// Checks the file's first bytes and gives its `k`.

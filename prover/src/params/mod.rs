@@ -20,6 +20,7 @@ mod ptau;
 mod srs_error;
 
 use std::fmt;
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use halo2_proofs::poly::commitment::{Params as _, ParamsProver};
@@ -90,6 +91,19 @@ impl Params {
         ptau::import(path, k, check, progress)
     }
 
+    /// [`Params::from_ptau`] for a powers-of-tau file that is open already, or in memory. `path` only names it in errors.
+    ///
+    /// # Errors
+    /// As [`Params::from_ptau`].
+    pub fn from_ptau_reader(
+        path: &Path,
+        file: impl Read + Seek,
+        k: Option<u32>,
+        check: PtauCheck,
+    ) -> Result<Self, ParamsError> {
+        ptau::import_reader(path, file, k, check)
+    }
+
     /// Writes a parameter file, whole or not at all.
     ///
     /// # Errors
@@ -107,6 +121,22 @@ impl Params {
     /// [`ParamsError::File`] with what is wrong with the file.
     pub fn read(path: &Path) -> Result<Self, ParamsError> {
         file::read(path)
+    }
+
+    /// The bytes of a parameter file.
+    ///
+    /// # Errors
+    /// The backend's, if it cannot show its points.
+    pub fn to_bytes(&self) -> io::Result<Vec<u8>> {
+        file::encode(self)
+    }
+
+    /// [`Params::read`] for a parameter file in memory.
+    ///
+    /// # Errors
+    /// [`FileError`] with what is wrong with it.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FileError> {
+        file::from_bytes(bytes)
     }
 
     /// The usual name of the parameter file for `k`: `params-k12.bin`.

@@ -43,7 +43,9 @@
 //! Whatever is left out, or chosen between answers that differ, is in the warnings. An open
 //! position that the snapshot cannot price is an error.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use zkmargin_circuits::model::{LoadError, MAX_FILE_BYTES, read_bounded};
 
 use self::warnings::Warnings;
 use super::{ImportError, ImportOptions, Imported};
@@ -57,6 +59,9 @@ mod quotes;
 mod tests;
 mod warnings;
 mod wire;
+
+/// Gives the bytes of the answer that goes by a path.
+pub type Read<'r> = dyn Fn(&Path) -> Result<Vec<u8>, LoadError> + 'r;
 
 /// Saved answers, any number of files each.
 #[derive(Debug, Clone, Default)]
@@ -78,13 +83,26 @@ pub struct DeribitFiles {
 /// # Errors
 /// [`ImportError`], naming the file, the field and the value.
 pub fn import(files: &DeribitFiles, options: &ImportOptions) -> Result<Imported, ImportError> {
-    let instruments = wire::rows(&files.instruments)?;
+    import_with(files, options, &|path| read_bounded(path, MAX_FILE_BYTES))
+}
+
+/// [`import`] of answers that need not lie on disk: `read` gives the bytes behind a path, which otherwise only names
+/// the answer in errors and warnings.
+///
+/// # Errors
+/// [`ImportError`], naming the file, the field and the value.
+pub fn import_with(
+    files: &DeribitFiles,
+    options: &ImportOptions,
+    read: &Read<'_>,
+) -> Result<Imported, ImportError> {
+    let instruments = wire::rows(&files.instruments, read)?;
     let quotes = quotes::quotes(
-        wire::rows(&files.summaries)?,
-        wire::objects(&files.tickers)?,
+        wire::rows(&files.summaries, read)?,
+        wire::objects(&files.tickers, read)?,
     );
-    let positions = wire::rows(&files.positions)?;
-    let balances = wire::objects(&files.account_summaries)?;
+    let positions = wire::rows(&files.positions, read)?;
+    let balances = wire::objects(&files.account_summaries, read)?;
 
     let (millis, time) = quotes::latest(&quotes)?;
     let mut warnings = Warnings::default();

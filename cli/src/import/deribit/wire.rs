@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, de::DeserializeOwned};
-use zkmargin_circuits::model::{Fixed, Price, Quantity, SIZE_BITS, read_json};
+use zkmargin_circuits::model::{Fixed, Price, Quantity, SIZE_BITS, parse_json};
 
-use super::{super::ImportError, number::Exact};
+use super::{super::ImportError, Read, number::Exact};
 
 #[derive(Deserialize)]
 struct Answer<T> {
@@ -146,8 +146,8 @@ impl Place {
     }
 }
 
-fn result<T: DeserializeOwned>(path: &Path) -> Result<T, ImportError> {
-    let answer: Answer<T> = read_json(path)?;
+fn result<T: DeserializeOwned>(path: &Path, read: &Read<'_>) -> Result<T, ImportError> {
+    let answer: Answer<T> = parse_json(path, &read(path)?)?;
     if let Some(VenueError { code, message }) = answer.error {
         return Err(ImportError::Venue {
             path: path.to_owned(),
@@ -161,10 +161,13 @@ fn result<T: DeserializeOwned>(path: &Path) -> Result<T, ImportError> {
 }
 
 /// All rows of list answers, each with its place.
-pub(super) fn rows<T: DeserializeOwned>(paths: &[PathBuf]) -> Result<Vec<(Place, T)>, ImportError> {
+pub(super) fn rows<T: DeserializeOwned>(
+    paths: &[PathBuf],
+    read: &Read<'_>,
+) -> Result<Vec<(Place, T)>, ImportError> {
     let mut all = Vec::new();
     for path in paths {
-        for (i, row) in result::<Vec<T>>(path)?.into_iter().enumerate() {
+        for (i, row) in result::<Vec<T>>(path, read)?.into_iter().enumerate() {
             let place = Place {
                 path: path.clone(),
                 row: format!("result[{i}]"),
@@ -178,13 +181,14 @@ pub(super) fn rows<T: DeserializeOwned>(paths: &[PathBuf]) -> Result<Vec<(Place,
 /// The one object of each answer.
 pub(super) fn objects<T: DeserializeOwned>(
     paths: &[PathBuf],
+    read: &Read<'_>,
 ) -> Result<Vec<(Place, T)>, ImportError> {
     let one = |path: &PathBuf| {
         let place = Place {
             path: path.clone(),
             row: "result".to_owned(),
         };
-        Ok((place, result(path)?))
+        Ok((place, result(path, read)?))
     };
     paths.iter().map(one).collect()
 }

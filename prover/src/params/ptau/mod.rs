@@ -7,6 +7,7 @@ mod layout;
 mod stream;
 
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use halo2curves::bn256::{G1Affine, G2Affine};
@@ -47,14 +48,41 @@ pub(super) fn import(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Params, ParamsError> {
     k.map_or(Ok(()), check_k)?;
+    let (file, len) = open(path).map_err(|source| ParamsError::Ptau {
+        path: path.to_owned(),
+        source,
+    })?;
+    import_sized(path, (file, len), k, check, progress)
+}
+
+pub(super) fn import_reader(
+    path: &Path,
+    mut file: impl Read + Seek,
+    k: Option<u32>,
+    check: PtauCheck,
+) -> Result<Params, ParamsError> {
+    k.map_or(Ok(()), check_k)?;
+    let len = file
+        .seek(SeekFrom::End(0))
+        .map_err(|error| ParamsError::Ptau {
+            path: path.to_owned(),
+            source: error.into(),
+        })?;
+    import_sized(path, (file, len), k, check, &mut |_| {})
+}
+
+/// Imports a file of `len` bytes; `k` has been checked.
+fn import_sized<R: Read + Seek>(
+    path: &Path,
+    (mut file, len): (R, u64),
+    k: Option<u32>,
+    check: PtauCheck,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Params, ParamsError> {
     let refuse = |source| ParamsError::Ptau {
         path: path.to_owned(),
         source,
     };
-    let (mut file, len) = open_regular(path)
-        .map_err(PtauError::Io)
-        .and_then(|opened| opened.ok_or(PtauError::NotAFile))
-        .map_err(refuse)?;
     let layout = Layout::scan(&mut file, len).map_err(refuse)?;
     let k = k.unwrap_or(layout.power);
     check_k(k)?;
@@ -63,12 +91,16 @@ pub(super) fn import(
         powers,
         tau_g2,
         origin,
-    } = load(file, len, &layout, k, check, progress).map_err(refuse)?;
+    } = load(&mut file, len, &layout, k, check, progress).map_err(refuse)?;
     Ok(Params::assemble(k, powers, None, tau_g2, origin))
 }
 
-fn load(
-    mut file: File,
+fn open(path: &Path) -> Result<(File, u64), PtauError> {
+    open_regular(path)?.ok_or(PtauError::NotAFile)
+}
+
+fn load<R: Read + Seek>(
+    file: &mut R,
     len: u64,
     layout: &Layout,
     k: u32,
@@ -91,7 +123,7 @@ fn load(
     let mut windows = vec![powers, g2];
     windows.extend(layout.seen.iter().map(|(window, _)| *window));
 
-    let (hash, kept) = hash_and_keep(&mut file, len, &windows, progress)?;
+    let (hash, kept) = hash_and_keep(file, len, &windows, progress)?;
     let [powers, g2, seen @ ..] = kept.as_slice() else {
         return Err(PtauError::ChangedWhileReading);
     };

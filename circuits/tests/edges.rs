@@ -1,0 +1,87 @@
+//! Files at the edges of what the model and the public table hold.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use support::sample;
+use zkmargin_circuits::{
+    model::{
+        Account, Expiry, MAX_SCENARIOS, Policy, Price, Rate, SmileNode, Snapshot, Time, ValueError,
+    },
+    public::{PublicTable, TABLE_ROWS, TableError},
+};
+
+fn refusal(field: &str) -> Result<(), ValueError> {
+    Err(ValueError {
+        field: field.to_owned(),
+        value: "1970-01-01T00:00:00Z".to_owned(),
+        rule: "must be after 1970-01-01T00:00:00Z",
+    })
+}
+
+/// A future of time 0 would have the perpetual's slot key, and an account with both no proof.
+#[test]
+fn no_expiry_is_at_time_zero() {
+    let (zero, one) = (Time::from_unix(0), Time::from_unix(1));
+    let (zero, one) = (zero.expect("a time"), one.expect("a time"));
+    let mut account: Account = sample("account-small.json");
+    account.futures[2].expiry = Some(zero);
+    assert_eq!(account.validate(), refusal("futures[2].expiry"));
+    account.futures[2].expiry = Some(one);
+    assert_eq!(account.validate(), Ok(()));
+    account.options[1].expiry = zero;
+    assert_eq!(account.validate(), refusal("options[1].expiry"));
+
+    let mut snapshot: Snapshot = sample("snapshot.json");
+    snapshot.time = zero;
+    snapshot.expiries[3].expiry = zero;
+    assert_eq!(snapshot.validate(), refusal("expiries[3].expiry"));
+    snapshot.expiries[3].expiry = one;
+    assert_eq!(snapshot.validate(), Ok(()));
+}
+
+/// The sample's first expiry alone, with so many nodes.
+fn smile_of(nodes: usize) -> Snapshot {
+    let mut snapshot: Snapshot = sample("snapshot.json");
+    snapshot.expiries.truncate(1);
+    let smile = &mut snapshot.expiries[0].smile;
+    smile.clear();
+    smile.extend((1..).take(nodes).map(|i| SmileNode {
+        strike: Price::from_units(100_000_000_000 * i),
+        vol: Rate::from_units(50_000_000),
+    }));
+    snapshot
+}
+
+#[test]
+fn a_table_is_full_at_exactly_its_rows() {
+    let policy: Policy = sample("policy.json");
+    let table = PublicTable::new(&smile_of(1), &policy).expect("a table");
+    let most = 1 + TABLE_ROWS - table.rows().len();
+    let full = PublicTable::new(&smile_of(most), &policy).expect("a table");
+    assert_eq!(full.rows().len(), TABLE_ROWS);
+    let rows = TABLE_ROWS + 1;
+    let over = PublicTable::new(&smile_of(most + 1), &policy);
+    assert_eq!(over, Err(TableError::TooManyRows { rows }));
+}
+
+/// As many expiries as a snapshot file of 8 MiB can list: seen to be too many before they are priced.
+#[test]
+fn a_table_too_large_is_refused_before_it_is_computed() {
+    let mut policy: Policy = sample("policy.json");
+    let scenario = policy.scenarios[0].clone();
+    policy.scenarios.resize(MAX_SCENARIOS, scenario);
+    let mut snapshot = smile_of(1);
+    let first = snapshot.expiries[0].clone();
+    let expiry = |second| Expiry {
+        expiry: Time::from_unix(first.expiry.unix() + second).expect("a time"),
+        ..first.clone()
+    };
+    snapshot.expiries = (0..50_000).map(expiry).collect();
+    let start = Instant::now();
+    let table = PublicTable::new(&snapshot, &policy);
+    assert!(matches!(table, Err(TableError::TooManyRows { .. })));
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}

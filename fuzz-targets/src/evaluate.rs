@@ -1,0 +1,101 @@
+//! The engine on whatever the parsers accept: a typed error or a consistent value.
+
+use zkmargin_circuits::{
+    engine::{Portfolio, Report, Verdict},
+    model::{Account, Policy, Snapshot},
+    public::{PublicTable, TABLE_ROWS},
+    shape::Shape,
+    slots::Slots,
+};
+
+/// The public table, checked.
+///
+/// # Panics
+/// If an accepted table has too many rows, or groups out of order.
+pub(crate) fn table(snapshot: &Snapshot, policy: &Policy) -> Option<PublicTable> {
+    let table = PublicTable::new(snapshot, policy).ok()?;
+    assert!(table.rows().len() <= TABLE_ROWS, "rows beyond the table");
+    // A position finds its market by key: two groups of one key would leave the prover a choice.
+    let keys = |keys: Vec<u128>| assert!(keys.is_sorted_by(|a, b| a < b), "keys {keys:?}");
+    keys(table.options.iter().map(|g| g.key).collect());
+    keys(table.futures.iter().map(|g| g.key).collect());
+    keys(table.assets.iter().map(|g| g.key).collect());
+    Some(table)
+}
+
+/// The account laid out for a shape, checked.
+///
+/// # Panics
+/// If slots are not in the strict order that the circuit demands, or depend on the order of the file.
+pub(crate) fn slots(account: &Account, shape: Shape) -> Option<Slots> {
+    let slots = Slots::new(account, shape).ok()?;
+    let ordered = |keys: Vec<(u128, i128)>| {
+        let held: Vec<_> = keys.iter().filter(|(key, _)| *key != 0).collect();
+        assert!(held.is_sorted_by(|a, b| a < b), "slots {held:?}");
+    };
+    ordered(slots.options.iter().map(|s| (s.key, s.strike)).collect());
+    ordered(slots.futures.iter().map(|s| (s.key, 0)).collect());
+    ordered(slots.assets.iter().map(|s| (s.key, 0)).collect());
+
+    let mut reversed = account.clone();
+    reversed.collateral.reverse();
+    reversed.futures.reverse();
+    reversed.options.reverse();
+    assert!(
+        Slots::new(&reversed, shape).as_ref() == Ok(&slots),
+        "order matters"
+    );
+    Some(slots)
+}
+
+/// Values the account in every scenario and in every shape that holds it.
+///
+/// # Panics
+/// If the totals depend on padding, a disclosed term breaks its rule, or the report contradicts the proofs.
+pub(crate) fn account(
+    account: &Account,
+    snapshot: &Snapshot,
+    policy: &Policy,
+    table: &PublicTable,
+) {
+    let layouts: Vec<_> = Shape::ALL
+        .into_iter()
+        .filter_map(|shape| slots(account, shape))
+        .collect();
+    let Some((slots, others)) = layouts.split_first() else {
+        return;
+    };
+    let mut provable = false;
+    for scenario in 0..table.scenarios {
+        let Ok(portfolio) = Portfolio::new(slots, table, scenario) else {
+            return;
+        };
+        for other in others {
+            let padded = Portfolio::new(other, table, scenario).map(|p| p.totals);
+            assert_eq!(padded.as_ref(), Ok(&portfolio.totals), "padding counts");
+        }
+        if let Some(trace) = portfolio.totals.liquidation(&table.rules) {
+            provable = true;
+            let (repay, rate) = (
+                trace.terms.repay.units(),
+                trace.terms.incentive_rate.units(),
+            );
+            let rules = &table.rules;
+            assert!(repay >= 0 && repay % rules.repay_tick == 0, "repay {repay}");
+            assert!(i128::from(repay) <= trace.shortfall, "repay {repay}");
+            assert!(rate % rules.incentive_tick == 0, "rate {rate}");
+            assert!((0..=rules.incentive_cap).contains(&rate), "rate {rate}");
+        }
+    }
+    assert!(Portfolio::new(slots, table, table.scenarios).is_err());
+    let report = Report::new(slots, snapshot, policy, table).expect("every scenario was valued");
+    assert_eq!(report.terms.is_some(), provable);
+    assert_eq!(report.verdict == Verdict::UnderMargined, provable);
+    assert_eq!(report.scenarios.len(), table.scenarios);
+    // JSON has no other numbers: anything else would print as null.
+    let greeks = report.greeks.iter().map(|(_, greeks)| greeks);
+    for g in greeks.chain(report.positions.iter().map(|p| &p.greeks)) {
+        let all = [g.delta, g.gamma, g.vega, g.theta, g.rho];
+        assert!(all.iter().all(|x| x.is_finite()), "{g:?}");
+    }
+}

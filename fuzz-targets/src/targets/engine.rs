@@ -1,0 +1,191 @@
+//! The engine at the edges of what the model holds: input read as numbers, each at or between its field's limits.
+
+use zkmargin_circuits::model::{
+    Account, Asset, CASH_BITS, Collateral, Contingencies, Disclosure, Discount, Expiry, Factors,
+    Fixed, Future, Haircut, HexBytes, Incentive, MAX_SCENARIOS, ONE, OptionStrike, Perpetual,
+    Policy, SIZE_BITS, Salt, Scenario, SmileNode, Snapshot, Symbol, Time, Version, VolMove,
+    VolShock,
+};
+
+use crate::{evaluate, input::Input};
+
+const SIZE: i64 = (1 << SIZE_BITS) - 1;
+const CASH: i64 = (1 << CASH_BITS) - 1;
+/// Last second of the model's times.
+const LAST: i64 = 253_402_207_200;
+
+/// A policy, a market, and an account in it.
+pub(super) fn run(bytes: &[u8]) {
+    let mut input = Input(bytes);
+    let policy = policy(&mut input);
+    let snapshot = snapshot(&mut input);
+    let Some(table) = evaluate::table(&snapshot, &policy) else {
+        return;
+    };
+    let account = account(&mut input, &snapshot);
+    evaluate::account(&account, &snapshot, &policy, &table);
+}
+
+fn fixed<const P: u32>(input: &mut Input<'_>, low: i64, high: i64) -> Fixed<P> {
+    Fixed::from_units(input.number(low, high))
+}
+
+fn list<T>(
+    input: &mut Input<'_>,
+    most: usize,
+    mut item: impl FnMut(&mut Input<'_>) -> T,
+) -> Vec<T> {
+    let count = usize::from(input.byte().unwrap_or(0)) % (most + 1);
+    (0..count).map(|_| item(input)).collect()
+}
+
+fn policy(input: &mut Input<'_>) -> Policy {
+    let mut scenarios = list(input, 6, scenario);
+    // Rarely as many as there can be, and one too many.
+    match input.byte() {
+        Some(1) => scenarios.resize_with(MAX_SCENARIOS, || scenario(input)),
+        Some(2) => scenarios.resize_with(MAX_SCENARIOS + 1, || scenario(input)),
+        _ => {}
+    }
+    let maintenance = input.number(ONE / 10, 10 * ONE);
+    let base = input.number(0, ONE);
+    Policy {
+        version: Version,
+        name: String::new(),
+        scenarios,
+        vol_shock: VolShock {
+            up: fixed(input, 0, 10 * ONE),
+            down: fixed(input, 0, ONE),
+            power: fixed(input, 0, ONE),
+            floor_seconds: input.number(3600, 34_560_000).unsigned_abs(),
+        },
+        factors: Factors {
+            maintenance: Fixed::from_units(maintenance),
+            initial: fixed(input, maintenance, 10 * ONE),
+        },
+        contingencies: Contingencies {
+            short_option: fixed(input, 0, ONE),
+            future: fixed(input, 0, ONE),
+        },
+        haircuts: list(input, 3, |input| Haircut {
+            asset: symbol(input),
+            haircut: fixed(input, 0, ONE),
+        }),
+        incentive: Incentive {
+            base: Fixed::from_units(base),
+            slope: fixed(input, 0, 1000 * ONE),
+            cap: fixed(input, base, ONE),
+        },
+        disclosure: Disclosure {
+            repay_tick: fixed(input, 1, 1 << SIZE_BITS),
+            incentive_tick: fixed(input, 1, ONE),
+        },
+    }
+}
+
+fn scenario(input: &mut Input<'_>) -> Scenario {
+    Scenario {
+        spot: fixed(input, -ONE * 99 / 100, 10 * ONE),
+        vol: match input.byte().unwrap_or(0) % 3 {
+            0 => VolMove::Up,
+            1 => VolMove::Down,
+            _ => VolMove::Same,
+        },
+        weight: fixed(input, 1, ONE),
+    }
+}
+
+fn snapshot(input: &mut Input<'_>) -> Snapshot {
+    let time = input.number(0, LAST);
+    Snapshot {
+        version: Version,
+        sequence: 0,
+        time: at(time),
+        assets: list(input, 3, |input| Asset {
+            asset: symbol(input),
+            spot: fixed(input, 1, SIZE),
+            perpetual: (input.byte().unwrap_or(0) % 2 == 1).then(|| Perpetual {
+                mark: fixed(input, 1, SIZE),
+                funding_index: fixed(input, -SIZE, SIZE),
+            }),
+        }),
+        expiries: list(input, 3, |input| Expiry {
+            asset: symbol(input),
+            expiry: at(input.number(time, LAST)),
+            forward: fixed(input, 1, SIZE),
+            discount: fixed(input, 1, 2 * Discount::ONE.units()),
+            smile: smile(input),
+        }),
+    }
+}
+
+fn smile(input: &mut Input<'_>) -> Vec<SmileNode> {
+    let mut nodes = list(input, 4, |input| SmileNode {
+        strike: fixed(input, 1, SIZE),
+        vol: fixed(input, ONE / 10_000, 20 * ONE),
+    });
+    nodes.sort_by_key(|node| node.strike);
+    nodes.dedup_by_key(|node| node.strike);
+    nodes
+}
+
+/// Positions mostly in markets that there are.
+fn account(input: &mut Input<'_>, snapshot: &Snapshot) -> Account {
+    let asset = |input: &mut Input<'_>| match snapshot.assets.len() {
+        0 => symbol(input),
+        count => snapshot.assets[input.index(count)].asset,
+    };
+    let expiry = |input: &mut Input<'_>| match snapshot.expiries.len() {
+        0 => (symbol(input), at(input.number(0, LAST))),
+        count => {
+            let expiry = &snapshot.expiries[input.index(count)];
+            (expiry.asset, expiry.expiry)
+        }
+    };
+    Account {
+        version: Version,
+        owner: HexBytes(input.padded()),
+        sequence: input.number(0, (1 << 60) - 1).unsigned_abs(),
+        salt: Salt::new([0; 32]),
+        cash: fixed(input, -CASH, CASH),
+        collateral: list(input, 4, |input| Collateral {
+            asset: asset(input),
+            amount: fixed(input, 0, SIZE),
+        }),
+        futures: list(input, 4, |input| {
+            let dated = input.byte().unwrap_or(0) % 2 == 1;
+            let (symbol, expiry) = expiry(input);
+            Future {
+                asset: if dated { symbol } else { asset(input) },
+                expiry: dated.then_some(expiry),
+                size: fixed(input, -SIZE, SIZE),
+                entry: fixed(input, 1, SIZE),
+                funding_index: if dated {
+                    Fixed::ZERO
+                } else {
+                    fixed(input, -SIZE, SIZE)
+                },
+            }
+        }),
+        options: list(input, 8, |input| {
+            let (asset, expiry) = expiry(input);
+            OptionStrike {
+                asset,
+                expiry,
+                strike: fixed(input, 1, SIZE),
+                calls: fixed(input, -SIZE, SIZE),
+                puts: fixed(input, -SIZE, SIZE),
+            }
+        }),
+    }
+}
+
+/// One of three assets.
+fn symbol(input: &mut Input<'_>) -> Symbol {
+    let names = ["BTC", "USDC", "zzzzzzz"];
+    names[input.index(names.len())].parse().expect("a symbol")
+}
+
+fn at(unix: i64) -> Time {
+    Time::from_unix(unix).expect("within the model's times")
+}
