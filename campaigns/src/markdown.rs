@@ -155,7 +155,7 @@ fn write(
     }
     writeln!(
         text,
-        "\nConstraints that no forgery here broke alone, in any scene ({}): each has a hand-written test, see [soundness.md](../soundness.md).\n",
+        "\nConstraints that no forgery here broke alone, in any scene: {}. Forgeries break each of them together with others; what else pins them stands in [soundness.md](../soundness.md).\n",
         lasting.len()
     )?;
     for name in lasting {

@@ -72,10 +72,10 @@ impl Settings {
         every_shape: true,
         seed: 1,
         accounts: 1,
-        budget: 40,
-        values: 3,
-        rows: 8,
-        mock: 400,
+        budget: 24,
+        values: 2,
+        rows: 6,
+        mock: 300,
         proofs: 12,
     };
     /// Bits from which on equal values are no coincidence.
