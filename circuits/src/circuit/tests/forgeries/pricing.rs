@@ -1,0 +1,320 @@
+//! Lies about an option's price under one of its two markets.
+
+use num_bigint::BigInt;
+
+use super::{
+    super::{
+        harness::{Scene, fr},
+        market::{divide, price, reprice, value},
+        rows::Cell,
+    },
+    thief::{Drawn, Thief},
+};
+use crate::{
+    circuit::black76::Black76Chip,
+    engine::option::{self, MarketTrace},
+    public::ForwardRow,
+    slots::OptionSlot,
+    tables::{self, D1_MAX, N_BITS},
+};
+
+const NEGATIVE_ZERO: &str = "N(0) is one half: the sign of zero is free";
+const AT_THE_CAP: &str = "d1 is at its cap either way";
+
+/// A market of a random option, with its slot and the first row of its chip.
+struct Stage {
+    scene: Scene,
+    i: usize,
+    moved: bool,
+    row: usize,
+    slot: OptionSlot,
+}
+
+impl Stage {
+    fn new(thief: &mut Thief<'_>) -> Self {
+        let (i, moved) = (thief.option(), thief.coin());
+        let rows = thief.rows.option(i);
+        Self {
+            scene: thief.scene(),
+            i,
+            moved,
+            row: if moved {
+                rows.sum - Black76Chip::ROWS
+            } else {
+                rows.base
+            },
+            slot: thief.honest.witness.slots.options[i].clone(),
+        }
+    }
+
+    fn market(&mut self) -> &mut MarketTrace {
+        let trace = &mut self.scene.witness.portfolio.options[self.i];
+        if self.moved {
+            &mut trace.moved
+        } else {
+            &mut trace.base
+        }
+    }
+
+    fn done(self, thief: &mut Thief<'_>, truth: Option<&'static str>) -> Drawn {
+        match truth {
+            Some(reason) => thief.truth(self.scene, reason),
+            None => thief.settled(self.scene),
+        }
+    }
+}
+
+/// A lie that changes the trace alone, and whether it is a truth.
+fn traced(
+    thief: &mut Thief<'_>,
+    lie: impl Fn(&mut Thief<'_>, &mut MarketTrace, &OptionSlot) -> Option<&'static str>,
+) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let slot = stage.slot.clone();
+    let truth = lie(thief, stage.market(), &slot);
+    stage.done(thief, truth)
+}
+
+pub fn d1_off(thief: &mut Thief<'_>) -> Drawn {
+    traced(thief, |thief, t, slot| {
+        let (honest, error) = (if t.negative1 { -t.d1 } else { t.d1 }, thief.error(10));
+        let inside = (honest + error).abs() <= D1_MAX;
+        let d1 = if inside {
+            honest + error
+        } else {
+            honest - error
+        };
+        (t.d1, t.negative1, t.saturated) = (d1.abs(), d1 < 0, false);
+        reprice(t, slot);
+        None
+    })
+}
+
+pub fn saturated(thief: &mut Thief<'_>) -> Drawn {
+    traced(thief, |thief, t, slot| {
+        let negative = thief.coin();
+        let truth = t.d1 == D1_MAX && t.negative1 == negative;
+        (t.d1, t.negative1, t.saturated) = (D1_MAX, negative, true);
+        reprice(t, slot);
+        truth.then_some(AT_THE_CAP)
+    })
+}
+
+pub fn saturated_flag(thief: &mut Thief<'_>) -> Drawn {
+    traced(thief, |_, t, _| {
+        let truth = t.d1 == D1_MAX && !t.saturated;
+        t.saturated = !t.saturated;
+        divide(t);
+        truth.then_some(AT_THE_CAP)
+    })
+}
+
+pub fn sign1(thief: &mut Thief<'_>) -> Drawn {
+    traced(thief, |_, t, slot| {
+        t.negative1 = !t.negative1;
+        reprice(t, slot);
+        (t.d1 == 0).then_some(NEGATIVE_ZERO)
+    })
+}
+
+pub fn sign1_of_price(thief: &mut Thief<'_>) -> Drawn {
+    traced(thief, |_, t, slot| {
+        t.negative1 = !t.negative1;
+        price(t, slot);
+        (t.d1 == 0).then_some(NEGATIVE_ZERO)
+    })
+}
+
+pub fn sign2(thief: &mut Thief<'_>) -> Drawn {
+    traced(thief, |_, t, slot| {
+        t.negative2 = !t.negative2;
+        t.p2 = (1 << N_BITS) - t.p2;
+        value(t, slot);
+        (t.d2 == 0).then_some(NEGATIVE_ZERO)
+    })
+}
+
+/// `t2 = -|d2|`, which the gate takes with the other sign; no row of the table holds it.
+pub fn negative_argument(thief: &mut Thief<'_>) -> Drawn {
+    traced(thief, |_, t, slot| {
+        t.negative2 = !t.negative2;
+        if t.d2 == 0 {
+            return Some(NEGATIVE_ZERO);
+        }
+        // Below -8 the flags exclude each other; the sign must stay.
+        t.negative2 &= !t.below;
+        t.t2 = -t.t2 - i128::from(t.below);
+        t.n2 = 0;
+        t.p2 = if t.negative2 { 1 << N_BITS } else { 0 };
+        value(t, slot);
+        None
+    })
+}
+
+pub fn strike_leg(thief: &mut Thief<'_>) -> Drawn {
+    traced(thief, |_, t, slot| {
+        if t.below {
+            // Not below: |d2| has no row, so the cubic is made of zeros.
+            (t.below, t.negative2) = (false, true);
+            (t.t2, t.n2, t.p2) = (-t.d2, 0, 1 << N_BITS);
+        } else {
+            (t.below, t.negative2) = (true, false);
+            t.p2 = t.n2;
+        }
+        value(t, slot);
+        None
+    })
+}
+
+/// Cells of the Normal row behind N(d1) or N(d2), and what is made of another row.
+fn another_row(
+    thief: &mut Thief<'_>,
+    row_of: impl Fn(&mut Thief<'_>, i128) -> Option<(i128, tables::Row, bool)>,
+) -> Option<Stage> {
+    let (mut stage, second) = (Stage::new(thief), thief.coin());
+    let slot = stage.slot.clone();
+    let t = stage.market();
+    let magnitude = if second { t.t2 } else { t.d1 << 20 };
+    let (at, row, own_index) = row_of(thief, magnitude >> 30)?;
+    let (low, high) = (magnitude - (at << 30), (magnitude >> 20) - (at << 10));
+    let n = tables::normal_cubic(&row, low, high);
+    let signed = |negative| if negative { (1 << N_BITS) - n } else { n };
+    if second {
+        (t.n2, t.p2) = (n, signed(t.negative2));
+    } else {
+        (t.n1, t.p1) = (n, signed(t.negative1));
+    }
+    value(t, &slot);
+    let index = if own_index { magnitude >> 30 } else { at };
+    let first = stage.row + if second { 4 } else { 0 };
+    let cells: [Cell; 5] = std::array::from_fn(|column| (column, first));
+    stage
+        .scene
+        .forge_all(&cells, &[index, row[0], row[1], row[2], row[3]]);
+    Some(stage)
+}
+
+fn neighbour_row(thief: &mut Thief<'_>, own_index: bool) -> Drawn {
+    let stage = another_row(thief, |thief, own| {
+        let other = own + thief.error(1);
+        let row = tables::NORMAL.get(usize::try_from(other).ok()?)?;
+        // The offset is the claimed index's; under the own index it must be the own offset.
+        Some((if own_index { own } else { other }, *row, own_index))
+    });
+    stage.map_or(Drawn::Redraw, |stage| stage.done(thief, None))
+}
+
+pub fn normal_neighbour(thief: &mut Thief<'_>) -> Drawn {
+    neighbour_row(thief, false)
+}
+
+pub fn normal_row_mixed(thief: &mut Thief<'_>) -> Drawn {
+    neighbour_row(thief, true)
+}
+
+/// A row of another function table, of no table, or with the difference of two kinds hidden in it.
+pub fn normal_of_another_kind(thief: &mut Thief<'_>) -> Drawn {
+    let stage = another_row(thief, |thief, own| {
+        let at = usize::try_from(own).ok()?;
+        let mut row = match thief.pick(3) {
+            0 => *tables::POWER.get(at)?,
+            1 => *tables::LN.get(at)?,
+            _ => [0; 4],
+        };
+        row[0] += (thief.pick(20) as i128) << 99;
+        Some((own, row, true))
+    });
+    stage.map_or(Drawn::Redraw, |stage| thief.settled_anyhow(stage.scene))
+}
+
+pub fn value_altered(thief: &mut Thief<'_>) -> Drawn {
+    traced(thief, |thief, t, _| {
+        let error: BigInt = BigInt::from(thief.error(100)) << thief.pick(100);
+        t.value += error;
+        None
+    })
+}
+
+pub fn epsilon_altered(thief: &mut Thief<'_>) -> Drawn {
+    traced(thief, |thief, t, _| {
+        let zero = thief.coin() && t.epsilon != BigInt::ZERO;
+        let error = BigInt::from(thief.error(100)) << thief.pick(80);
+        t.epsilon = if zero {
+            BigInt::ZERO
+        } else {
+            &t.epsilon + error
+        };
+        None
+    })
+}
+
+pub fn distribution_altered(thief: &mut Thief<'_>) -> Drawn {
+    traced(thief, |thief, t, slot| {
+        let error = thief.error(80);
+        match thief.pick(4) {
+            0 => t.n1 += error,
+            1 => t.p1 += error,
+            2 => t.n2 += error,
+            _ => t.p2 += error,
+        }
+        value(t, slot);
+        None
+    })
+}
+
+/// Forward, its logarithm or the discounted strike of another market, in the copy that is priced.
+pub fn foreign_market(thief: &mut Thief<'_>) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let own = thief.honest.witness.portfolio.options[stage.i].group;
+    let group = &thief.honest.table.options[thief.other_group(own)];
+    let foreign = if thief.coin() {
+        &group.base
+    } else {
+        &group.scenarios[thief.pick(group.scenarios.len())].forward
+    };
+    let (which, row, slot) = (thief.pick(3), stage.row, stage.slot.clone());
+    let t = stage.market();
+    let mut forward = ForwardRow {
+        discounted_forward: t.discounted_forward,
+        ln_forward: t.ln_forward,
+        discount: 0,
+    };
+    let discounted_strike = t.discounted_strike;
+    let (cell, same) = match which {
+        0 => {
+            let same = forward.discounted_forward == foreign.discounted_forward;
+            forward.discounted_forward = foreign.discounted_forward;
+            ((2, row + 6), same)
+        }
+        1 => {
+            let same = forward.ln_forward == foreign.ln_forward;
+            forward.ln_forward = foreign.ln_forward;
+            ((2, row + 3), same)
+        }
+        _ => (
+            (3, row + 6),
+            discounted_strike == foreign.discount * slot.strike,
+        ),
+    };
+    *t = option::market(
+        &forward,
+        slot.strike,
+        t.ln_strike,
+        t.v,
+        slot.calls,
+        slot.puts,
+    );
+    // The cell of the moved chip must stay honest; only the copy lies.
+    t.discounted_strike = match which {
+        2 => foreign.discount * slot.strike,
+        _ => discounted_strike,
+    };
+    value(t, &slot);
+    let forged = match which {
+        0 => t.discounted_forward,
+        1 => t.ln_forward,
+        _ => t.discounted_strike,
+    };
+    stage.scene.forge(cell, fr(forged));
+    stage.done(thief, same.then_some("the two markets agree"))
+}
