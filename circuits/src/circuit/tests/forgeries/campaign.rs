@@ -9,8 +9,8 @@ use zkmargin_tamper::{Constraint, Failure, Image, Index, Judge, Values};
 use super::{
     super::harness::{COPY, Scene},
     lies::Lie,
-    limbs,
-    thief::{self, Drawn, Thief},
+    limbs, scene,
+    thief::{Drawn, Thief},
 };
 use crate::{circuit::Witness, shape::Shape};
 
@@ -61,12 +61,12 @@ fn merge(a: Vec<Tally>, b: Vec<Tally>) -> Vec<Tally> {
 /// `count` forgeries of every lie, each round in a scene of its own; one verdict in `sample` is
 /// compared with the mock prover's. In the order of [`Lie::ALL`].
 pub fn run(shape: Shape, seed: u64, count: usize, sample: usize) -> Vec<Tally> {
-    let none = thief::dice(seed, shape, usize::MAX, 0);
-    let checks = limbs::checks(&thief::honest(&mut none.clone(), shape).image());
+    let none = scene::dice(seed, shape, usize::MAX, 0);
+    let checks = limbs::checks(&scene::honest(&mut none.clone(), shape).image());
     let rounds = (0..count).into_par_iter();
     rounds
         .map(|round| {
-            let honest = thief::honest(&mut thief::dice(seed, shape, round, 0), shape);
+            let honest = scene::honest(&mut scene::dice(seed, shape, round, 0), shape);
             let values = Values::default();
             let image = honest.image_with(&values);
             let index = Index::new(&image);
@@ -74,12 +74,12 @@ pub fn run(shape: Shape, seed: u64, count: usize, sample: usize) -> Vec<Tally> {
             assert_eq!(judge.judge_all(), BTreeSet::new(), "honest, round {round}");
             let lies = Lie::ALL.iter().enumerate();
             lies.map(|(number, lie)| {
-                let rng = thief::dice(seed, shape, round, 1 + number);
+                let rng = scene::dice(seed, shape, round, 1 + number);
                 let mut trial = Trial {
                     thief: Thief::new(rng, &honest, &image, &checks),
                     values: &values,
                     judge: &mut judge,
-                    compare: (round * Lie::ALL.len() + number) % sample == 0,
+                    compare: (round * Lie::ALL.len() + number).is_multiple_of(sample),
                     tally: Tally::default(),
                 };
                 trial.run(*lie);

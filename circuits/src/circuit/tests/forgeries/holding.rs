@@ -163,7 +163,7 @@ pub fn negative_magnitude(thief: &mut Thief<'_>) -> Drawn {
     trace.charge = charge;
     for market in [&mut trace.base, &mut trace.moved] {
         let notional = market.discounted_forward + market.discounted_strike;
-        market.epsilon = BigInt::from(held) * notional << (N_BITS - EPSILON_BITS);
+        market.epsilon = (BigInt::from(held) * notional) << (N_BITS - EPSILON_BITS);
     }
     scene.forge(rows.charge(), fr(charge));
     scene.forge((2, rows.holding + 3), fr(held));

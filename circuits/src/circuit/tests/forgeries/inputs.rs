@@ -1,24 +1,20 @@
-//! Lies about an option's inputs: smile, root, moved volatility, logarithm, scenario.
+//! Lies about an option's inputs: smile, root, moved volatility, scenario.
 
 use super::{
     super::{
-        harness::{Scene, fr, inverse},
+        harness::fr,
         market::{revalue, revalue_under},
-        rows::Cell,
     },
     thief::{Drawn, Thief},
 };
-use crate::{
-    engine::{OptionTrace, option},
-    tables,
-};
+use crate::engine::{OptionTrace, option};
 
 const NO_VOLATILITY: &str = "the volatility is zero already";
 /// Volatilities above 8 reach past the normal table, which would stop the lie too.
 const MOST: i128 = 1 << 38;
 
 /// A lie about the trace from which the price follows.
-fn repriced(
+pub fn repriced(
     thief: &mut Thief<'_>,
     lie: impl Fn(&mut Thief<'_>, &mut OptionTrace) -> Option<()>,
 ) -> Drawn {
@@ -193,93 +189,6 @@ pub fn scenario_of_one_option(thief: &mut Thief<'_>) -> Drawn {
 pub fn group_of_one_scenario(thief: &mut Thief<'_>) -> Drawn {
     let copy = thief.coin();
     moved_row(thief, true, copy)
-}
-
-pub fn ln_off(thief: &mut Thief<'_>) -> Drawn {
-    repriced(thief, |thief, trace| {
-        let error = thief.error(20);
-        trace.ln.ln += error;
-        trace.ln.remainder -= error << 30;
-        (trace.ln.ln >= 0).then_some(())
-    })
-}
-
-pub fn ln_shift(thief: &mut Thief<'_>) -> Drawn {
-    repriced(thief, |thief, trace| {
-        let t = &mut trace.ln;
-        let by = thief.error(0);
-        t.shift += by;
-        if !(0..50).contains(&t.shift) {
-            return None;
-        }
-        t.mantissa = if by > 0 {
-            t.mantissa << 1
-        } else {
-            t.mantissa >> 1
-        };
-        // The chip writes the table's first row below the index 512, zeros above 1023.
-        let index = t.mantissa >> 40;
-        let row = tables::LN.get((index - 512).max(0) as usize);
-        let row = row.copied().unwrap_or_default();
-        let rest = (t.mantissa >> 20) - (index << 20);
-        let raw = tables::ln_quadratic(&row, rest) - tables::POWER[t.shift as usize][1];
-        (t.ln, t.remainder) = (raw >> 30, raw & ((1 << 30) - 1));
-        Some(())
-    })
-}
-
-/// A factor 2^s of zero, so that the mantissa is zero whatever the strike.
-pub fn ln_power_zero(thief: &mut Thief<'_>) -> Drawn {
-    let i = thief.option();
-    let mut scene = thief.scene();
-    let cells = thief.rows.option(i);
-    scene.forge((1, cells.ln + 2), fr(0));
-    let t = &mut scene.witness.portfolio.options[i].ln;
-    t.mantissa = 0;
-    let raw = tables::ln_quadratic(&tables::LN[0], 0) - tables::POWER[t.shift as usize][1];
-    (t.ln, t.remainder) = (raw >> 30, raw & ((1 << 30) - 1));
-    revalue(&mut scene, i);
-    thief.settled_anyhow(scene)
-}
-
-/// The neighbouring row of the logarithm, under its own index or the mantissa's.
-pub fn ln_neighbour(thief: &mut Thief<'_>) -> Drawn {
-    let (i, own_index) = (thief.option(), thief.coin());
-    let mut scene = thief.scene();
-    let t = &mut scene.witness.portfolio.options[i].ln;
-    let own = t.mantissa >> 40;
-    let other = own + thief.error(1);
-    let Some(row) = tables::LN.get((other - 512) as usize) else {
-        return Drawn::Redraw;
-    };
-    let index = if own_index { own } else { other };
-    let rest = (t.mantissa >> 20) - (index << 20);
-    let raw = tables::ln_quadratic(row, rest) - tables::POWER[t.shift as usize][1];
-    (t.ln, t.remainder) = (raw >> 30, raw & ((1 << 30) - 1));
-    if t.ln < 0 {
-        return Drawn::Redraw;
-    }
-    let first = thief.rows.option(i).ln;
-    let cells: [Cell; 5] = std::array::from_fn(|column| (column, first));
-    scene.forge_all(&cells, &[index, row[0], row[1], row[2], row[3]]);
-    revalue(&mut scene, i);
-    thief.settled(scene)
-}
-
-/// `2^30 ln K + r` has a solution in the field for every r.
-pub fn ln_in_the_field(thief: &mut Thief<'_>) -> Drawn {
-    let i = thief.option();
-    let mut scene: Scene = thief.scene();
-    let trace = &scene.witness.portfolio.options[i].ln;
-    let raw = fr((trace.ln << 30) + trace.remainder);
-    let remainder = thief.size(29);
-    if remainder == trace.remainder {
-        return Drawn::Redraw;
-    }
-    let cells = thief.rows.option(i);
-    scene.forge(cells.ln(), (raw - fr(remainder)) * inverse(fr(1 << 30)));
-    scene.forge(cells.ln_remainder(), fr(remainder));
-    thief.settled(scene)
 }
 
 /// One remainder, distance or complement alone.

@@ -2,7 +2,7 @@
 
 use super::{
     super::harness::{COPY, RANGE, TABLE},
-    account, holding, inputs, limbs, linear, pricing, table, terms,
+    account, distribution, holding, inputs, limbs, linear, ln, pricing, sums, table, terms,
     thief::{Drawn, Thief},
 };
 
@@ -77,10 +77,10 @@ lies! {
         [RANGE, TABLE, COPY, T2];
     StrikeLeg(pricing::strike_leg): "the strike leg dropped, or kept below -8", "an option without its strike",
         [T2, TABLE, RANGE];
-    NormalNeighbour(pricing::normal_neighbour): "the neighbouring row of N", "a moved price", [COPY];
-    NormalRowMixed(pricing::normal_row_mixed): "the neighbouring row of N under the own index", "a moved price", [TABLE];
-    NormalOfAnotherKind(pricing::normal_of_another_kind): "a row of ln or 2^s, or none, for N", "any price", [TABLE, RANGE];
-    Distribution(pricing::distribution_altered): "N(|d|) or N(d) altered", "a moved price",
+    NormalNeighbour(distribution::normal_neighbour): "the neighbouring row of N", "a moved price", [COPY];
+    NormalRowMixed(distribution::normal_row_mixed): "the neighbouring row of N under the own index", "a moved price", [TABLE];
+    NormalOfAnotherKind(distribution::normal_of_another_kind): "a row of ln or 2^s, or none, for N", "any price", [TABLE, RANGE];
+    Distribution(distribution::distribution_altered): "N(|d|) or N(d) altered", "a moved price",
         [NORMAL, "q_normal: N(d) = N(|d|) + sign (1 - 2 N(|d|))"];
     Value(pricing::value_altered): "an option's value altered", "any price", ["q_value: V = calls U + puts (U - DF + DK)"];
     Epsilon(pricing::epsilon_altered): "an option's epsilon altered", "rounding against the account",
@@ -97,12 +97,12 @@ lies! {
         [COPY, "q_smile: order = 2^50 g + K"];
     ScenarioOfOption(inputs::scenario_of_one_option): "another scenario for one option", "the worst of each position", [MOVED_ROW, COPY];
     GroupOfScenario(inputs::group_of_one_scenario): "another expiry's scenario for one option", "another market's loss", [MOVED_ROW, COPY];
-    LnOff(inputs::ln_off): "ln K off", "a moved d1", [RANGE];
-    LnShift(inputs::ln_shift): "another shift of the strike", "half or twice the strike in d1",
+    LnOff(ln::ln_off): "ln K off", "a moved d1", [RANGE];
+    LnShift(ln::ln_shift): "another shift of the strike", "half or twice the strike in d1",
         [TABLE, RANGE];
-    LnPowerZero(inputs::ln_power_zero): "a factor 2^s of zero", "any strike in d1", [TABLE, RANGE];
-    LnNeighbour(inputs::ln_neighbour): "the neighbouring row of ln", "a moved d1", [TABLE, COPY];
-    LnField(inputs::ln_in_the_field): "ln K as a quotient in the field", "any d1", [RANGE, DIVISION_A, DIVISION_B];
+    LnPowerZero(ln::ln_power_zero): "a factor 2^s of zero", "any strike in d1", [TABLE, RANGE];
+    LnNeighbour(ln::ln_neighbour): "the neighbouring row of ln", "a moved d1", [TABLE, COPY];
+    LnField(ln::ln_in_the_field): "ln K as a quotient in the field", "any d1", [RANGE, DIVISION_A, DIVISION_B];
     OptionRemainder(inputs::remainder_alone): "one remainder or distance of an option alone", "room for a moved quotient",
         ["q_smile: 2^10 v^2 + r = W", "q_smile: r' = 2^10 (2 v + 1) - 1 - r", "q_smile: distance to low node",
          "q_smile: distance to high node", DIVISION_A, DIVISION_B, "q_ln: 2^30 ln K + r = c0 + c1 y + c2 y^2 - s ln 2",
@@ -163,7 +163,7 @@ lies! {
     RequirementZero(terms::requirement_zero): "a requirement of zero, the divisor of the rate", "the rate at its cap", [RANGE];
     QuotientField(terms::quotient_in_the_field): "shortfall or requirement as a quotient in the field", "a verdict on any account",
         [RANGE, "q_tick: n tick + r = x", "q_tick: out = x - r", "q_rate: *"];
-    Wrapped(terms::cash_wrapped): "equity wrapped around the modulus", "a verdict on any account",
+    Wrapped(sums::cash_wrapped): "equity wrapped around the modulus", "a verdict on any account",
         [RANGE, "q_tick: n tick + r = x", "q_tick: out = x - r", "q_rate: *"];
     Healthy(terms::healthy_account): "an account that is not under-margined", "a verdict on any account", [RANGE];
     Rate(terms::rate_off): "the rate off", "better terms", [RANGE];
@@ -176,8 +176,8 @@ lies! {
     Ticks(terms::ticks_off): "ticks more or fewer, with the remainder", "better terms", [RANGE];
     TicksField(terms::ticks_in_the_field): "a count of ticks in the field", "a term off its tick", [RANGE];
     Term(terms::term_alone): "a disclosed term altered", "better terms", ["q_tick: out = x - r"];
-    SlotSkipped(terms::slot_skipped): "a sum that skips a slot", "a position left out", ["q_option_sum: *", "q_linear_sum: *"];
-    Sum(terms::sum_altered): "a running sum altered", "any equity or requirement", ["q_option_sum: *", "q_linear_sum: *"];
+    SlotSkipped(sums::slot_skipped): "a sum that skips a slot", "a position left out", ["q_option_sum: *", "q_linear_sum: *"];
+    Sum(sums::sum_altered): "a running sum altered", "any equity or requirement", ["q_option_sum: *", "q_linear_sum: *"];
 
     PlusModulus(limbs::plus_modulus): "limbs of x + p", "a second representation of a number", [RANGE, COPY, "q_ln: *", "q_division: *"];
     LimbField(limbs::in_the_field): "limbs in the field", "any number in range", [RANGE, COPY, "q_ln: *", "q_division: *"];

@@ -12,6 +12,7 @@ use super::{
         harness::{RANGE, Scene, fr, inverse},
         rows::LIMB,
     },
+    scene,
     thief::{Drawn, Thief},
 };
 use crate::{field, shape::Shape};
@@ -66,8 +67,8 @@ fn modulus() -> BigUint {
 }
 
 fn image(shape: Shape) -> Image<Fr> {
-    let scene = super::thief::honest(&mut super::thief::dice(7, shape, 0, 0), shape);
-    scene.image()
+    let honest = scene::honest(&mut scene::dice(7, shape, 0, 0), shape);
+    honest.image()
 }
 
 /// `x + p` is the second smallest representation of x: where 2^(10 limbs) <= p, it has no limbs.

@@ -12,14 +12,18 @@
 
 mod account;
 mod campaign;
+mod distribution;
 mod encoding;
 mod holding;
 mod inputs;
 mod lies;
 mod limbs;
 mod linear;
+mod ln;
 mod pricing;
 mod report;
+mod scene;
+mod sums;
 mod table;
 mod terms;
 mod thief;

@@ -122,8 +122,8 @@ fn text(
     writeln!(
         out,
         "Draws that the circuit accepts because nothing false is claimed: the campaign checks that their public inputs are \
-         those of\nan honest proof of the same account. These freedoms of the witness are harmless. What each chip's file says could be tried, and which test tries it: \
-         [chips.md](chips.md).\n"
+         those of\nan honest proof of the same account. These freedoms of the witness are harmless.\nWhat each chip's file says could be tried, and which \
+         test tries it: [chips.md](chips.md).\n"
     )?;
     writeln!(out, "| why | drawn as | count |\n|---|---|---|")?;
     for (reason, (n, lies)) in reasons {
