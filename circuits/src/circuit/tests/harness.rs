@@ -7,7 +7,7 @@ use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::ToPrimitive;
-use zkmargin_tamper::{Plan, Tampered};
+use zkmargin_tamper::{Image, Plan, Tampered, Values};
 
 use super::rows::Cell;
 use crate::{
@@ -138,13 +138,31 @@ impl Scene {
         self.publish();
     }
 
-    /// The names of what fails: `gate: constraint`, the lookup's name, or [`COPY`].
-    pub fn failures(&self) -> BTreeSet<String> {
-        let circuit = Tampered {
+    fn circuit(&self) -> Tampered<LiquidationCircuit, Fr> {
+        Tampered {
             circuit: LiquidationCircuit::with_witness(self.witness.clone()),
             plan: self.plan.clone(),
-        };
-        let prover = MockProver::run(Shape::Small.k(), &circuit, self.instance.clone());
+        }
+    }
+
+    /// All that the forged synthesis assigns.
+    pub fn image(&self) -> Image<Fr> {
+        self.image_with(&Values::default())
+    }
+
+    /// As [`image`](Self::image), sharing values with other images.
+    pub fn image_with(&self, values: &Values<Fr>) -> Image<Fr> {
+        let k = self.witness.slots.shape.k();
+        Image::capture_with(&self.circuit(), k, self.instance.clone(), values).expect("synthesis")
+    }
+
+    /// The names of what fails: `gate: constraint`, the lookup's name, or [`COPY`].
+    pub fn failures(&self) -> BTreeSet<String> {
+        let prover = MockProver::run(
+            self.witness.slots.shape.k(),
+            &self.circuit(),
+            self.instance.clone(),
+        );
         let list = prover.expect("synthesis").verify().err();
         list.unwrap_or_default().iter().map(name).collect()
     }

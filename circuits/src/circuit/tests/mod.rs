@@ -1,4 +1,5 @@
-//! Malicious provers against the statement, on the small shape under the mock prover.
+//! Malicious provers against the statement, on the small shape under the mock prover; [`forgeries`]
+//! draws them at random in every shape.
 //!
 //! Two ways to cheat: traces of the witness that are forged, so that every cell that follows is
 //! consistent with the lie; and a [`Plan`](zkmargin_tamper::Plan), which overwrites single cells,
@@ -8,6 +9,7 @@
 mod account;
 mod bounds;
 mod costs;
+mod forgeries;
 mod harness;
 mod inputs;
 mod market;

@@ -166,22 +166,49 @@ fn value_or_epsilon_altered() {
     ]);
 }
 
-/// d2 = -8 has no row at |d2|; it counts as below, and has a proof.
-#[test]
-fn d2_of_exactly_minus_eight() {
+/// Slot `NEAR` at sigma sqrt(t) = 1 and another ln(F/K), units 2^-52.
+fn at_moneyness(moneyness: i128) -> Scene {
     let honest = Scene::sample();
     let trace = &honest.witness.portfolio.options[NEAR];
     let mut table = honest.table.clone();
     let group = &mut table.options[trace.group];
-    // sigma sqrt(t) = 1 and ln(F/K) = -7.5, so that d1 = -7.
     for interval in &mut group.smile {
         (interval.variance, interval.slope) = (1 << 72, 0);
     }
-    group.base.ln_forward = trace.ln.ln - (15 << 51);
+    group.base.ln_forward = trace.ln.ln + moneyness;
     let mut slots = honest.witness.slots.clone();
     slots.cash = -(1 << 50);
-    let scene = Scene::new(slots, &table, &table, 0);
+    Scene::new(slots, &table, &table, 0)
+}
+
+/// d2 = -8 has no row at |d2|; it counts as below, and has a proof.
+#[test]
+fn d2_of_exactly_minus_eight() {
+    // ln(F/K) = -7.5, so that d1 = -7.
+    let scene = at_moneyness(-(15 << 51));
     let market = &scene.witness.portfolio.options[NEAR].base;
     assert_eq!((market.d2, market.below, market.t2), (-(8 << 36), true, 0));
     scene.stopped_by(&[]);
+}
+
+/// The sign of zero is free, and harmless: N(0) is exactly one half.
+#[test]
+fn a_negative_zero_changes_nothing() {
+    for (moneyness, first) in [(-(1 << 51), true), (1 << 51, false)] {
+        let honest = at_moneyness(moneyness);
+        let mut scene = honest.clone();
+        let slot = scene.witness.slots.options[NEAR].clone();
+        let t = &mut scene.witness.portfolio.options[NEAR].base;
+        if first {
+            assert_eq!(t.d1, 0);
+            t.negative1 = !t.negative1;
+        } else {
+            assert_eq!(t.d2, 0);
+            t.negative2 = !t.negative2;
+        }
+        price(t, &slot);
+        scene.settle();
+        scene.stopped_by(&[]);
+        assert_eq!(scene.instance, honest.instance);
+    }
 }

@@ -1,4 +1,5 @@
-//! Where the small shape's cells stand: (column, row) by chip and name.
+//! Where a shape's cells stand: (column, row) by chip and name. The free functions are the small
+//! shape's.
 
 use crate::{
     circuit::{
@@ -18,7 +19,6 @@ pub const LIMB: usize = 5;
 pub const CASH_LIMBS: usize = 0;
 pub const SEQUENCE_LIMBS: usize = 6;
 
-const CAPACITY: Capacity = Shape::Small.capacity();
 const FIRST_OPTION: usize = HEADER_ROWS + OpeningChip::ROWS;
 const OPTION_ROWS: usize = HoldingChip::ROWS
     + SmileChip::ROWS
@@ -26,16 +26,121 @@ const OPTION_ROWS: usize = HoldingChip::ROWS
     + 2 * Black76Chip::ROWS
     + MovedChip::ROWS
     + SumsChip::ROWS;
-const FIRST_ORDER: usize = FIRST_OPTION + CAPACITY.options * OPTION_ROWS;
-const FIRST_FUTURE: usize = FIRST_ORDER + CAPACITY.options - 1;
 const FUTURE_ROWS: usize = LinearChip::FUTURE_ROWS + SumsChip::ROWS;
-const FIRST_ASSET: usize = FIRST_FUTURE + CAPACITY.futures * FUTURE_ROWS + CAPACITY.futures - 1;
 const ASSET_ROWS: usize = LinearChip::ASSET_ROWS + SumsChip::ROWS;
-const FIRST_HASH: usize = FIRST_ASSET + CAPACITY.assets * ASSET_ROWS + CAPACITY.assets - 1;
-const HASHES: usize = 1 + (CAPACITY.options + CAPACITY.futures + CAPACITY.assets).div_ceil(3);
-const TERMS: usize = FIRST_HASH + HASHES * PoseidonChip::ROWS;
-/// Rows used.
-pub const ROWS: usize = TERMS + TermsChip::ROWS;
+const SMALL: Rows = Rows::of(Shape::Small);
+/// Rows used by the small shape.
+pub const ROWS: usize = SMALL.terms() + TermsChip::ROWS;
+
+/// The row map of one shape.
+#[derive(Clone, Copy)]
+pub struct Rows {
+    capacity: Capacity,
+}
+
+impl Rows {
+    pub const fn of(shape: Shape) -> Self {
+        Self {
+            capacity: shape.capacity(),
+        }
+    }
+
+    const fn first_order(self) -> usize {
+        FIRST_OPTION + self.capacity.options * OPTION_ROWS
+    }
+
+    const fn first_future(self) -> usize {
+        self.first_order() + self.capacity.options - 1
+    }
+
+    const fn first_future_order(self) -> usize {
+        self.first_future() + self.capacity.futures * FUTURE_ROWS
+    }
+
+    const fn first_asset(self) -> usize {
+        self.first_future_order() + self.capacity.futures - 1
+    }
+
+    const fn first_asset_order(self) -> usize {
+        self.first_asset() + self.capacity.assets * ASSET_ROWS
+    }
+
+    /// First row of the first hash.
+    pub const fn first_hash(self) -> usize {
+        self.first_asset_order() + self.capacity.assets - 1
+    }
+
+    /// First row of the terms.
+    pub const fn terms(self) -> usize {
+        let Capacity {
+            options,
+            futures,
+            assets,
+        } = self.capacity;
+        let hashes = 1 + (options + futures + assets).div_ceil(3);
+        self.first_hash() + hashes * PoseidonChip::ROWS
+    }
+
+    /// The copies in the order gate between slots `i` and `i + 1` of a section (options, futures,
+    /// assets): order, alive, next order, gap.
+    pub fn order(self, section: usize, i: usize) -> [Cell; 4] {
+        let first = match section {
+            0 => self.first_order(),
+            1 => self.first_future_order(),
+            _ => self.first_asset_order(),
+        };
+        [0, 1, 2, 3].map(|column| (column, first + i))
+    }
+
+    /// First row of a future.
+    pub fn future(self, i: usize) -> usize {
+        self.first_future() + i * FUTURE_ROWS
+    }
+
+    /// First row of an asset.
+    pub fn asset(self, i: usize) -> usize {
+        self.first_asset() + i * ASSET_ROWS
+    }
+
+    /// First rows of an option's chips.
+    pub fn option(self, i: usize) -> OptionRows {
+        let holding = FIRST_OPTION + i * OPTION_ROWS;
+        let smile = holding + HoldingChip::ROWS;
+        let ln = smile + SmileChip::ROWS;
+        let base = ln + LnChip::ROWS;
+        let moved = base + Black76Chip::ROWS;
+        let sum = moved + MovedChip::ROWS + Black76Chip::ROWS;
+        OptionRows {
+            holding,
+            smile,
+            ln,
+            base,
+            moved,
+            sum,
+        }
+    }
+
+    /// E', L', C' behind slot `i` of a section.
+    pub fn sums(self, section: usize, i: usize) -> [Cell; 3] {
+        let row = match section {
+            0 => self.option(i).sum + 1,
+            1 => self.future(i) + LinearChip::FUTURE_ROWS + 1,
+            _ => self.asset(i) + LinearChip::ASSET_ROWS + 1,
+        };
+        [0, 1, 2].map(|column| (column, row))
+    }
+
+    /// The cells of the hash that takes slot `i`'s element, counted over all sections.
+    pub fn hash_of(self, i: usize) -> impl Iterator<Item = Cell> {
+        let first = self.first_hash() + (1 + i / 3) * PoseidonChip::ROWS;
+        (first..first + PoseidonChip::ROWS).flat_map(|row| (0..5).map(move |column| (column, row)))
+    }
+
+    /// The terms' S and S - 1.
+    pub fn shortfall(self) -> [Cell; 2] {
+        [(3, self.terms()), (4, self.terms() + 1)]
+    }
+}
 
 pub fn packed() -> Cell {
     (3, HEADER_ROWS)
@@ -50,45 +155,44 @@ pub fn first_sums() -> [Cell; 3] {
     [0, 1, 2].map(|column| (column, HEADER_ROWS + 1))
 }
 
-/// The copies in the order gate between options `i` and `i + 1`: order, alive, next order, gap.
+pub fn option(i: usize) -> OptionRows {
+    SMALL.option(i)
+}
+
+/// The order gate's copies between options `i` and `i + 1`.
 pub fn option_order(i: usize) -> [Cell; 4] {
-    [0, 1, 2, 3].map(|column| (column, FIRST_ORDER + i))
+    SMALL.order(0, i)
 }
 
 /// A future's value, charge, copy of the scenario, and loss.
 pub fn future(i: usize) -> [Cell; 4] {
-    let row = FIRST_FUTURE + i * FUTURE_ROWS;
+    let row = SMALL.future(i);
     [(1, row + 2), (3, row + 2), (1, row + 4), (4, row + 4)]
 }
 
 /// An asset's value.
 pub fn asset_value(i: usize) -> Cell {
-    (2, FIRST_ASSET + i * ASSET_ROWS + 1)
+    (2, SMALL.asset(i) + 1)
 }
 
 /// The terms' S and S - 1.
 pub fn shortfall() -> [Cell; 2] {
-    [(3, TERMS), (4, TERMS + 1)]
+    SMALL.shortfall()
 }
 
 /// Sections for a sweep, by name, first row and number of rows: one slot of each kind.
 pub fn sections(i: usize) -> [(&'static str, usize, usize); 7] {
+    let Capacity {
+        futures, assets, ..
+    } = SMALL.capacity;
     [
         ("header", 0, HEADER_ROWS),
         ("opening", HEADER_ROWS, OpeningChip::ROWS),
         ("option", option(i).holding, OPTION_ROWS),
-        ("order", FIRST_ORDER + i, SumsChip::ORDER_ROWS),
-        (
-            "future",
-            FIRST_FUTURE + (CAPACITY.futures - 1) * FUTURE_ROWS,
-            FUTURE_ROWS,
-        ),
-        (
-            "asset",
-            FIRST_ASSET + (CAPACITY.assets - 1) * ASSET_ROWS,
-            ASSET_ROWS,
-        ),
-        ("terms", TERMS, TermsChip::ROWS),
+        ("order", option_order(i)[0].1, SumsChip::ORDER_ROWS),
+        ("future", SMALL.future(futures - 1), FUTURE_ROWS),
+        ("asset", SMALL.asset(assets - 1), ASSET_ROWS),
+        ("terms", SMALL.terms(), TermsChip::ROWS),
     ]
 }
 
@@ -100,23 +204,6 @@ pub struct OptionRows {
     pub base: usize,
     pub moved: usize,
     pub sum: usize,
-}
-
-pub fn option(i: usize) -> OptionRows {
-    let holding = FIRST_OPTION + i * OPTION_ROWS;
-    let smile = holding + HoldingChip::ROWS;
-    let ln = smile + SmileChip::ROWS;
-    let base = ln + LnChip::ROWS;
-    let moved = base + Black76Chip::ROWS;
-    let sum = moved + MovedChip::ROWS + Black76Chip::ROWS;
-    OptionRows {
-        holding,
-        smile,
-        ln,
-        base,
-        moved,
-        sum,
-    }
 }
 
 impl OptionRows {

@@ -1,0 +1,179 @@
+//! Draws, judges and counts forgeries.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use halo2curves::bn256::Fr;
+use rayon::prelude::*;
+use zkmargin_tamper::{Constraint, Failure, Image, Index, Judge, Values};
+
+use super::{
+    super::harness::{COPY, Scene},
+    lies::Lie,
+    limbs, scene,
+    thief::{Drawn, Thief},
+};
+use crate::{circuit::Witness, shape::Shape};
+
+/// Draws of one lie in one scene before the campaign gives up.
+const DRAWS: usize = 500;
+
+/// What became of the forgeries of one lie.
+#[derive(Clone, Default)]
+pub struct Tally {
+    /// Dishonest ones.
+    pub tried: usize,
+    /// Dishonest ones that broke nothing.
+    pub accepted: usize,
+    /// Those that were no lie, by reason; the circuit accepted each.
+    pub honest: BTreeMap<&'static str, usize>,
+    /// Everything that failed.
+    pub stops: BTreeSet<String>,
+    /// Verdicts compared with the mock prover's.
+    pub compared: usize,
+    /// Draws thrown away because something else would have stopped them too.
+    pub redrawn: usize,
+    /// What is wrong, in words.
+    pub defects: Vec<String>,
+}
+
+impl Tally {
+    fn merge(mut self, other: Self) -> Self {
+        self.tried += other.tried;
+        self.accepted += other.accepted;
+        for (reason, count) in other.honest {
+            *self.honest.entry(reason).or_default() += count;
+        }
+        self.stops.extend(other.stops);
+        self.compared += other.compared;
+        self.redrawn += other.redrawn;
+        self.defects.extend(other.defects);
+        self
+    }
+}
+
+fn merge(a: Vec<Tally>, b: Vec<Tally>) -> Vec<Tally> {
+    if a.is_empty() {
+        return b;
+    }
+    a.into_iter().zip(b).map(|(a, b)| a.merge(b)).collect()
+}
+
+/// `count` forgeries of every lie, each round in a scene of its own; one verdict in `sample` is
+/// compared with the mock prover's. In the order of [`Lie::ALL`].
+pub fn run(shape: Shape, seed: u64, count: usize, sample: usize) -> Vec<Tally> {
+    let none = scene::dice(seed, shape, usize::MAX, 0);
+    let checks = limbs::checks(&scene::honest(&mut none.clone(), shape).image());
+    let rounds = (0..count).into_par_iter();
+    rounds
+        .map(|round| {
+            let honest = scene::honest(&mut scene::dice(seed, shape, round, 0), shape);
+            let values = Values::default();
+            let image = honest.image_with(&values);
+            let index = Index::new(&image);
+            let mut judge = Judge::new(&index);
+            assert_eq!(judge.judge_all(), BTreeSet::new(), "honest, round {round}");
+            let lies = Lie::ALL.iter().enumerate();
+            lies.map(|(number, lie)| {
+                let rng = scene::dice(seed, shape, round, 1 + number);
+                let mut trial = Trial {
+                    thief: Thief::new(rng, &honest, &image, &checks),
+                    values: &values,
+                    judge: &mut judge,
+                    compare: (round * Lie::ALL.len() + number).is_multiple_of(sample),
+                    tally: Tally::default(),
+                };
+                trial.run(*lie);
+                let mut tally = trial.tally;
+                for defect in &mut tally.defects {
+                    *defect = format!("{lie:?}, {shape}, seed {seed}, round {round}: {defect}");
+                }
+                tally
+            })
+            .collect()
+        })
+        .reduce(Vec::new, merge)
+}
+
+struct Trial<'t, 'x, 'i> {
+    thief: Thief<'t>,
+    values: &'t Values<Fr>,
+    judge: &'t mut Judge<'x, 'i, Fr>,
+    compare: bool,
+    tally: Tally,
+}
+
+impl Trial<'_, '_, '_> {
+    fn run(&mut self, lie: Lie) {
+        for _ in 0..DRAWS {
+            match lie.draw(&mut self.thief) {
+                Drawn::Redraw => self.tally.redrawn += 1,
+                Drawn::Honest(scene, reason) => return self.truth(&scene, reason),
+                Drawn::Forged(scene) => return self.lie(lie, &scene),
+            }
+        }
+        self.tally
+            .defects
+            .push(format!("no forgery in {DRAWS} draws"));
+    }
+
+    /// The names of what fails.
+    fn failures(&mut self, scene: &Scene) -> BTreeSet<String> {
+        let image = scene.image_with(self.values);
+        let changes = self.thief.image.changes(&image);
+        let names = names(&image, &self.judge.judge(&changes));
+        if self.compare {
+            self.tally.compared += 1;
+            let theirs = scene.failures();
+            if theirs != names {
+                let defect = format!("judge {names:?}, mock prover {theirs:?}");
+                self.tally.defects.push(defect);
+            }
+        }
+        names
+    }
+
+    fn lie(&mut self, lie: Lie, scene: &Scene) {
+        self.tally.tried += 1;
+        let failures = self.failures(scene);
+        if failures.is_empty() {
+            self.tally.accepted += 1;
+            self.tally.defects.push("accepted".into());
+        }
+        for failure in &failures {
+            let allowed = lie.stops().iter().any(|stop| match stop.strip_suffix('*') {
+                Some(start) => failure.starts_with(start),
+                None => failure == stop,
+            });
+            if !allowed {
+                self.tally.defects.push(format!("stopped by {failure}"));
+            }
+        }
+        self.tally.stops.extend(failures);
+    }
+
+    /// No lie: accepted, and the public inputs are those of an honest proof of the same account.
+    fn truth(&mut self, scene: &Scene, reason: &'static str) {
+        *self.tally.honest.entry(reason).or_default() += 1;
+        let failures = self.failures(scene);
+        if !failures.is_empty() {
+            let defect = format!("'{reason}', yet stopped by {failures:?}");
+            self.tally.defects.push(defect);
+        }
+        let slots = scene.witness.slots.clone();
+        let scenario = scene.witness.portfolio.scenario;
+        let honest = Witness::new(slots, &scene.table, scenario, Fr::from(7));
+        if honest.map(|witness| witness.instance()).ok().as_ref() != Some(&scene.instance) {
+            let defect = format!("'{reason}', yet the public inputs are not an honest proof's");
+            self.tally.defects.push(defect);
+        }
+    }
+}
+
+fn names(image: &Image<Fr>, failures: &BTreeSet<Failure>) -> BTreeSet<String> {
+    let constraints: BTreeSet<Constraint> = failures.iter().map(|f| f.constraint).collect();
+    let name = |constraint: Constraint| match constraint {
+        Constraint::Copy { .. } => COPY.into(),
+        other => other.name(image),
+    };
+    constraints.into_iter().map(name).collect()
+}

@@ -1,0 +1,84 @@
+//! The forgery campaign: random dishonest witnesses of every kind that we know, on random
+//! accounts, in every shape.
+//!
+//! A [`Lie`](lies::Lie) draws a forgery with everything downstream consistent with it, so that
+//! nothing but its own constraint can stop it, and names all that may. The campaign asserts that
+//! each forgery is stopped, by nothing else; draws that turn out to be no lie are counted by
+//! reason, must be accepted, and must have an honest proof's public inputs.
+//!
+//! The quick run is a test. The long run writes `docs/campaigns/forgeries.md`:
+//! `ZKMARGIN_FORGERIES=1000 cargo test --release -p zkmargin-circuits forgeries -- --ignored`
+//! (forgeries of each lie and shape; `ZKMARGIN_SEED` seeds it).
+
+mod account;
+mod campaign;
+mod distribution;
+mod encoding;
+mod holding;
+mod inputs;
+mod lies;
+mod limbs;
+mod linear;
+mod ln;
+mod pricing;
+mod report;
+mod scene;
+mod sums;
+mod table;
+mod terms;
+mod thief;
+
+use campaign::Tally;
+use lies::Lie;
+
+use crate::shape::Shape;
+
+const SEED: u64 = 20_240_601;
+
+/// One tally a lie, one list a shape.
+fn tallies(seed: u64, count: usize, sample: usize) -> Vec<Vec<Tally>> {
+    let run = |shape| campaign::run(shape, seed, count, sample);
+    Shape::ALL.into_iter().map(run).collect()
+}
+
+fn assert_sound(tallies: &[Vec<Tally>], count: usize) {
+    let mut defects = Vec::new();
+    for shape in tallies {
+        for (lie, tally) in Lie::ALL.iter().zip(shape) {
+            defects.extend(tally.defects.iter().cloned());
+            let honest: usize = tally.honest.values().sum();
+            if tally.tried + honest != count {
+                defects.push(format!("{lie:?}: {} + {honest} draws", tally.tried));
+            }
+            // A lie that is never one tests nothing.
+            if tally.tried == 0 {
+                defects.push(format!("{lie:?}: never a lie"));
+            }
+        }
+    }
+    assert!(
+        defects.is_empty(),
+        "{} defects:\n{}",
+        defects.len(),
+        defects.join("\n")
+    );
+}
+
+#[test]
+fn every_forgery_is_stopped_by_what_it_should_be() {
+    let count = 12;
+    assert_sound(&tallies(SEED, count, 67), count);
+}
+
+#[test]
+#[ignore = "minutes; writes docs/campaigns/forgeries.md"]
+fn forgeries_by_the_thousand() {
+    let read = |name: &str| std::env::var(name).ok()?.parse().ok();
+    let (count, seed) = (read("ZKMARGIN_FORGERIES"), read("ZKMARGIN_SEED"));
+    let count = count.unwrap_or(200) as usize;
+    let seed = seed.unwrap_or(SEED);
+    let start = std::time::Instant::now();
+    let tallies = tallies(seed, count, 67);
+    report::write(&tallies, seed, count, start.elapsed());
+    assert_sound(&tallies, count);
+}

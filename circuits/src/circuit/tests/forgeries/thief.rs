@@ -1,0 +1,214 @@
+//! A thief who forges a scene.
+
+use ff::Field;
+use halo2curves::bn256::Fr;
+use num_integer::Integer;
+use num_traits::ToPrimitive;
+use rand_chacha::ChaCha8Rng;
+use zkmargin_tamper::Image;
+
+use super::{
+    super::{harness::Scene, rows::Rows},
+    limbs::Check,
+    scene::{any_size, below, funded},
+};
+use crate::{
+    engine::{Portfolio, TERM_BITS, quantum},
+    model::CASH_BITS,
+    public::PublicTable,
+    slots::Slots,
+};
+
+/// What a draw gave.
+pub enum Drawn {
+    /// Dishonest; everything that follows from the lie is consistent with it.
+    Forged(Box<Scene>),
+    /// Not a lie, with the reason: the circuit must accept it, and its public inputs must be
+    /// those of an honest proof.
+    Honest(Box<Scene>, &'static str),
+    /// Something else than the constraint under attack would stop it too; another draw.
+    Redraw,
+}
+
+/// Picks what to forge.
+pub struct Thief<'s> {
+    rng: ChaCha8Rng,
+    /// The scene that is forged.
+    pub honest: &'s Scene,
+    /// Its image.
+    pub image: &'s Image<Fr>,
+    /// The circuit's range checks.
+    pub checks: &'s [Check],
+    /// Where its cells stand.
+    pub rows: Rows,
+}
+
+impl<'s> Thief<'s> {
+    pub fn new(
+        rng: ChaCha8Rng,
+        honest: &'s Scene,
+        image: &'s Image<Fr>,
+        checks: &'s [Check],
+    ) -> Self {
+        Self {
+            rng,
+            honest,
+            image,
+            checks,
+            rows: Rows::of(honest.witness.slots.shape),
+        }
+    }
+
+    pub fn pick(&mut self, n: usize) -> usize {
+        below(&mut self.rng, n as i128) as usize
+    }
+
+    pub fn coin(&mut self) -> bool {
+        self.pick(2) == 1
+    }
+
+    /// At least 1, of every size below `2^bits`.
+    pub fn size(&mut self, bits: i128) -> i128 {
+        1 + any_size(&mut self.rng, bits)
+    }
+
+    /// As [`size`](Self::size), of either sign.
+    pub fn error(&mut self, bits: i128) -> i128 {
+        let size = self.size(bits);
+        if self.coin() { size } else { -size }
+    }
+
+    pub fn field(&mut self) -> Fr {
+        Fr::random(&mut self.rng)
+    }
+
+    /// The honest scene, to be forged.
+    pub fn scene(&self) -> Scene {
+        self.honest.clone()
+    }
+
+    pub fn slots(&self) -> Slots {
+        self.honest.witness.slots.clone()
+    }
+
+    pub fn scenario(&self) -> usize {
+        self.honest.witness.portfolio.scenario
+    }
+
+    /// Another scenario.
+    pub fn other_scenario(&mut self) -> usize {
+        let count = self.honest.table.scenarios;
+        (self.scenario() + 1 + self.pick(count - 1)) % count
+    }
+
+    fn alive(keys: impl Iterator<Item = u128>) -> Vec<usize> {
+        let alive = keys.enumerate().filter(|(_, key)| *key != 0);
+        alive.map(|(i, _)| i).collect()
+    }
+
+    /// The slots of a section (options, futures, assets) that are not padding.
+    pub fn positions(&self, section: usize) -> Vec<usize> {
+        let slots = &self.honest.witness.slots;
+        match section {
+            0 => Self::alive(slots.options.iter().map(|o| o.key)),
+            1 => Self::alive(slots.futures.iter().map(|f| f.key)),
+            _ => Self::alive(slots.assets.iter().map(|a| a.key)),
+        }
+    }
+
+    /// A position of the section.
+    pub fn position(&mut self, section: usize) -> usize {
+        let all = self.positions(section);
+        all[self.pick(all.len())]
+    }
+
+    /// An option, one draw in eight a padding slot where there is one.
+    pub fn option(&mut self) -> usize {
+        let padding = self.honest.witness.slots.options.len() - self.positions(0).len();
+        if padding > 0 && self.pick(8) == 0 {
+            self.pick(padding)
+        } else {
+            self.position(0)
+        }
+    }
+
+    /// A group of options other than `g` and the null group.
+    pub fn other_group(&mut self, g: usize) -> usize {
+        let others = 1..self.honest.table.options.len();
+        let others: Vec<usize> = others.filter(|other| *other != g).collect();
+        others[self.pick(others.len())]
+    }
+
+    /// Slots with altered positions, valued by the engine. Cash and commitment stay.
+    pub fn holding(&self, slots: Slots) -> Scene {
+        let mut scene = self.scene();
+        scene.witness.portfolio =
+            Portfolio::new(&slots, &scene.table, self.scenario()).expect("markets");
+        scene.witness.slots = slots;
+        scene
+    }
+
+    /// The scene of other slots or another table, with cash that makes them under-margined.
+    pub fn committed(&mut self, slots: Slots, forged: &PublicTable) -> Option<Scene> {
+        let wanted = self.size(40);
+        funded(slots, &self.honest.table, forged, self.scenario(), wanted)
+    }
+
+    /// The same account valued by another table, with more debt only where it must have it.
+    pub fn believing(&mut self, forged: &PublicTable) -> Option<Scene> {
+        let (slots, scenario) = (self.slots(), self.scenario());
+        let totals = Portfolio::new(&slots, forged, scenario).ok()?.totals;
+        let wanted = totals.shortfall().div_floor(&quantum()).to_i128()?;
+        let wanted = if (1..1 << TERM_BITS).contains(&wanted) {
+            wanted
+        } else {
+            self.size(40)
+        };
+        funded(slots, &self.honest.table, forged, scenario, wanted)
+    }
+
+    /// The scene with sums and terms that follow from its lie, whatever they are.
+    pub fn settled_anyhow(&mut self, mut scene: Scene) -> Drawn {
+        scene.settle();
+        Drawn::Forged(Box::new(scene))
+    }
+
+    /// The same, but only where the terms are in range, so that nothing but the lie can fail.
+    /// Where the lie makes the account look healthy, it has had more debt from the start.
+    pub fn settled(&mut self, mut scene: Scene) -> Drawn {
+        scene.settle();
+        if !(1..1 << TERM_BITS).contains(&scene.witness.terms.shortfall) {
+            let honest = &self.honest.witness.slots;
+            let slots = &mut scene.witness.slots;
+            let untouched = slots.cash == honest.cash && slots.commitment() == honest.commitment();
+            slots.cash += scene.witness.terms.shortfall - self.size(40);
+            if !untouched || slots.cash.unsigned_abs() >= 1 << CASH_BITS {
+                return Drawn::Redraw;
+            }
+            let commitment = slots.commitment();
+            scene.settle();
+            scene.claim(commitment);
+        }
+        Self::if_clean(scene)
+    }
+
+    /// The scene, if nothing about its terms is out of range.
+    pub fn if_clean(scene: Scene) -> Drawn {
+        let (terms, range) = (&scene.witness.terms, 1 << TERM_BITS);
+        let clean = (1..range).contains(&terms.shortfall)
+            && (0..range).contains(&terms.requirement)
+            && terms.rate_remainder >= 0
+            && terms.rate_complement >= 0;
+        if clean {
+            Drawn::Forged(Box::new(scene))
+        } else {
+            Drawn::Redraw
+        }
+    }
+
+    /// No lie, because `reason`.
+    pub fn truth(&mut self, mut scene: Scene, reason: &'static str) -> Drawn {
+        scene.settle();
+        Drawn::Honest(Box::new(scene), reason)
+    }
+}
