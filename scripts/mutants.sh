@@ -56,5 +56,5 @@ group() {
 }
 
 # Circuits: the unit tests, which hold the adversarial ones; what they miss, all tests.
-group circuits '^circuits/src/(circuit|poseidon)/' -- --lib -- "${fast[@]}"
-group engine '^circuits/src/(?!circuit/|poseidon/)' -- --lib -- "${fast[@]}"
+group circuits '^circuits/src/(circuit|poseidon)/' -C --lib -- -- "${fast[@]}"
+group engine '^circuits/src/(?!circuit/|poseidon/)' -C --lib -- -- "${fast[@]}"
