@@ -2,32 +2,30 @@
 # Mutation score of chips, statement, engine, public table and verifier: see
 # docs/campaigns/mutants.md. Needs cargo-mutants and python3. Works on a copy of HEAD.
 #
-#   scripts/mutants.sh [--all] [--seed N] [--only REGEX] [--keep]
+#   scripts/mutants.sh [--all] [--seed N] [--only REGEX]
 #
 #   --all    the whole population instead of the seeded sample
-#   --only   only mutants whose name matches (a Python regular expression)
-#   --keep   add to the results of an earlier run instead of starting afresh
+#   --only   only mutants whose name matches (a Perl regular expression)
 set -euo pipefail
+{ # Read whole before it starts.
 cd "$(dirname "$0")/.."
-root=$PWD seed=2025 whole= only=. keep=
+root=$PWD seed=2025 whole= only=.
 while [ $# -gt 0 ]; do
     case $1 in
     --all) whole=--all ;;
     --seed) seed=$2 && shift ;;
     --only) only=$2 && shift ;;
-    --keep) keep=1 ;;
-    *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+    *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
     esac
     shift
 done
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 out=${MUTANTS_OUT:-$CARGO_TARGET_DIR/mutation}
-[ "$keep" ] || rm -rf "$out"
-mkdir -p "$out"
+rm -rf "$out" && mkdir -p "$out"
 
 # In place, in a copy: dependencies stay built, builds are incremental.
 tree=$out/tree
-rm -rf "$tree" && mkdir "$tree"
+mkdir "$tree"
 git archive HEAD | tar -x -C "$tree"
 cd "$tree"
 
@@ -42,19 +40,33 @@ cargo mutants --workspace --list >"$out/population.txt"
 python3 "$root/scripts/mutants.py" draw "$seed" $whole <"$out/population.txt" |
     grep -P "$only" >"$out/sample.txt" || true
 
-# group NAME FILTER ARGS...: the sample's mutants that match FILTER, with these tests.
+# group NAME LIST ARGS...: the mutants in LIST, with these tests.
 group() {
-    local name=$1 filter=$2 select=()
+    local name=$1 list=$2 select=()
     shift 2
     while IFS= read -r mutant; do
         select+=(-F "^$(printf %s "$mutant" | sed 's/[][\.*^$+?(){}|/-]/\\&/g')\$")
-    done < <(grep -P "$filter" "$out/sample.txt")
+    done <"$list"
     [ ${#select[@]} -gt 0 ] || return 0
     # Exit codes 2 and 3: some were missed or timed out.
     cargo mutants --workspace --in-place --baseline skip --timeout 240 --build-timeout 600 \
         --output "$out/$name" "${select[@]}" "$@" || [ $? -le 3 ]
 }
+of() { grep -P "$1" "$out/sample.txt" >"$out/$2.txt" || true; }
 
-# Circuits: the unit tests, which hold the adversarial ones; what they miss, all tests.
-group circuits '^circuits/src/(circuit|poseidon)/' -C --lib -- -- "${fast[@]}"
-group engine '^circuits/src/(?!circuit/|poseidon/)' -C --lib -- -- "${fast[@]}"
+# Circuits: the unit tests, which hold the malicious provers. What they miss meets the tests on
+# samples, goldens and references, and the verifier's tests, which pin keys and verify proofs. The verifier's two slowest tests come last.
+of '^circuits/src/(circuit|poseidon)/' 1-chips
+of '^verifier/' 2-verifier
+of '^circuits/src/(?!circuit/|poseidon/)' 3-engine
+group 1-chips "$out/1-chips.txt" -C --lib -- -- "${fast[@]}"
+group 2-verifier "$out/2-verifier.txt" -C --tests -- -- "${fast[@]}" \
+    --skip another_verifier_refuses_another_instance --skip every_byte_flipped_is_noticed
+group 3-engine "$out/3-engine.txt" -C --lib -- -- "${fast[@]}"
+cat "$out"/[1-3]-*/mutants.out/missed.txt >"$out/4-rest.txt" 2>/dev/null || true
+group 4-rest "$out/4-rest.txt" --test-package zkmargin-circuits,zkmargin-verifier \
+    -C --tests -- -- "${fast[@]}"
+
+python3 "$root/scripts/mutants.py" score "$out/population.txt" "$out"/[1-4]-*/mutants.out/outcomes.json
+exit
+}
