@@ -49,7 +49,7 @@ group() {
     done <"$list"
     [ ${#select[@]} -gt 0 ] || return 0
     # Exit codes 2 and 3: some were missed or timed out.
-    cargo mutants --workspace --in-place --baseline skip --timeout 240 --build-timeout 600 \
+    cargo mutants --workspace --in-place --baseline skip --timeout 900 --build-timeout 3600 \
         --output "$out/$name" "${select[@]}" "$@" || [ $? -le 3 ]
 }
 of() { grep -P "$1" "$out/sample.txt" >"$out/$2.txt" || true; }
