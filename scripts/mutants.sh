@@ -54,8 +54,15 @@ group() {
 }
 of() { grep -P "$1" "$out/sample.txt" >"$out/$2.txt" || true; }
 
-# Circuits: the unit tests, which hold the malicious provers. What they miss meets the tests on
-# samples, goldens and references, and the verifier's tests, which pin keys and verify proofs. The verifier's two slowest tests come last.
+missed() {
+    local list=$1
+    shift
+    for group; do cat "$out/$group/mutants.out/missed.txt" 2>/dev/null || true; done >"$out/$list.txt"
+}
+
+# Circuits: the unit tests, which hold the malicious provers; what they miss meets the tests on
+# samples, goldens and references; what these miss, the verifier's tests, which pin keys and
+# verify proofs. The verifier's two slowest tests come last.
 of '^circuits/src/(circuit|poseidon)/' 1-chips
 of '^verifier/' 2-verifier
 of '^circuits/src/(?!circuit/|poseidon/)' 3-engine
@@ -63,10 +70,11 @@ group 1-chips "$out/1-chips.txt" -C --lib -- -- "${fast[@]}"
 group 2-verifier "$out/2-verifier.txt" -C --tests -- -- "${fast[@]}" \
     --skip another_verifier_refuses_another_instance --skip every_byte_flipped_is_noticed
 group 3-engine "$out/3-engine.txt" -C --lib -- -- "${fast[@]}"
-cat "$out"/[1-3]-*/mutants.out/missed.txt >"$out/4-rest.txt" 2>/dev/null || true
-group 4-rest "$out/4-rest.txt" --test-package zkmargin-circuits,zkmargin-verifier \
-    -C --tests -- -- "${fast[@]}"
+missed 4-circuits 1-chips 3-engine
+group 4-circuits "$out/4-circuits.txt" -C --tests -- -- "${fast[@]}"
+missed 5-rest 2-verifier 4-circuits
+group 5-rest "$out/5-rest.txt" --test-package zkmargin-verifier -C --tests -- -- "${fast[@]}"
 
-python3 "$root/scripts/mutants.py" score "$out/population.txt" "$out"/[1-4]-*/mutants.out/outcomes.json
+python3 "$root/scripts/mutants.py" score "$out/population.txt" "$out"/[1-5]-*/mutants.out/outcomes.json
 exit
 }
