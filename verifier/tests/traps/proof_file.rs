@@ -1,7 +1,7 @@
 //! The proof file as bytes: every byte counts, and an altered file is told from a short one.
 
 use rayon::prelude::*;
-use zkmargin_verifier::{ProofFile, ProofFileError, Rejection, verify};
+use zkmargin_verifier::{MAX_PROOF_FILE_BYTES, ProofFile, ProofFileError, Rejection, verify};
 
 use crate::support::honest;
 
@@ -139,4 +139,10 @@ fn deep_or_foreign_json_is_refused() {
         );
     }
     assert_eq!(refusal(b""), ProofFileError::Truncated);
+}
+
+#[test]
+fn a_proof_file_is_within_the_size_that_is_read() {
+    assert_eq!(MAX_PROOF_FILE_BYTES, 65_536);
+    assert!(honest().file.to_bytes().len() as u64 <= MAX_PROOF_FILE_BYTES);
 }

@@ -16,6 +16,7 @@ mod market;
 mod pricing;
 mod random;
 mod rows;
+mod run_out;
 mod sweep;
 mod tags;
 mod terms;
