@@ -2,7 +2,7 @@
 """Draws a stratified sample of mutants and scores a run.
 
     mutants.py draw SEED [--all] < list           one mutant a line, the strata's files in order
-    mutants.py score population.txt outcomes.json...   table, score, 95% interval, survivors
+    mutants.py score population.txt outcomes.json...   table, score with its 95% bound, survivors
 
 A mutant's place in its file's order is the SHA-256 of "SEED mutant", so that a larger sample
 contains the smaller one.
@@ -24,6 +24,11 @@ RATES = [
     ("", 0.08),
 ]
 FLOOR = 4
+GROUPS = {
+    "chips and statement": ("circuits/src/circuit/", "circuits/src/poseidon/"),
+    "verifier": ("verifier/",),
+    "engine and public table": ("circuits/",),
+}
 
 
 def strata(names):
@@ -41,6 +46,21 @@ def draw(seed, names, whole):
         yield from sorted(mutants, key=place)[:count]
 
 
+def at_least(found, viable):
+    """One-sided 95% lower bound of the share found (Clopper-Pearson)."""
+    if not found:
+        return 0.0
+    low, high = 0.0, found / viable
+    for _ in range(60):
+        p = (low + high) / 2
+        tail = sum(
+            math.comb(viable, k) * p**k * (1 - p) ** (viable - k)
+            for k in range(found, viable + 1)
+        )
+        low, high = (p, high) if tail < 0.05 else (low, p)
+    return low
+
+
 def score(population, outcomes):
     results = {}
     for path in outcomes:
@@ -52,28 +72,22 @@ def score(population, outcomes):
     kinds = ["CaughtMutant", "Timeout", "Unviable", "MissedMutant"]
     print("| file | population | tried | caught | timed out | unviable | missed |")
     print("|---|---|---|---|---|---|---|")
-    total = collections.Counter()
-    estimate, variance, weight = 0.0, 0.0, 0.0
+    groups = {name: collections.Counter() for name in [*GROUPS, "all"]}
     for file, mutants in strata(population).items():
         seen = collections.Counter(results[m] for m in mutants if m in results)
         row = [len(mutants), sum(seen.values())] + [seen[kind] for kind in kinds]
         print(f"| {file} | " + " | ".join(map(str, row)) + " |")
-        total.update(dict(enumerate(row)))
-        found, missed = seen["CaughtMutant"] + seen["Timeout"], seen["MissedMutant"]
-        viable = found + missed
+        group = next(name for name, prefixes in GROUPS.items() if file.startswith(prefixes))
+        for name in [group, "all"]:
+            groups[name].update(dict(enumerate(row)))
+    for name, row in groups.items():
+        print(f"| **{name}** | " + " | ".join(str(row[i]) for i in range(6)) + " |")
+    print()
+    for name, row in groups.items():
+        found, viable = row[2] + row[3], row[2] + row[3] + row[5]
         if viable:
-            # Unviable mutants are out of the population in proportion.
-            size = len(mutants) * viable / sum(seen.values())
-            estimate += size * found / viable
-            weight += size
-            # Laplace's share: a file without survivors is not certain.
-            p = (found + 1) / (viable + 2)
-            variance += size * size * (1 - viable / size) * p * (1 - p) / viable
-    print("| **all** | " + " | ".join(str(total[i]) for i in range(6)) + " |")
-    tried = total[2] + total[3] + total[5]
-    print(f"\nviable {tried}, found {total[2] + total[3]}: {(total[2] + total[3]) / tried:.1%}")
-    half = 1.96 * math.sqrt(variance) / weight
-    print(f"estimate for the population {estimate / weight:.1%} +- {half:.1%}")
+            share, bound = found / viable, at_least(found, viable)
+            print(f"{name}: {found} of {viable} viable found, {share:.1%}; at least {bound:.1%}")
     print("\nmissed:")
     for name in sorted(n for n, s in results.items() if s == "MissedMutant"):
         print(name)

@@ -48,9 +48,9 @@ group() {
         select+=(-F "^$(printf %s "$mutant" | sed 's/[][\.*^$+?(){}|/-]/\\&/g')\$")
     done <"$list"
     [ ${#select[@]} -gt 0 ] || return 0
-    # Exit codes 2 and 3: some were missed or timed out.
+    # Exit codes 2 and 3: some were missed or timed out. Anything else ends the campaign.
     cargo mutants --workspace --in-place --baseline skip --timeout 900 --build-timeout 3600 \
-        --output "$out/$name" "${select[@]}" "$@" || [ $? -le 3 ]
+        --output "$out/$name" "${select[@]}" "$@" || [[ $? == [23] ]]
 }
 of() { grep -P "$1" "$out/sample.txt" >"$out/$2.txt" || true; }
 
