@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use halo2_proofs::{
-    dev::{MockProver, VerifyFailure},
+    dev::MockProver,
     plonk::{Circuit, create_proof, keygen_pk2, verify_proof},
     poly::kzg::{
         commitment::{KZGCommitmentScheme, ParamsKZG},
@@ -22,6 +22,7 @@ use serde::Serialize;
 use zkmargin_circuits::circuit::LiquidationCircuit;
 use zkmargin_tamper::{
     Cell, Constraint, Failure, Image, Index, Judge, Plan, Tampered, campaign::forged_values,
+    mock_name,
 };
 
 use crate::{attack::Evidence, scene::Scene};
@@ -90,24 +91,6 @@ fn names(image: &Image<Fr>, failures: &BTreeSet<Failure>) -> BTreeSet<String> {
         constraint => constraint.name(image),
     };
     failures.iter().map(name).collect()
-}
-
-fn mock_name(failure: &VerifyFailure) -> String {
-    match failure {
-        VerifyFailure::ConstraintNotSatisfied { constraint, .. } => {
-            // "Constraint 0 ('constraint') in gate 1 ('gate')"; names may hold primes.
-            let text = constraint.to_string();
-            let parts = text.split_once(" ('").and_then(|(_, rest)| {
-                let (constraint, rest) = rest.split_once("') in gate ")?;
-                let (_, gate) = rest.split_once(" ('")?;
-                Some(format!("{}: {constraint}", gate.strip_suffix("')")?))
-            });
-            parts.unwrap_or(text)
-        }
-        VerifyFailure::Lookup { name, .. } => name.clone(),
-        VerifyFailure::Permutation { .. } => "copy".to_owned(),
-        other => other.to_string(),
-    }
 }
 
 /// Compares `count` verdicts with the mock prover's.

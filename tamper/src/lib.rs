@@ -18,6 +18,7 @@ mod cell;
 mod expression;
 mod image;
 mod judge;
+mod mock;
 mod structure;
 mod tampered;
 
@@ -25,5 +26,6 @@ pub use adversary::{Adversary, Attack};
 pub use cell::{Cell, Kind};
 pub use image::{CaptureError, Image, Values};
 pub use judge::{Constraint, Failure, Index, Judge};
+pub use mock::mock_name;
 pub use structure::{Live, Structure, rows_needed, support, unlinked};
 pub use tampered::{Plan, Tampered};

@@ -32,6 +32,7 @@ struct Config {
     advice: [Column<Advice>; 3],
     instance: Column<Instance>,
     table: Column<Fixed>,
+    constant: Column<Fixed>,
     q_power: Selector,
     q_small: Selector,
     q_same: Selector,
@@ -61,12 +62,14 @@ impl Circuit<Fr> for Powers {
             advice: std::array::from_fn(|_| meta.advice_column()),
             instance: meta.instance_column(),
             table: meta.fixed_column(),
+            constant: meta.fixed_column(),
             q_power: meta.complex_selector(),
             q_small: meta.complex_selector(),
             q_same: meta.selector(),
         };
         config.advice.iter().for_each(|c| meta.enable_equality(*c));
         meta.enable_equality(config.instance);
+        meta.enable_constant(config.constant);
         meta.create_gate("q_power", |meta| {
             let q = meta.query_selector(config.q_power);
             let [base, input, output] =
@@ -113,7 +116,11 @@ impl Circuit<Fr> for Powers {
                             .map(|v: &&halo2_proofs::plonk::Assigned<Fr>| v.evaluate())
                     };
                     let cell = match &input {
-                        None => region.assign_advice(inputs, row, Value::known(Fr::one())),
+                        None => {
+                            let one = region.assign_advice(inputs, row, Value::known(Fr::one()));
+                            region.constrain_constant(one.cell(), Fr::one())?;
+                            one
+                        }
                         Some(previous) => {
                             let cell = region.assign_advice(inputs, row, value(previous));
                             region.constrain_equal(cell.cell(), previous.cell());
@@ -160,7 +167,6 @@ fn an_honest_image_breaks_nothing() {
         let index = Index::new(&image);
         assert!(Judge::new(&index).judge_all().is_empty());
         assert_eq!(image.assigned.len(), 1 + 3 * ROWS);
-        // The input 1 of the first power is tied by nothing but its gate.
         let structure = Structure::of(&image, &Live::of(&image));
         assert_eq!(structure.loose, []);
         assert_eq!(structure.dead, []);

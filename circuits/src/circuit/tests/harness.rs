@@ -7,7 +7,7 @@ use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::ToPrimitive;
-use zkmargin_tamper::{Image, Plan, Tampered, Values};
+use zkmargin_tamper::{Image, Plan, Tampered, Values, mock_name};
 
 use super::rows::Cell;
 use crate::{
@@ -177,19 +177,8 @@ impl Scene {
 
 fn name(failure: &VerifyFailure) -> String {
     match failure {
-        VerifyFailure::ConstraintNotSatisfied { constraint, .. } => {
-            // "Constraint 0 ('constraint') in gate 1 ('gate')"; names may hold primes.
-            let text = constraint.to_string();
-            let parts = text.split_once(" ('").and_then(|(_, rest)| {
-                let (constraint, rest) = rest.split_once("') in gate ")?;
-                let (_, gate) = rest.split_once(" ('")?;
-                Some(format!("{}: {constraint}", gate.strip_suffix("')")?))
-            });
-            parts.unwrap_or(text)
-        }
-        VerifyFailure::Lookup { name, .. } => name.clone(),
         VerifyFailure::Permutation { .. } => COPY.into(),
-        other => other.to_string(),
+        other => mock_name(other),
     }
 }
 
