@@ -49,12 +49,12 @@ for target in ${*:-$listed}; do
     first=$(edges INITED) last=$(edges DONE)
     row="| $target | $executions | $seconds | $((executions / (seconds + (seconds == 0)))) | $(stat slowest_unit_time_sec) \
 | $(stat peak_rss_mb) | $(count 'crash-*') | $(count 'timeout-*') | $(count 'oom-*') | ${last:-$first} | $((${last:-$first} - first)) | $(date -u +%F) |"
-    if ! grep -q "^| $target |" "$report"; then
+    if ! grep -q "^| $target | [0-9]" "$report"; then
         echo "$report has no row for $target" >&2
         exit 1
     fi
     # One writer at a time: two campaigns may run side by side.
-    flock "$report" sed -i "s#^| $target |.*#$row#" "$report"
+    flock "$report" sed -i "s#^| $target | [0-9].*#$row#" "$report"
     echo "$row"
 done
 exit $failed

@@ -7,7 +7,7 @@
 //! SHA-256 of everything before                                        32 bytes
 //! ```
 
-use std::io::Cursor;
+use std::{io::Cursor, sync::LazyLock};
 
 use ff::PrimeField;
 use group::{cofactor::CofactorGroup, prime::PrimeCurveAffine};
@@ -284,9 +284,9 @@ impl VerifyingKey {
 
 fn backend_params(shape: Shape, tau_g2: G2Affine) -> ParamsKZG<Bn256> {
     // `from_parts` uses nothing of its receiver; verification reads g[0], G2 and tau G2 only.
-    let receiver = ParamsKZG::<Bn256>::setup(1, OsRng);
+    static RECEIVER: LazyLock<ParamsKZG<Bn256>> = LazyLock::new(|| ParamsKZG::setup(1, OsRng));
     let g1 = vec![G1Affine::generator()];
-    receiver.from_parts(
+    RECEIVER.from_parts(
         shape.k(),
         g1,
         Some(Vec::new()),
@@ -330,9 +330,18 @@ fn configured(shape: Shape) -> plonk::ConstraintSystem<Fr> {
 
 /// Bytes of the backend's key body: version, k, flag, count, points, selectors.
 fn body_bytes(shape: Shape, fixed: usize) -> usize {
-    let meta = configured(shape);
-    let points = fixed + meta.permutation().get_columns().len();
-    10 + 64 * points + meta.num_selectors() * (1 << shape.k()) / 8
+    /// Permuted columns and selectors of each shape, in the order of [`Shape::ALL`]: a circuit is configured once.
+    static COLUMNS: LazyLock<Vec<(Shape, usize, usize)>> = LazyLock::new(|| {
+        let counted = Shape::ALL.into_iter().map(|shape| {
+            let meta = configured(shape);
+            let permuted = meta.permutation().get_columns().len();
+            (shape, permuted, meta.num_selectors())
+        });
+        counted.collect()
+    });
+    let columns = COLUMNS.iter().find(|(of, ..)| *of == shape);
+    let (_, permuted, selectors) = columns.expect("every shape is counted");
+    10 + 64 * (fixed + permuted) + selectors * (1 << shape.k()) / 8
 }
 
 /// More fixed columns than any circuit here has.

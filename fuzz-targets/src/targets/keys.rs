@@ -22,7 +22,8 @@ pub(super) fn prepare() {
     assert!(key.to_bytes() == honest.key_bytes);
 }
 
-/// Edits `honest`; the checksum is made to fit the edits unless the first byte is a multiple of 4.
+/// Edits `honest`; the checksum is made to fit the edits unless the first byte is a multiple of 4. A file of another
+/// length is refused before its checksum is looked at, so it gets none.
 fn altered(honest: &[u8], bytes: &[u8]) -> Vec<u8> {
     let mut input = Input(bytes);
     let fit = input.byte().unwrap_or(0) % 4 != 0;
@@ -31,7 +32,7 @@ fn altered(honest: &[u8], bytes: &[u8]) -> Vec<u8> {
         file.truncate(honest.len() - CHECKSUM_BYTES);
     }
     edits::apply(&mut file, input);
-    if fit {
+    if fit && file.len() + CHECKSUM_BYTES == honest.len() {
         let checksum = Sha256::digest(&file);
         file.extend(checksum);
     }
