@@ -180,8 +180,10 @@ pub fn market(
     let numerator = 2 * (forward.ln_forward - ln_strike) + v * (v >> 20) + v;
     let quotient = if v > 0 {
         numerator.div_euclid(2 * v)
+    } else if numerator < 0 {
+        -1
     } else {
-        numerator.signum() | 1
+        1
     };
     let saturated = v == 0 || quotient.abs() > D1_MAX;
     let negative1 = quotient < 0;

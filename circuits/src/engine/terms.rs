@@ -87,13 +87,11 @@ impl Totals {
             i128::from(rules.incentive_cap),
         );
         let scaled = i128::from(rules.incentive_slope) * shortfall;
-        let raise = if requirement > 0 {
-            scaled / requirement
-        } else {
-            cap - base
-        };
-        let capped = requirement == 0 || raise > cap - base;
-        let rate = if capped { cap } else { base + raise };
+        // Without a requirement the rate is the cap.
+        let raised = scaled.checked_div(requirement).map(|raise| base + raise);
+        let rate = raised.filter(|rate| *rate <= cap);
+        let capped = rate.is_none();
+        let rate = rate.unwrap_or(cap);
         let rate_remainder = scaled - (rate - base) * requirement;
         let repay = shortfall.div_mod_floor(&rules.repay_tick.into());
         let incentive = rate.div_mod_floor(&rules.incentive_tick.into());

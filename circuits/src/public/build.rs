@@ -439,3 +439,50 @@ fn asset_groups(snapshot: &Snapshot, policy: &Policy, moves: &Moves) -> Vec<Asse
     };
     std::iter::once(null).chain(groups).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::model::read_json;
+
+    #[test]
+    fn rounding_is_to_nearest_ties_up() {
+        let rounded = |n: i32, d: i32| nearest(&n.into(), &d.into());
+        let cases = [
+            (4, 2, 2),
+            (5, 2, 3),
+            (-5, 2, -2),
+            (7, 3, 2),
+            (8, 3, 3),
+            (-7, 3, -2),
+            (-8, 3, -3),
+            (0, 5, 0),
+        ];
+        for (numerator, denominator, expected) in cases {
+            assert_eq!(
+                rounded(numerator, denominator),
+                expected,
+                "{numerator} / {denominator}"
+            );
+        }
+    }
+
+    #[test]
+    fn rows_are_counted_before_they_are_made() {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+        let snapshot: Snapshot = read_json(&samples.join("snapshot.json")).expect("a snapshot");
+        let policy: Policy = read_json(&samples.join("policy.json")).expect("a policy");
+        let mut empty = snapshot.clone();
+        empty.expiries.clear();
+        let mut bare = snapshot.clone();
+        for asset in &mut bare.assets {
+            asset.perpetual = None;
+        }
+        for market in [snapshot, empty, bare] {
+            let table = PublicTable::new(&market, &policy).expect("a table");
+            assert_eq!(rows_needed(&market, &policy), table.rows().len());
+        }
+    }
+}

@@ -132,5 +132,5 @@ pub struct PublicTable {
 
 /// `symbol code 2^40 + expiry`: below 2^96.
 pub fn slot_key(asset: Symbol, expiry: Option<Time>) -> u128 {
-    (u128::from(asset.code()) << 40) | expiry.map_or(0, |t| t.unix().unsigned_abs().into())
+    (u128::from(asset.code()) << 40) + expiry.map_or(0, |t| t.unix().unsigned_abs().into())
 }

@@ -153,15 +153,9 @@ impl AssetGroup {
 }
 
 impl PublicTable {
-    pub(super) fn row_count(&self) -> usize {
-        let smiles: usize = self.options.iter().map(|o| o.smile.len()).sum();
-        let groups = self.options.len() + self.futures.len() + self.assets.len();
-        smiles + groups * (1 + self.scenarios)
-    }
-
     /// Every row with its kind, in the order of the instance columns.
     pub fn rows(&self) -> Vec<(Kind, TableRow)> {
-        let mut rows = Vec::with_capacity(self.row_count());
+        let mut rows = Vec::with_capacity(TABLE_ROWS);
         for (g, group) in self.options.iter().enumerate() {
             rows.push((Kind::OptionBase, group.base_row(g)));
             rows.extend(group.smile.iter().map(|i| {
