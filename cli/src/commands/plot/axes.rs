@@ -41,6 +41,25 @@ impl Scale {
         }
     }
 
+    /// [`Scale::new`] with as many ticks, up to ten, as `room` has letters for.
+    pub(super) fn with_room(ends: (f64, f64), room: usize) -> Self {
+        let scale = |count| Self::new(ends, count, 1.0);
+        let fits = [10, 7, 5]
+            .map(scale)
+            .into_iter()
+            .find(|s| s.letters() <= room);
+        fits.unwrap_or_else(|| scale(3))
+    }
+
+    /// Letters of all labels, with two between any.
+    fn letters(&self) -> usize {
+        let labels = self
+            .ticks
+            .iter()
+            .map(|tick| self.format_ext(tick).len() + 2);
+        labels.sum()
+    }
+
     /// How many ticks there are.
     pub(super) fn len(&self) -> usize {
         self.ticks.len()
@@ -139,6 +158,15 @@ mod tests {
         assert!((4..=8).contains(&small.len()));
         let millions = Scale::new((-1e6, 1e6), 4, 1e6);
         assert_eq!(millions.format_ext(&-500_000.0), "-0.5");
+    }
+
+    #[test]
+    fn long_labels_are_fewer() {
+        let (short, long) = ((0.0, 100.0), (104_380.0, 104_380.5));
+        assert_eq!(Scale::with_room(short, 80).len(), 11);
+        let few = Scale::with_room(long, 80);
+        assert!((3..8).contains(&few.len()), "{few:?}");
+        assert!(few.letters() <= 80);
     }
 
     #[test]

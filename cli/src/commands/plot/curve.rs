@@ -60,7 +60,8 @@ fn bisect<E>(
 }
 
 impl Curve {
-    /// Evaluates the account at every move, and between any two where it changes sides. `tick` is called once an evaluation.
+    /// Evaluates the account at every move, and between any two where it changes sides. `tick` is called
+    /// once a move.
     ///
     /// # Errors
     /// As [`Subject::at`].
@@ -70,13 +71,10 @@ impl Curve {
         vol_factor: Rate,
         tick: impl Fn(),
     ) -> Result<Self, CliError> {
-        let at = |by| {
-            tick();
-            subject.at(by, vol_factor)
-        };
+        let at = |by| subject.at(by, vol_factor);
         let points = moves
             .iter()
-            .map(|by| at(*by))
+            .map(|by| at(*by).inspect(|_| tick()))
             .collect::<Result<Vec<_>, _>>()?;
         let mut breaches = Vec::new();
         for (low, high) in points.iter().zip(points.iter().skip(1)) {

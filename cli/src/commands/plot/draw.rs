@@ -14,34 +14,29 @@ use super::{
     axes::{Scale, Want, money_unit, side_by_side},
     curve::Curve,
     error::PlotError,
-    labels,
+    header, labels,
     market::{Point, Subject},
-    style::{self, Line, Words},
+    style::{self, Line, Words, drawing},
 };
-
-pub(super) use super::style::{FAMILY, drawing};
 
 /// Canvas points.
 pub(super) const SIZE: (u32, u32) = (3200, 2000);
 /// Left and right of everything.
-const MARGIN: i32 = 70;
+pub(super) const MARGIN: i32 = 70;
 /// Left of the plot: tick labels and the axis's name.
 const LEFT: i32 = 300;
+/// Right of the plot: half a tick label.
+const RIGHT: i32 = 120;
 /// Below the plot.
-const BOTTOM: i32 = 200;
-/// Middles of the header's lines.
-const TITLE_Y: i32 = 85;
-const ORIGIN_Y: i32 = 180;
-const STANDING_Y: i32 = 245;
-const LEGEND_Y: i32 = 345;
-/// From a row of the legend to the next.
-const LEGEND_ROW: i32 = 75;
+const BOTTOM: i32 = 175;
+/// Letters of the body's size that stand side by side below the plot.
+const X_LETTERS: usize = 105;
 /// From the legend's last row to the row of labels, and from there to the plot.
-const LABELS: i32 = 85;
+const LABELS: i32 = 115;
 const LEADERS: i32 = 85;
 
 type Chart<'a, DB> = ChartContext<'a, DB, Cartesian2d<Scale, Scale>>;
-type Canvas<DB> = DrawingArea<DB, Shift>;
+pub(super) type Canvas<DB> = DrawingArea<DB, Shift>;
 
 /// What is drawn. Private.
 pub(super) struct Picture<'a> {
@@ -128,30 +123,29 @@ fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     }
 }
 
-/// Draws the picture; `letters` corrects the size of the backend's letters.
+/// Draws the picture with the backend's letters.
 ///
 /// # Errors
 /// [`PlotError::Draw`].
 pub(super) fn draw<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     picture: &Picture<'_>,
-    letters: f64,
+    words: Words,
 ) -> Result<(), PlotError> {
     canvas.fill(&plotters::style::WHITE).map_err(drawing)?;
-    let words = Words { letters };
-    header(canvas, picture, words)?;
-    let legend_end = legend(canvas, picture, words)?;
+    header::header(canvas, picture, words)?;
+    let legend_end = header::legend(canvas, picture, words)?;
     let top = legend_end + LABELS + LEADERS;
 
     let (x, y) = (picture.x_range(), picture.y_range());
     let (unit, unit_name) = money_unit(y.0.abs().max(y.1.abs()));
-    let (x_scale, y_scale) = (Scale::new(x, 9, 1.0), Scale::new(y, 8, unit));
+    let (x_scale, y_scale) = (Scale::with_room(x, X_LETTERS), Scale::new(y, 8, unit));
     let (x_ticks, y_ticks) = (x_scale.len(), y_scale.len());
     let axis_words = words.style(style::BODY, style::INK, false);
     let mut chart = ChartBuilder::on(canvas)
         .margin_top(top)
         .margin_left(MARGIN)
-        .margin_right(MARGIN)
+        .margin_right(RIGHT)
         .x_label_area_size(BOTTOM)
         .y_label_area_size(LEFT - MARGIN)
         .build_cartesian_2d(x_scale, y_scale)
@@ -164,6 +158,8 @@ pub(super) fn draw<DB: DrawingBackend>(
         .axis_style(style::INK.stroke_width(3))
         .label_style(axis_words.clone())
         .axis_desc_style(axis_words)
+        .set_all_tick_mark_size(14)
+        .y_label_offset(words.fall(style::BODY))
         .x_labels(x_ticks)
         .y_labels(y_ticks)
         .x_desc(labels::x_axis(picture.subject))
@@ -176,126 +172,6 @@ pub(super) fn draw<DB: DrawingBackend>(
     }
     marks(canvas, &chart, picture, words, legend_end + LABELS)?;
     curves(&chart, picture)
-}
-
-fn header<DB: DrawingBackend>(
-    canvas: &Canvas<DB>,
-    picture: &Picture<'_>,
-    words: Words,
-) -> Result<(), PlotError> {
-    let title = words.style(style::TITLE, style::INK, true);
-    words.left(
-        canvas,
-        &labels::title(picture.subject),
-        title,
-        (MARGIN, TITLE_Y),
-    )?;
-    let body = words.style(style::BODY, style::GREY, false);
-    words.left(
-        canvas,
-        &labels::origin(picture.subject),
-        body.clone(),
-        (MARGIN, ORIGIN_Y),
-    )?;
-    words.left(
-        canvas,
-        &labels::standing(picture.now),
-        body,
-        (MARGIN, STANDING_Y),
-    )?;
-    let right = SIZE.0 as i32 - MARGIN;
-    let private = words.style(style::BODY, style::RED, true);
-    words.right(
-        canvas,
-        "PRIVATE: shows the account",
-        private,
-        (right, ORIGIN_Y),
-    )
-}
-
-/// One entry: what it looks like and what it is called.
-enum Sample {
-    Lines(Vec<Line>),
-    Shade,
-    Dot,
-}
-
-/// Draws the legend, as many rows as it takes, and gives the middle of the last.
-fn legend<DB: DrawingBackend>(
-    canvas: &Canvas<DB>,
-    picture: &Picture<'_>,
-    words: Words,
-) -> Result<i32, PlotError> {
-    const SAMPLE: i32 = 120;
-    let mut entries = vec![
-        (Sample::Lines(vec![style::EQUITY]), "equity".to_owned()),
-        (
-            Sample::Lines(vec![style::MAINTENANCE]),
-            "maintenance requirement".to_owned(),
-        ),
-        (
-            Sample::Lines(vec![style::INITIAL]),
-            "initial requirement".to_owned(),
-        ),
-        (Sample::Shade, "under-margined".to_owned()),
-        (Sample::Dot, "breach".to_owned()),
-    ];
-    for (number, curve) in picture.curves.iter().enumerate().skip(1) {
-        let lines = style::variant(number).to_vec();
-        entries.push((
-            Sample::Lines(lines),
-            format!("both at volatility × {}", curve.vol_factor),
-        ));
-    }
-    let style = words.style(style::BODY, style::INK, false);
-    let (mut x, mut y) = (MARGIN, LEGEND_Y);
-    for (sample, name) in entries {
-        let width = SAMPLE + 25 + words.width(canvas, &name, &style)? + 60;
-        if x > MARGIN && x + width > SIZE.0 as i32 {
-            (x, y) = (MARGIN, y + LEGEND_ROW);
-        }
-        match sample {
-            Sample::Lines(lines) => {
-                for (line, drop) in lines.iter().zip([0, 18]) {
-                    let y = y + drop - 9 * (lines.len() as i32 - 1);
-                    line.draw(canvas, vec![(x, y), (x + SAMPLE, y)])?;
-                }
-            }
-            Sample::Shade => {
-                let corners = [(x, y - 24), (x + SAMPLE, y + 24)];
-                for alpha in [style::BAND, style::SHORTFALL] {
-                    let fill = style::RED.mix(alpha).filled();
-                    canvas
-                        .draw(&Rectangle::new(corners, fill))
-                        .map_err(drawing)?;
-                }
-            }
-            Sample::Dot => dot(canvas, (x + SAMPLE / 2, y), true)?,
-        }
-        words.left(canvas, &name, style.clone(), (x + SAMPLE + 25, y))?;
-        x += width;
-    }
-    Ok(y)
-}
-
-fn dot<DB: DrawingBackend, CT: plotters::coord::CoordTranslate>(
-    area: &DrawingArea<DB, CT>,
-    at: CT::From,
-    filled: bool,
-) -> Result<(), PlotError>
-where
-    CT::From: Clone,
-{
-    let inner = if filled {
-        style::RED
-    } else {
-        plotters::style::WHITE
-    };
-    for (radius, color) in [(20, style::RED), (15, inner)] {
-        let circle = Circle::new(at.clone(), radius, color.filled());
-        area.draw(&circle).map_err(drawing)?;
-    }
-    Ok(())
 }
 
 /// The stretches without enough equity, and what is short there.
@@ -311,7 +187,10 @@ fn shade<DB: DrawingBackend>(
         .map(Curve::short_runs)
         .unwrap_or_default()
     {
-        let (from, to) = bounds(run.iter().map(|point| Picture::x(point)));
+        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+            continue;
+        };
+        let (from, to) = (Picture::x(first), Picture::x(last));
         let band = Rectangle::new(
             [(from, y.0), (to, y.1)],
             style::RED.mix(style::BAND).filled(),
@@ -386,7 +265,7 @@ fn curves<DB: DrawingBackend>(
         equity.draw(area, path(|p| p.equity.units()))?;
         for breach in &curve.breaches {
             let at = (Picture::x(&breach.at), dollars(breach.at.equity.units()));
-            dot(area, at, number == 0)?;
+            style::dot(area, at, number == 0)?;
         }
     }
     if picture.subject.span.holds(Rate::ZERO) {

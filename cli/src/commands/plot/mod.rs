@@ -4,6 +4,7 @@ mod axes;
 mod curve;
 mod draw;
 mod error;
+mod header;
 mod labels;
 mod market;
 mod render;

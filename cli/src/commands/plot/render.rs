@@ -10,17 +10,15 @@ use plotters::{
 use serde::Serialize;
 
 use super::{
-    draw::{FAMILY, Picture, SIZE, draw, drawing},
+    draw::{Picture, SIZE, draw},
     error::PlotError,
+    style::{FAMILY, Words, drawing},
 };
 
 /// Canvas points per point of an SVG's own size: the library places at whole points, so the canvas is finer.
 const SVG_GRAIN: u32 = 4;
 /// Canvas points per pixel of a PNG, each way: their mean smooths edges.
 const PNG_GRAIN: u32 = 2;
-/// The SVG backend's letters over the bitmap backend's at one size: one takes the size for 1.24 em, the other for Noto
-/// Sans's ascent and descent, 1.362 em.
-const SVG_LETTERS: f64 = 1.24 / 1.362;
 
 /// A file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -70,7 +68,7 @@ impl Format {
 fn svg(picture: &Picture<'_>) -> Result<Vec<u8>, PlotError> {
     let mut text = String::new();
     let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
-    draw(&area, picture, SVG_LETTERS)?;
+    draw(&area, picture, Words::SVG)?;
     area.present().map_err(drawing)?;
     drop(area);
     let size = |grain: u32| format!("width=\"{}\" height=\"{}\"", SIZE.0 / grain, SIZE.1 / grain);
@@ -81,7 +79,7 @@ fn png(picture: &Picture<'_>) -> Result<Vec<u8>, PlotError> {
     let (width, height) = (SIZE.0 as usize, SIZE.1 as usize);
     let mut canvas = vec![u8::MAX; width * height * 3];
     let area = BitMapBackend::with_buffer(&mut canvas, SIZE).into_drawing_area();
-    draw(&area, picture, 1.0)?;
+    draw(&area, picture, Words::BITMAP)?;
     area.present().map_err(drawing)?;
     drop(area);
 
