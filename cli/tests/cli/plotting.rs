@@ -436,3 +436,14 @@ fn a_name_is_text_in_the_picture() {
     );
     assert!(svg.chars().all(|c| c == '\n' || !c.is_control()));
 }
+
+#[test]
+fn the_picture_in_the_docs_is_current() {
+    let folder = folder();
+    let file = folder.path().join("plot.svg");
+    let more = "--underlying BTC --range -0.5..0.7";
+    plot("account-healthy.json", &file, more).exits(0);
+    let docs = sample("../docs/plot-sample.svg");
+    let same = fs::read(&file).expect("drawn") == fs::read(&docs).expect("docs");
+    assert!(same, "docs/plot.md has the command that draws it anew");
+}

@@ -60,7 +60,7 @@ pub(super) const ZERO: Line = line(GREY, 1.0, 3, None);
 
 /// Equity and requirement at the `number`th factor of volatility, from 1 on.
 pub(super) fn variant(number: usize) -> [Line; 2] {
-    let patterns = [(60, 20), (28, 20), (10, 24), (90, 40)];
+    let patterns = [(60, 20), (28, 20), (10, 24), (90, 16)];
     let dash = patterns
         .get((number + patterns.len() - 1) % patterns.len())
         .copied();

@@ -73,8 +73,8 @@ pub(super) fn text(picture: &Picture<'_>, file: &Path) -> String {
         format!(
             "axis      {}, {} to {}",
             labels::what_moves(picture.subject),
-            labels::percent(span.from),
-            labels::percent(span.to),
+            format::percent(span.from),
+            format::percent(span.to),
         ),
         format!(
             "today     equity {} USD, maintenance {} USD, initial {} USD",
