@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     commit::CommitArgs, demo::DemoArgs, evaluate::EvaluateArgs, import::ImportArgs,
-    inspect::InspectArgs, keygen::KeygenArgs, prove::ProveArgs, schema::SchemaArgs,
+    inspect::InspectArgs, keygen::KeygenArgs, plot::PlotArgs, prove::ProveArgs, schema::SchemaArgs,
     setup::SetupArgs, verify::VerifyArgs,
 };
 
@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Commit(CommitArgs),
     /// Print the private risk report of an account.
     Evaluate(EvaluateArgs),
+    /// Draw an account's equity and requirement against spot or volatility. Private.
+    Plot(PlotArgs),
     /// Prove that an account is under-margined, revealing nothing else.
     Prove(ProveArgs),
     /// Check a proof as a stranger, from public files alone.

@@ -16,7 +16,7 @@ use zkmargin_circuits::{
 use zkmargin_prover::{KeyFileError, ProveError, atomic::AtomicWriteError, params::ParamsError};
 use zkmargin_verifier::{ProofFileError, Rejection};
 
-use crate::{format, import::ImportError, output::Console};
+use crate::{commands::plot::PlotError, format, import::ImportError, output::Console};
 
 /// Exit code of an internal failure.
 pub(crate) const INTERNAL: u8 = 1;
@@ -80,6 +80,9 @@ pub(crate) enum CliError {
     /// An importer failed.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// No picture can be drawn.
+    #[error(transparent)]
+    Plot(#[from] PlotError),
     /// No parameters that are large enough.
     #[error("{}: holds no parameters of k = {k} or more", folder.display())]
     NoParams { folder: PathBuf, k: u32 },
@@ -129,6 +132,9 @@ impl CliError {
             Self::NoParams { .. } => "missing-parameters",
             Self::NoKey { .. } => "missing-key",
             Self::Prove(_) | Self::Demo(_) | Self::Output(_) => "internal",
+            Self::Plot(error) if error.is_internal() => "internal",
+            Self::Plot(PlotError::Refused { .. }) => "input",
+            Self::Plot(_) => "usage",
             _ if self.is_failed_write() => "internal",
             _ => "input",
         }
@@ -141,6 +147,7 @@ impl CliError {
             | Self::Demo(_)
             | Self::Output(_)
             | Self::Key(KeyFileError::Backend(_)) => INTERNAL,
+            Self::Plot(error) if error.is_internal() => INTERNAL,
             _ if self.is_failed_write() => INTERNAL,
             _ => BAD_INPUT,
         }

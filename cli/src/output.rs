@@ -133,6 +133,16 @@ impl Console {
         result
     }
 
+    /// A bar over steps, shown on a terminal only.
+    pub(crate) fn count_bar(&self, message: impl Into<String>, count: u64) -> ProgressBar {
+        let template = "{msg} {bar:32} {pos}/{len} {eta}";
+        let style =
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        ProgressBar::new(count)
+            .with_style(style)
+            .with_message(message.into())
+    }
+
     /// A bar over bytes, shown on a terminal only.
     pub(crate) fn byte_bar(&self, message: impl Into<String>) -> ProgressBar {
         let template = "{msg} {bar:32} {bytes}/{total_bytes} {eta}";

@@ -6,6 +6,7 @@ pub(crate) mod evaluate;
 pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod keygen;
+pub(crate) mod plot;
 pub(crate) mod prove;
 pub(crate) mod schema;
 pub(crate) mod setup;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<Outcome, CliErr
         Command::Keygen(args) => keygen::run(&args, console),
         Command::Commit(args) => commit::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Plot(args) => plot::run(&args, console),
         Command::Prove(args) => prove::run(&args, console),
         Command::Verify(args) => verify::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),

@@ -190,6 +190,15 @@ impl Scene {
         };
         let line = "evaluate {} --snapshot {} --policy {}";
         self.run(line, &[&self.path, &snapshot, &policy], code, &report);
+        // The picture and its numbers are the owner's, as the report is; the entries that make them are in neither.
+        for name in ["plot.svg", "plot.png"] {
+            self.run(
+                "plot {} --snapshot {} --policy {} --points 3 --force -o {}",
+                &[&self.path, &snapshot, &policy, &self.file(name)],
+                code,
+                shown,
+            );
+        }
         self.run(
             "prove {} --snapshot {} --policy {} --context {} --keys {} --shape small --force -o {}",
             &[

@@ -12,6 +12,7 @@ mod inputs;
 mod inspecting;
 mod keys;
 mod path;
+mod plotting;
 mod refusals;
 mod report;
 mod secrets;

@@ -2,9 +2,9 @@
 
 use crate::support::{sample, zkmargin};
 
-const COMMANDS: [&str; 10] = [
-    "demo", "setup", "keygen", "commit", "evaluate", "prove", "verify", "inspect", "schema",
-    "import",
+const COMMANDS: [&str; 11] = [
+    "demo", "setup", "keygen", "commit", "evaluate", "plot", "prove", "verify", "inspect",
+    "schema", "import",
 ];
 
 #[test]
@@ -19,6 +19,9 @@ fn bad_usage_exits_2() {
         "keygen --statement solvency",
         "commit",
         "evaluate account.json",
+        "plot account.json",
+        "plot account.json --snapshot s --policy p",
+        "plot account.json --snapshot s --policy p -o plot.svg --axis time",
         "prove account.json",
         "verify proof.json --commitment 12",
         "verify p --snapshot s --policy p --context c --commitment 0x12",

@@ -12,7 +12,7 @@ use crate::support::{Run, folder, prove, sample, shared, zkmargin, zkmargin_unde
 type Writer = (&'static str, fn(&Path, &str) -> Run);
 
 /// Every command that writes, by a file that it writes.
-const WRITERS: [Writer; 7] = [
+const WRITERS: [Writer; 9] = [
     ("params-k01.bin", |folder, more| {
         zkmargin(
             &format!("setup --unsafe-dev --k 1 --keys {{}} {more}"),
@@ -35,6 +35,8 @@ const WRITERS: [Writer; 7] = [
             ],
         )
     }),
+    ("plot.svg", |folder, more| plot(folder, "plot.svg", more)),
+    ("plot.png", |folder, more| plot(folder, "plot.png", more)),
     ("account.schema.json", |folder, more| {
         zkmargin(&format!("schema account --out {{}} {more}"), &[folder])
     }),
@@ -50,6 +52,19 @@ fn keygen(folder: &Path, more: &str) -> Run {
     zkmargin(
         &format!("keygen --shape small --keys {{}} {more}"),
         &[folder],
+    )
+}
+
+fn plot(folder: &Path, name: &str, more: &str) -> Run {
+    let line = "plot {} --snapshot {} --policy {} --points 2 -o {}";
+    zkmargin(
+        &format!("{line} {more}"),
+        &[
+            &sample("account-small.json"),
+            &sample("snapshot.json"),
+            &sample("policy.json"),
+            &folder.join(name),
+        ],
     )
 }
 
@@ -314,6 +329,11 @@ fn private_files_are_for_their_owner() {
     fs::set_permissions(&account, fs::Permissions::from_mode(0o666)).expect("set");
     import(folder.path(), "--force").exits(0);
     assert_eq!(mode(&account), 0o600);
+
+    for name in ["plot.svg", "plot.png"] {
+        plot(folder.path(), name, "").exits(0);
+        assert_eq!(mode(&folder.path().join(name)), 0o600, "{name}");
+    }
 
     let demo = folder.path().join("demo");
     let run = zkmargin_under("umask 0", "demo --shape small --dir {}", &[&demo]);
