@@ -2,37 +2,45 @@
 //!
 //! ```text
 //! kind    c0 (10 bits)   c1                    c2             c3            c4
-//! NORMAL  i = 0..512     N, 2^-88              c1, 2^-52      c2, 2^-35     c3, 2^-18
-//! LN      512..1024      ln, 2^-82             c1, 2^-82      c2, 2^-82     0
-//! POWER   s = 0..50      2^s                   s ln 2, 2^-82  0             0
+//! NORMAL  i = 0..896     N, 2^-88              c1, 2^-51      c2, 2^-33     c3, 2^-15
+//! LN      896..1024      ln, 2^-104            c1, 2^-104     c2, 2^-104    c3, 2^-104
+//! POWER   s = 8..58      s ln 2, 2^-104        2^s            0             0
 //! ```
 //! Column `c0` holds every value of 0..1024 and nothing else, so it is the range table too.
 
 use std::sync::LazyLock;
 
 use num_bigint::BigInt;
-use num_traits::{One, ToPrimitive};
+use num_traits::ToPrimitive;
 
 use crate::math::{self, Real};
 
 /// Bits of a range-check limb and of a table index.
 pub const LIMB_BITS: u32 = 10;
 /// Fraction bits of `v = sigma sqrt(t)` and of `d2`.
-pub const V_BITS: u32 = 36;
+pub const V_BITS: u32 = 37;
 /// Fraction bits of `d1`: an error in `d1` cancels to first order, so few are enough.
-pub const D1_BITS: u32 = 16;
+pub const D1_BITS: u32 = 17;
 /// Fraction bits of N(d).
 pub const N_BITS: u32 = 88;
 /// Fraction bits of the logarithms.
-pub const LN_BITS: u32 = 52;
+pub const LN_BITS: u32 = 54;
 /// Fraction bits of the logarithm's table values, before truncation.
-pub const LN_RAW_BITS: u32 = 82;
-/// Rows of the normal table: [0, 8) in steps of 2^-6.
-pub const NORMAL_ROWS: usize = 512;
-/// `|d1|` saturates here: 8 - 2^-16.
-pub const D1_MAX: i128 = (8 << D1_BITS) - 1;
-/// Bits of a strike after normalisation.
+pub const LN_RAW_BITS: u32 = 104;
+/// End of the normal table: beyond it N(d) counts as 1; 1 - N(7) = 1.3e-12.
+pub const NORMAL_END: i128 = 7;
+/// Rows of the normal table: [0, 7) in steps of 2^-7.
+pub const NORMAL_ROWS: usize = 896;
+/// Rows of the logarithm's table: [1, 2) in steps of 2^-7.
+pub const LN_ROWS: usize = 128;
+/// `|d1|` saturates here: 7 - 2^-17.
+pub const D1_MAX: i128 = (NORMAL_END << D1_BITS) - 1;
+/// Bits of a strike.
 pub const STRIKE_BITS: u32 = 50;
+/// Bits of a strike after normalisation.
+pub const MANTISSA_BITS: u32 = 58;
+/// Bits of a normalised strike below the table's index.
+pub const REST_BITS: u32 = 50;
 
 /// One row of four values behind an index.
 pub type Row = [i128; 4];
@@ -40,20 +48,20 @@ pub type Row = [i128; 4];
 /// `N(d)`'s cubic around the middle of each interval, c0..c3.
 ///
 /// The quartic Taylor term is economised into c0 and c2 (Chebyshev), which leaves an error of
-/// at most `max|N''''| h^4 / 192`, h = 2^-7: 1.1e-11.
+/// at most `max|N''''| h^4 / 192`, h = 2^-8: 6.7e-13.
 pub static NORMAL: LazyLock<Vec<Row>> =
     LazyLock::new(|| (0..NORMAL_ROWS).map(normal_row).collect());
 
-/// `ln` of a 30-bit mantissa whose top ten bits are the index, c0..c2, for indices 512..1024.
-pub static LN: LazyLock<Vec<Row>> = LazyLock::new(|| (512..1024).map(ln_row).collect());
+/// `ln`'s cubic on each 128th of an octave, c0..c3, economised as [`NORMAL`] is: `h^4 / 32` is left, h = 2^-8: 7.3e-12.
+pub static LN: LazyLock<Vec<Row>> = LazyLock::new(|| (0..LN_ROWS).map(ln_row).collect());
 
-/// `2^s` and `s ln 2` for s = 0..50.
+/// `s ln 2` and `2^s` for s = 8..58.
 pub static POWER: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    (0..STRIKE_BITS)
+    (FIRST_SHIFT..MANTISSA_BITS)
         .map(|s| {
             [
-                1i128 << s,
                 to_i128(&math::round(&(&*math::LN_2 * s), LN_RAW_BITS)),
+                1i128 << s,
                 0,
                 0,
             ]
@@ -61,25 +69,37 @@ pub static POWER: LazyLock<Vec<Row>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Table values are below 2^96 by construction.
+/// The least shift: that of a strike of 50 bits.
+pub const FIRST_SHIFT: u32 = MANTISSA_BITS - STRIKE_BITS;
+
+/// The row of [`POWER`] for a shift.
+pub fn power(shift: i128) -> Option<Row> {
+    let row = usize::try_from(shift - i128::from(FIRST_SHIFT)).ok()?;
+    POWER.get(row).copied()
+}
+
+/// Where the index of [`LN`] starts: after the normal table's, so that the two fill 0..1024.
+pub const LN_INDEX: i128 = NORMAL_ROWS as i128;
+
+/// Table values are below 2^112 by construction.
 fn to_i128(value: &BigInt) -> i128 {
     value.to_i128().unwrap_or_default()
 }
 
 fn normal_row(i: usize) -> Row {
-    let x = math::ratio(&BigInt::from(2 * i + 1), &BigInt::from(128));
+    let x = math::ratio(&BigInt::from(2 * i + 1), &BigInt::from(256));
     let phi = math::normal_density(&x);
     let square = math::mul(&x, &x);
-    let h2 = math::one() >> 14u32;
+    let h2 = math::one() >> 16u32;
     let c4 = math::mul(&(math::one() * 3 - &square), &math::mul(&x, &phi)) / 24;
     let c0: Real = math::normal_distribution(&x) - math::mul(&c4, &math::mul(&h2, &h2)) / 8;
     let c2: Real = -math::mul(&x, &phi) / 2 + math::mul(&c4, &h2);
     let c3: Real = math::mul(&(&square - math::one()), &phi) / 6;
     let mut row = [
         to_i128(&math::round(&c0, N_BITS)),
-        to_i128(&math::round(&phi, 52)),
-        to_i128(&math::round(&c2, 35)),
-        to_i128(&math::round(&c3, 18)),
+        to_i128(&math::round(&phi, 51)),
+        to_i128(&math::round(&c2, 33)),
+        to_i128(&math::round(&c3, 15)),
     ];
     if i == 0 {
         // N(0) is exactly one half, so that +0 and -0 are worth the same.
@@ -88,29 +108,27 @@ fn normal_row(i: usize) -> Row {
     row
 }
 
-fn ln_row(index: u32) -> Row {
-    // The middle of the interval, plus the half unit by which the dropped low bits stand on average.
-    let centre = math::ratio(
-        &((BigInt::from(index) << 21u32) + (1 << 20) + 1),
-        &BigInt::from(2),
-    );
+fn ln_row(j: usize) -> Row {
+    // x = c + r with c in the middle of [1 + j/128, 1 + (j+1)/128); all powers of r / c in one unit, 2^-104.
+    let centre = math::ratio(&BigInt::from(257 + 2 * j), &BigInt::from(256));
     let inverse = math::div(&math::one(), &centre);
     let square = math::mul(&inverse, &inverse);
-    let third = math::mul(&square, &inverse) / 3;
-    let h2: BigInt = BigInt::one() << 38u32;
-    let c1: Real = inverse + third * h2 * 3 / 4;
+    let cube = math::mul(&square, &inverse);
+    let fourth = math::mul(&square, &square);
+    // -r^4/4 becomes -(h^2 r^2 - h^4/8)/4 with h = 2^-8.
+    let c0: Real = math::ln(&centre) + &*math::LN_2 * (MANTISSA_BITS - 1) + (&fourth >> 37u32);
+    let c2: Real = -(&square >> 1u32) - (&fourth >> 18u32);
+    let c3: Real = cube / 3;
+    // r is in units of 2^-57, its top twenty bits m in units of 2^-28.
     [
-        to_i128(&math::round(
-            &(math::ln(&centre) + &*math::LN_2 * 20),
-            LN_RAW_BITS,
-        )),
-        to_i128(&math::round(&c1, LN_RAW_BITS)),
-        to_i128(&math::round(&(-square / 2u32), LN_RAW_BITS)),
-        0,
+        to_i128(&math::round(&c0, LN_RAW_BITS)),
+        to_i128(&math::round(&inverse, LN_RAW_BITS - 57)),
+        to_i128(&math::round(&c2, LN_RAW_BITS - 2 * 28)),
+        to_i128(&math::round(&c3, LN_RAW_BITS - 3 * 28)),
     ]
 }
 
-/// The cubic of a normal-table row at offset `low` (units 2^-36, 0..2^30) whose top ten bits
+/// The cubic of a normal-table row at offset `low` (units 2^-37, 0..2^30) whose top ten bits
 /// are `high`; units 2^-88. First-order Taylor in what `high` leaves out.
 pub fn normal_cubic(row: &Row, low: i128, high: i128) -> i128 {
     let e = low - (1 << 29);
@@ -118,7 +136,7 @@ pub fn normal_cubic(row: &Row, low: i128, high: i128) -> i128 {
     row[0] + row[1] * e + row[2] * m * (2 * e - (m << 19)) + row[3] * m * m * (3 * e - (m << 20))
 }
 
-/// `N(d)` for `d = magnitude 2^-36` in [0, 8); units 2^-88.
+/// `N(d)` for `d = magnitude 2^-37` in [0, 7); units 2^-88.
 pub fn normal(magnitude: i128) -> i128 {
     let index = (magnitude >> 30) as usize;
     let low = magnitude & ((1 << 30) - 1);
@@ -127,10 +145,11 @@ pub fn normal(magnitude: i128) -> i128 {
         .map_or(1 << N_BITS, |row| normal_cubic(row, low, low >> 20))
 }
 
-/// The polynomial of an LN row at `rest` (20 bits); units 2^-82.
-pub fn ln_quadratic(row: &Row, rest: i128) -> i128 {
-    let r = rest - (1 << 19);
-    row[0] + row[1] * r + row[2] * r * r
+/// The cubic of an LN row at `rest` (50 bits); units 2^-104. The square and the cube see its top twenty bits.
+pub fn ln_cubic(row: &Row, rest: i128) -> i128 {
+    let r = rest - (1 << (REST_BITS - 1));
+    let m = 2 * (rest >> 30) + 1 - (1 << 20);
+    row[0] + row[1] * r + m * m * (row[2] + row[3] * m)
 }
 
 #[cfg(test)]
@@ -155,7 +174,7 @@ mod tests {
         }
         assert_eq!(
             hex::encode(hasher.finalize()),
-            "825061f9928178dcc9c96019f1e044f7c3b0ef7c484c2c2afbe8e654741a42ee"
+            "744c8841534b136cb40040d9c5e64923edeadb1ee224ab1306b04a0fdec437da"
         );
     }
 }

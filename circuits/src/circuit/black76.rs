@@ -12,13 +12,13 @@
 //! 6    d2    s2   DF    DK     P1       q_value
 //! 7    calls puts G     V      e
 //! ```
-//! q_division, with d1 = (1 - 2 sign1) z1 (units 2^-16) and t1 = 2^20 z1:
+//! q_division, with d1 = (1 - 2 sign1) z1 (units 2^-17) and t1 = 2^20 z1:
 //!   rem = 2 (ln F - ln K) + v (v >> 20) + v - 2 v d1, 0 <= rem < 2 v, so d1 is the rounded
-//!   quotient; when `sat`, z1 = 8 - 2^-16 and only the side towards the cap is checked:
+//!   quotient; when `sat`, z1 = 7 - 2^-17 and only the side towards the cap is checked:
 //!   A = rem (1 - sat sign1) >= 0, B = (2 v - 1 - rem)(1 - sat (1 - sign1)) >= 0.
 //!   d2 = (1 - 2 sign1) t1 - v.
-//! q_value: t2 = |d2|, or -8 - d2 when s2 (then N(d2) counts as 0);
-//!   V = calls U + puts (U - DF + DK), U = DF P1 - (1 - s2) DK P2; e = 2^-30 G (DF + DK).
+//! q_value: t2 = |d2|, or -7 - d2 when s2 (then N(d2) counts as 0);
+//!   V = calls U + puts (U - DF + DK), U = DF P1 - (1 - s2) DK P2; e = G (2^-33 DF + 2^-35 DK).
 //!
 //! A malicious prover could try: d1 one unit off (A or B turns negative, a full-size field
 //! element), `sat` without cause (the quotient's side is still checked), `s2` to drop the strike
@@ -36,14 +36,14 @@ use super::{
     smile::Volatility,
 };
 use crate::{
-    engine::option::{EPSILON_BITS, MarketTrace},
+    engine::option::{D2_END, EPSILON_FORWARD_BITS, EPSILON_STRIKE_BITS, MarketTrace},
     field,
     poseidon::Num,
     tables::{D1_MAX, N_BITS},
 };
 
-/// Limbs of the division's remainders: saturated, they reach |2 ln(F/K)| < 2^59 units.
-const DIVISION_LIMBS: usize = 6;
+/// Limbs of the division's remainders: saturated, they reach |2 ln(F/K)| < 2^61 units.
+const DIVISION_LIMBS: usize = 7;
 
 /// Gates of Black-76.
 #[derive(Clone, Copy, Debug)]
@@ -123,7 +123,7 @@ impl Black76Chip {
             let [calls, puts, held, value, epsilon] = columns.row(meta, 1);
             let counted = constant(1) - below.clone();
             let inside = counted.clone() * (constant(1) - sign.clone() * constant(2)) * d2.clone();
-            let outside = below.clone() * (pow2(39) + d2);
+            let outside = below.clone() * (constant(D2_END) + d2);
             let call = forward.clone() * p1 - counted * strike.clone() * p2;
             let parity = (forward.clone() - strike.clone()) * pow2(N_BITS);
             Constraints::with_selector(
@@ -131,14 +131,17 @@ impl Black76Chip {
                 [
                     ("s2 boolean", boolean(&below)),
                     ("s2 and sign2 exclude each other", below * sign),
-                    ("t2 = |d2|, or -8 - d2 below -8", t2 - inside + outside),
+                    ("t2 = |d2|, or -7 - d2 below -7", t2 - inside + outside),
                     (
                         "V = calls U + puts (U - DF + DK)",
                         value - (calls + puts.clone()) * call + puts * parity,
                     ),
                     (
-                        "e = 2^-30 G (DF + DK)",
-                        epsilon - held * (forward + strike) * pow2(N_BITS - EPSILON_BITS),
+                        "e = G (2^-33 DF + 2^-35 DK)",
+                        epsilon
+                            - held
+                                * (forward * pow2(N_BITS - EPSILON_FORWARD_BITS)
+                                    + strike * pow2(N_BITS - EPSILON_STRIKE_BITS)),
                     ),
                 ],
             )

@@ -90,11 +90,11 @@ impl LookupChip {
         let ln = tables::LN
             .iter()
             .enumerate()
-            .map(|(i, row)| (Kind::Ln, i + 512, row));
+            .map(|(i, row)| (Kind::Ln, i + tables::NORMAL_ROWS, row));
         let power = tables::POWER
             .iter()
             .enumerate()
-            .map(|(i, row)| (Kind::Power, i, row));
+            .map(|(i, row)| (Kind::Power, i + tables::FIRST_SHIFT as usize, row));
         for (r, (kind, index, row)) in normal.chain(ln).chain(power).enumerate() {
             let values = [index as i128, row[0], row[1], row[2], row[3], kind.tag()];
             for (column, value) in self.table.iter().chain([&self.table_kind]).zip(values) {

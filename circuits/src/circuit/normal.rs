@@ -1,4 +1,4 @@
-//! `N(d)` for `d` in (-8, 8) from one table row and a cubic.
+//! `N(d)` for `d` in (-7, 7) from one table row and a cubic.
 //!
 //! ```text
 //! row  a0   a1   a2       a3    a4
@@ -7,7 +7,7 @@
 //! ```
 //! With e = t - 2^30 i - 2^29 and m = 2 (z - 2^10 i) + 1 - 2^10 (the top ten bits of the offset):
 //! N(|d|) = c0 + c1 e + c2 m (2 e - 2^19 m) + c3 m^2 (3 e - 2^20 m);
-//! N(d) = N(|d|) + sign (1 - 2 N(|d|)); sign boolean. Units: t 2^-36, N 2^-88.
+//! N(d) = N(|d|) + sign (1 - 2 N(|d|)); sign boolean. Units: t 2^-37, N 2^-88.
 //!
 //! The caller ties t, z and i: they are cells of one running sum.
 
@@ -32,7 +32,7 @@ pub struct NormalChip {
 /// The witness of one evaluation.
 #[derive(Clone, Copy, Debug)]
 pub struct NormalTrace {
-    /// `|d|`, units 2^-36.
+    /// `|d|`, units 2^-37.
     pub magnitude: i128,
     /// `d < 0`.
     pub negative: bool,

@@ -6,7 +6,7 @@
 //! 0    g      low   w      slope  high     lookup SmileNode, q_smile
 //! 1    K-low  high-1-K  v  r      r'
 //! ```
-//! W = 2^10 w + slope (K - low), units 2^-82. q_smile: order = 2^50 g + K;
+//! W = 2^10 w + slope (K - low), units 2^-84. q_smile: order = 2^50 g + K;
 //! 2^10 v^2 + r = W; r' = 2^10 (2 v + 1) - 1 - r; all of K-low, high-1-K, v, r, r' in range.
 //!
 //! A malicious prover could try: an interval that does not hold K (both distances are
@@ -28,7 +28,7 @@ use crate::{
     public::{Kind, TableRow},
 };
 
-/// Limbs of `v`, below 16.
+/// Limbs of `v`, below 8.
 pub const V_LIMBS: usize = 4;
 /// Limbs of the square root's remainders, below 2^52.
 const ROOT_LIMBS: usize = 6;
@@ -42,9 +42,9 @@ pub struct SmileChip {
 /// A volatility with its top bits.
 #[derive(Clone, Debug)]
 pub struct Volatility {
-    /// `v`, units 2^-36, below 2^40.
+    /// `v`, units 2^-37, below 2^40.
     pub v: Num,
-    /// `v >> 20`, units 2^-16.
+    /// `v >> 20`, units 2^-17.
     pub high: Num,
 }
 

@@ -6,25 +6,37 @@ use num_bigint::BigInt;
 use crate::{
     public::{ForwardRow, OptionGroup, SmileInterval},
     secret::secret,
-    tables::{self, D1_MAX, N_BITS},
+    tables::{self, D1_MAX, LN_BITS, LN_RAW_BITS, N_BITS, NORMAL_END, REST_BITS, V_BITS},
 };
 
 /// Fraction bits of an option value: discount 36 + distribution 88.
 pub const VALUE_BITS: u32 = 36 + N_BITS;
-/// The bound of an option's value error: `2^-30 D (F + K)` per unit held; `docs/numbers.md`
-/// composes it from the steps' bounds.
-pub const EPSILON_BITS: u32 = 30;
+/// Fraction bits of a logarithm that are cut.
+pub const LN_DROPPED_BITS: u32 = LN_RAW_BITS - LN_BITS;
+/// Where N(d) counts as 0 and 1; units 2^-37.
+pub const D2_END: i128 = NORMAL_END << V_BITS;
+/// The bound of an option's value error: `2^-33 D F + 2^-35 D K` per unit held; `docs/numbers.md`
+/// composes it from the steps' bounds. The forward's part.
+pub const EPSILON_FORWARD_BITS: u32 = 33;
+/// The strike's part.
+pub const EPSILON_STRIKE_BITS: u32 = 35;
+
+/// The bound per unit held; units of a value.
+pub fn epsilon_per_unit(discounted_forward: i128, discounted_strike: i128) -> BigInt {
+    (BigInt::from(discounted_forward) << (N_BITS - EPSILON_FORWARD_BITS))
+        + (BigInt::from(discounted_strike) << (N_BITS - EPSILON_STRIKE_BITS))
+}
 
 /// `ln K` of a strike: normalised mantissa, table index, truncation.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LnTrace {
-    /// Shift `s` that brings the strike's top bit to bit 49.
+    /// Shift `s` that brings the strike's top bit to bit 57.
     pub shift: i128,
-    /// `K 2^s`, 50 bits.
+    /// `K 2^s`, 58 bits.
     pub mantissa: i128,
-    /// `ln K`; units 2^-52.
+    /// `ln K`; units 2^-54.
     pub ln: i128,
-    /// What truncation to 2^-52 left, 30 bits.
+    /// What truncation to 2^-54 left, 50 bits.
     pub remainder: i128,
 }
 
@@ -35,22 +47,22 @@ pub struct SmileTrace {
     pub above_low: i128,
     /// `high - 1 - K`.
     pub below_high: i128,
-    /// `v`; units 2^-36.
+    /// `v`; units 2^-37.
     pub v: i128,
-    /// `W - v^2`, units 2^-82.
+    /// `W - v^2`, units 2^-84.
     pub remainder: i128,
-    /// `(v + 1)^2 - 1 - W`, units 2^-82.
+    /// `(v + 1)^2 - 1 - W`, units 2^-84.
     pub complement: i128,
 }
 
 /// Black-76 of one strike under one market.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MarketTrace {
-    /// `sigma sqrt(t)`; units 2^-36.
+    /// `sigma sqrt(t)`; units 2^-37.
     pub v: i128,
-    /// `ln F`, units 2^-52.
+    /// `ln F`, units 2^-54.
     pub ln_forward: i128,
-    /// `ln K`, units 2^-52.
+    /// `ln K`, units 2^-54.
     pub ln_strike: i128,
     /// The division's remainder, 0 when saturated below.
     pub remainder: i128,
@@ -60,19 +72,19 @@ pub struct MarketTrace {
     pub saturated: bool,
     /// `d1 < 0`.
     pub negative1: bool,
-    /// `|d1|`; units 2^-16.
+    /// `|d1|`; units 2^-17.
     pub d1: i128,
     /// `N(|d1|)`; units 2^-88.
     pub n1: i128,
     /// `N(d1)`; units 2^-88.
     pub p1: i128,
-    /// Signed `d2`; units 2^-36.
+    /// Signed `d2`; units 2^-37.
     pub d2: i128,
-    /// `d2 <= -8`: N(d2) counts as 0.
+    /// `d2 <= -7`: N(d2) counts as 0.
     pub below: bool,
-    /// `-8 < d2 < 0`.
+    /// `-7 < d2 < 0`.
     pub negative2: bool,
-    /// `|d2|`, or `-8 - d2` when below; units 2^-36.
+    /// `|d2|`, or `-7 - d2` when below; units 2^-37.
     pub t2: i128,
     /// `N(t2)`; units 2^-88.
     pub n2: i128,
@@ -124,32 +136,41 @@ secret!(MarketTrace {
     epsilon
 });
 
+impl LnTrace {
+    /// The mantissa's row of [`tables::LN`].
+    pub fn row(&self) -> i128 {
+        (self.mantissa >> REST_BITS) - tables::LN_ROWS as i128
+    }
+
+    /// What the row leaves of the mantissa, 50 bits.
+    pub fn rest(&self) -> i128 {
+        self.mantissa & ((1 << REST_BITS) - 1)
+    }
+
+    /// Sets logarithm and remainder from their sum; units 2^-104.
+    pub(crate) fn set_raw(&mut self, raw: i128) {
+        self.ln = raw >> LN_DROPPED_BITS;
+        self.remainder = raw & ((1 << LN_DROPPED_BITS) - 1);
+    }
+}
+
 /// `ln K` for `1 <= K < 2^50`.
 pub fn ln_strike(strike: i128) -> LnTrace {
-    let shift =
-        i128::from(tables::STRIKE_BITS - (128 - strike.leading_zeros()).min(tables::STRIKE_BITS));
-    let mantissa = strike << shift;
-    let index = (mantissa >> 40) as usize;
-    let rest = (mantissa >> 20) & ((1 << 20) - 1);
-    let (Some(ln), Some(power)) = (
-        tables::LN.get(index.wrapping_sub(512)),
-        tables::POWER.get(shift as usize),
-    ) else {
-        // Unreachable for a strike in range; zero makes no proof.
-        return LnTrace {
-            shift,
-            mantissa,
-            ln: 0,
-            remainder: 0,
-        };
-    };
-    let raw = tables::ln_quadratic(ln, rest) - power[1];
-    LnTrace {
+    let bits = (128 - strike.leading_zeros()).clamp(1, tables::STRIKE_BITS);
+    let shift = i128::from(tables::MANTISSA_BITS - bits);
+    let mut trace = LnTrace {
         shift,
-        mantissa,
-        ln: raw >> 30,
-        remainder: raw & ((1 << 30) - 1),
+        mantissa: strike << shift,
+        ln: 0,
+        remainder: 0,
+    };
+    let row = usize::try_from(trace.row()).ok();
+    let row = row.and_then(|row| tables::LN.get(row));
+    // Both exist for a strike in range; zero makes no proof.
+    if let (Some(row), Some(power)) = (row, tables::power(shift)) {
+        trace.set_raw(tables::ln_cubic(row, trace.rest()) - power[0]);
     }
+    trace
 }
 
 /// `v = floor(sqrt(w))`, total variance linear on the interval that holds the strike.
@@ -200,10 +221,10 @@ pub fn market(
     let signed = |negative: bool, n: i128| if negative { (1 << N_BITS) - n } else { n };
     let n1 = tables::normal(d1 << 20);
     let d2 = (signed1 << 20) - v;
-    // At -8 exactly, too: |d2| = 8 has no row of the normal table.
-    let below = d2 <= -(8 << 36);
+    // At -7 exactly, too: |d2| = 7 has no row of the normal table.
+    let below = d2 <= -D2_END;
     let negative2 = !below && d2 < 0;
-    let t2 = if below { -(8 << 36) - d2 } else { d2.abs() };
+    let t2 = if below { -D2_END - d2 } else { d2.abs() };
     let n2 = tables::normal(t2);
     let (p1, p2) = (signed(negative1, n1), signed(negative2, n2));
 
@@ -233,7 +254,7 @@ pub fn market(
         discounted_forward,
         discounted_strike,
         value: &call * calls + (&call - parity) * puts,
-        epsilon: (held * (discounted_forward + discounted_strike)) << (N_BITS - EPSILON_BITS),
+        epsilon: held * epsilon_per_unit(discounted_forward, discounted_strike),
     }
 }
 

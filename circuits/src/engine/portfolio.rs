@@ -291,4 +291,4 @@ fn asset_trace(
     Ok(linear(group, slot.amount * market.value, loss, moved))
 }
 
-const _: () = assert!(V_BITS == 36, "d2 and the normal table share their unit");
+const _: () = assert!(V_BITS == 37, "d2 and the normal table share their unit");

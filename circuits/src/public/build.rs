@@ -21,8 +21,8 @@ use crate::{
 const DISCOUNT_BITS: u32 = 36;
 /// Fraction bits of volatility multipliers.
 const MULTIPLIER_BITS: u32 = 40;
-/// `v = sigma sqrt(t)` stays below 16.
-const V_MAX: i128 = 16 << V_BITS;
+/// `v = sigma sqrt(t)` stays below 8.
+const V_MAX: i128 = 8 << V_BITS;
 
 /// Why snapshot and policy make no public table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,8 +34,8 @@ pub enum TableError {
     /// A field of the policy is out of range.
     #[error("policy: {0}")]
     Policy(ValueError),
-    /// `sigma sqrt(t)` of a node reaches 16 under a scenario.
-    #[error("{asset} {expiry}: volatility x sqrt(time) reaches 16 under scenario {scenario}")]
+    /// `sigma sqrt(t)` of a node reaches 8 under a scenario.
+    #[error("{asset} {expiry}: volatility x sqrt(time) reaches 8 under scenario {scenario}")]
     Volatility {
         /// The underlying.
         asset: Symbol,
@@ -222,7 +222,7 @@ fn variance_scale() -> BigInt {
 
 /// Flat to the left of the first node and to the right of the last, linear between.
 fn smile(expiry: &Expiry, seconds: u64) -> Result<Vec<SmileInterval>, TableError> {
-    let at = |node: &SmileNode| nearest(&(variance(node, seconds) << 72), &variance_scale());
+    let at = |node: &SmileNode| nearest(&(variance(node, seconds) << 74), &variance_scale());
     let (Some(first), Some(last)) = (expiry.smile.first(), expiry.smile.last()) else {
         return Ok(Vec::new());
     };
@@ -237,8 +237,8 @@ fn smile(expiry: &Expiry, seconds: u64) -> Result<Vec<SmileInterval>, TableError
         let [a, b] = pair else { continue };
         let width = strike(b) - strike(a);
         let change: BigInt = variance(b, seconds) - variance(a, seconds);
-        let slope = nearest(&(change << 82), &(variance_scale() * width));
-        // The slope's rounding moves v by at most width 2^-83 / 2v; keep that below 2^-36.
+        let slope = nearest(&(change << 84), &(variance_scale() * width));
+        // The slope's rounding moves v by at most width 2^-85 / 2v; keep that below 2^-37.
         let least = at(a).min(at(b)).unsigned_abs().isqrt();
         if slope != 0 && width.unsigned_abs() > least << 12 {
             return Err(TableError::NodeGap {

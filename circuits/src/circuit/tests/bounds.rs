@@ -6,7 +6,11 @@ use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
 
 use crate::{
-    engine::{SCALE_BITS, TERM_BITS, option::EPSILON_BITS, quantum},
+    engine::{
+        SCALE_BITS, TERM_BITS,
+        option::{EPSILON_FORWARD_BITS, EPSILON_STRIKE_BITS},
+        quantum,
+    },
     model::{CASH_BITS, SIZE_BITS},
     shape::{Capacity, Shape},
     tables::{self, N_BITS},
@@ -47,8 +51,11 @@ fn bounds(capacity: Capacity) -> Vec<Bounds> {
     let normal = power(N_BITS) + power(N_BITS - 30);
     let held: BigInt = &size * 2;
     let option_value = |forward: &BigInt| -> BigInt { forward.max(&strike) * &held * &normal };
-    let epsilon =
-        |forward: &BigInt| -> BigInt { (&held * (forward + &strike)) << (N_BITS - EPSILON_BITS) };
+    let epsilon = |forward: &BigInt| -> BigInt {
+        &held
+            * ((forward << (N_BITS - EPSILON_FORWARD_BITS))
+                + (&strike << (N_BITS - EPSILON_STRIKE_BITS)))
+    };
     let (v0, vs) = (option_value(&forward), option_value(&moved));
     let (e0, es) = (epsilon(&forward), epsilon(&moved));
     let option_loss: BigInt = (&v0 + &vs + &e0 + &es) * FACTOR;

@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 
 use super::harness::Scene;
 use crate::{
-    engine::option::{self, EPSILON_BITS, MarketTrace},
+    engine::option::{self, D2_END, MarketTrace, epsilon_per_unit},
     slots::OptionSlot,
     tables::{self, N_BITS, Row},
 };
@@ -44,7 +44,7 @@ pub fn divide(t: &mut MarketTrace) {
 /// The distribution's values and what is bought with them, from d1, d2 and their flags.
 pub fn price(t: &mut MarketTrace, slot: &OptionSlot) {
     t.t2 = match (t.below, t.negative2) {
-        (true, _) => -(8 << 36) - t.d2,
+        (true, _) => -D2_END - t.d2,
         (false, true) => -t.d2,
         (false, false) => t.d2,
     };
@@ -58,7 +58,7 @@ pub fn price(t: &mut MarketTrace, slot: &OptionSlot) {
 /// d1, d2 and all that follows.
 pub fn reprice(t: &mut MarketTrace, slot: &OptionSlot) {
     divide(t);
-    t.below = t.d2 <= -(8 << 36);
+    t.below = t.d2 <= -D2_END;
     t.negative2 = !t.below && t.d2 < 0;
     price(t, slot);
 }
@@ -71,7 +71,7 @@ pub fn value(t: &mut MarketTrace, slot: &OptionSlot) {
     let parity = BigInt::from(forward - strike) << N_BITS;
     let held = BigInt::from(slot.calls.abs() + slot.puts.abs());
     t.value = &call * slot.calls + (&call - parity) * slot.puts;
-    t.epsilon = (held * (forward + strike)) << (N_BITS - EPSILON_BITS);
+    t.epsilon = held * epsilon_per_unit(forward, strike);
 }
 
 /// Reprices option `i`, from its smile's and ln's traces.

@@ -6,9 +6,9 @@ use super::{
     rows,
 };
 use crate::{
-    engine::option::MarketTrace,
+    engine::option::{D2_END, MarketTrace},
     slots::OptionSlot,
-    tables::{self, D1_MAX},
+    tables::{self, D1_MAX, LN_BITS},
 };
 
 /// The unmoved market of slot `NEAR` with a lie in it.
@@ -80,7 +80,7 @@ fn signs_flipped() {
         price(t, slot);
         t.t2 = t2;
     })
-    .stopped_by(&["q_value: t2 = |d2|, or -8 - d2 below -8"]);
+    .stopped_by(&["q_value: t2 = |d2|, or -7 - d2 below -7"]);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn the_strike_leg_dropped_without_cause() {
         t.n2 = tables::normal(t2);
         t.p2 = t.n2;
     })
-    .stopped_by(&["q_value: t2 = |d2|, or -8 - d2 below -8"]);
+    .stopped_by(&["q_value: t2 = |d2|, or -7 - d2 below -7"]);
     // With the t2 that the gate asks for, negative: neither in range nor in the table.
     let scene = base(|t, slot| {
         (t.below, t.negative2) = (true, false);
@@ -118,7 +118,7 @@ fn the_strike_leg_dropped_without_cause() {
     })
     .stopped_by(&[
         "q_value: s2 and sign2 exclude each other",
-        "q_value: t2 = |d2|, or -8 - d2 below -8",
+        "q_value: t2 = |d2|, or -7 - d2 below -7",
     ]);
 }
 
@@ -159,21 +159,21 @@ fn value_or_epsilon_altered() {
     for error in [-1, 1] {
         base(|t, _| t.value += error).stopped_by(&["q_value: V = calls U + puts (U - DF + DK)"]);
     }
-    base(|t, _| t.epsilon *= 0).stopped_by(&["q_value: e = 2^-30 G (DF + DK)"]);
+    base(|t, _| t.epsilon *= 0).stopped_by(&["q_value: e = G (2^-33 DF + 2^-35 DK)"]);
     base(|t, _| t.n1 += 1).stopped_by(&[
         "q_normal: N(|d|) = cubic",
         "q_normal: N(d) = N(|d|) + sign (1 - 2 N(|d|))",
     ]);
 }
 
-/// Slot `NEAR` at sigma sqrt(t) = 1 and another ln(F/K), units 2^-52.
+/// Slot `NEAR` at sigma sqrt(t) = 1 and another ln(F/K), units 2^-54.
 fn at_moneyness(moneyness: i128) -> Scene {
     let honest = Scene::sample();
     let trace = &honest.witness.portfolio.options[NEAR];
     let mut table = honest.table.clone();
     let group = &mut table.options[trace.group];
     for interval in &mut group.smile {
-        (interval.variance, interval.slope) = (1 << 72, 0);
+        (interval.variance, interval.slope) = (1 << 74, 0);
     }
     group.base.ln_forward = trace.ln.ln + moneyness;
     let mut slots = honest.witness.slots.clone();
@@ -181,20 +181,20 @@ fn at_moneyness(moneyness: i128) -> Scene {
     Scene::new(slots, &table, &table, 0)
 }
 
-/// d2 = -8 has no row at |d2|; it counts as below, and has a proof.
+/// d2 = -7 has no row at |d2|; it counts as below, and has a proof.
 #[test]
-fn d2_of_exactly_minus_eight() {
-    // ln(F/K) = -7.5, so that d1 = -7.
-    let scene = at_moneyness(-(15 << 51));
+fn d2_of_exactly_minus_seven() {
+    // ln(F/K) = -6.5 and v = 1, so that d1 = -6.
+    let scene = at_moneyness(-(13 << (LN_BITS - 1)));
     let market = &scene.witness.portfolio.options[NEAR].base;
-    assert_eq!((market.d2, market.below, market.t2), (-(8 << 36), true, 0));
+    assert_eq!((market.d2, market.below, market.t2), (-D2_END, true, 0));
     scene.stopped_by(&[]);
 }
 
 /// The sign of zero is free, and harmless: N(0) is exactly one half.
 #[test]
 fn a_negative_zero_changes_nothing() {
-    for (moneyness, first) in [(-(1 << 51), true), (1 << 51, false)] {
+    for (moneyness, first) in [(-(1 << (LN_BITS - 1)), true), (1 << (LN_BITS - 1), false)] {
         let honest = at_moneyness(moneyness);
         let mut scene = honest.clone();
         let slot = scene.witness.slots.options[NEAR].clone();

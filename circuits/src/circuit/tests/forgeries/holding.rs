@@ -13,10 +13,9 @@ use super::{
     thief::{Drawn, Thief},
 };
 use crate::{
-    engine::option::EPSILON_BITS,
+    engine::option::epsilon_per_unit,
     field,
     slots::{KEY_SHIFT, OptionSlot, Slots},
-    tables::N_BITS,
 };
 
 const NEGATIVE_ZERO: &str = "a size of zero has no sign";
@@ -162,8 +161,8 @@ pub fn negative_magnitude(thief: &mut Thief<'_>) -> Drawn {
     let trace = &mut scene.witness.portfolio.options[i];
     trace.charge = charge;
     for market in [&mut trace.base, &mut trace.moved] {
-        let notional = market.discounted_forward + market.discounted_strike;
-        market.epsilon = (BigInt::from(held) * notional) << (N_BITS - EPSILON_BITS);
+        let unit = epsilon_per_unit(market.discounted_forward, market.discounted_strike);
+        market.epsilon = unit * held;
     }
     scene.forge(rows.charge(), fr(charge));
     scene.forge((2, rows.holding + 3), fr(held));

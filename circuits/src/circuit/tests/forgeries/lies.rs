@@ -61,7 +61,8 @@ const NORMAL: &str = "q_normal: N(|d|) = cubic";
 const PACKED: &str = "q_opening: packed = sequence 2^64 + cash + 2^61";
 const PACKS: &str = "q_holding: element packs key, strike, calls, puts";
 const SHORT: &str = "q_holding: H = (sign_c |c| + sign_p |p|) charge";
-const T2: &str = "q_value: t2 = |d2|, or -8 - d2 below -8";
+const LN: &str = "q_ln: 2^50 ln K + r = c0 + c1 x + m^2 (c2 + c3 m) - s ln 2";
+const T2: &str = "q_value: t2 = |d2|, or -7 - d2 below -7";
 const V_FUTURE: &str = "q_future: V = alive s (price - entry + i)";
 
 lies! {
@@ -83,7 +84,7 @@ lies! {
         [NORMAL, "q_normal: N(d) = N(|d|) + sign (1 - 2 N(|d|))"];
     Value(pricing::value_altered): "an option's value altered", "any price", ["q_value: V = calls U + puts (U - DF + DK)"];
     Epsilon(pricing::epsilon_altered): "an option's epsilon altered", "rounding against the account",
-        ["q_value: e = 2^-30 G (DF + DK)"];
+        ["q_value: e = G (2^-33 DF + 2^-35 DK)"];
     ForeignMarket(pricing::foreign_market): "forward, ln F or D K of another market", "another market's price", [COPY, DK_MOVED];
 
     RootOff(inputs::root_off): "volatility's root off by 1 to 4096 units", "a moved volatility", [RANGE];
@@ -98,13 +99,13 @@ lies! {
     GroupOfScenario(inputs::group_of_one_scenario): "another expiry's scenario for one option", "another market's loss", [MOVED_ROW, COPY];
     LnOff(ln::ln_off): "ln K off", "a moved d1", [RANGE];
     LnShift(ln::ln_shift): "another shift of the strike", "half or twice the strike in d1",
-        [TABLE, RANGE];
+        [TABLE, RANGE, LN];
     LnPowerZero(ln::ln_power_zero): "a factor 2^s of zero", "any strike in d1", [TABLE, RANGE];
-    LnNeighbour(ln::ln_neighbour): "the neighbouring row of ln", "a moved d1", [TABLE, COPY];
+    LnNeighbour(ln::ln_neighbour): "the neighbouring row of ln", "a moved d1", [TABLE, COPY, RANGE];
     LnField(ln::ln_in_the_field): "ln K as a quotient in the field", "any d1", [RANGE, DIVISION_A, DIVISION_B];
     OptionRemainder(inputs::remainder_alone): "one remainder or distance of an option alone", "room for a moved quotient",
         ["q_smile: 2^10 v^2 + r = W", "q_smile: r' = 2^10 (2 v + 1) - 1 - r", "q_smile: distance to low node",
-         "q_smile: distance to high node", DIVISION_A, DIVISION_B, "q_ln: 2^30 ln K + r = c0 + c1 y + c2 y^2 - s ln 2",
+         "q_smile: distance to high node", DIVISION_A, DIVISION_B, LN,
          "q_moved: 2^40 vs + r = v u", RANGE];
 
     Row(table::row_altered): "a row that the table does not have", "any market", [TABLE];
