@@ -26,3 +26,9 @@ def log_uniform(rng, low, high):
 def log_uniform_int(rng, low, high):
     """Log-uniform, rounded to an integer of [low, high]."""
     return min(max(int(mp.nint(log_uniform(rng, low, high))), low), high)
+
+
+def choose(rng, items, count):
+    """`count` different items, drawn one by one."""
+    left = list(items)
+    return [left.pop(uniform_int(rng, 0, len(left) - 1)) for _ in range(count)]
