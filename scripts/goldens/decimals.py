@@ -66,3 +66,17 @@ def agreed(compute, *args, dps=DPS, check_dps=CHECK_DPS):
     if result != again:
         raise ArithmeticError(f"precision too low at {args}: {result} / {again}")
     return result
+
+
+def rational(function, numbers, digits, max_places):
+    """function(*numbers), of fractions and rational, rendered from its exact value.
+    It returns one number or a tuple. The same in mpf must agree to within 20
+    digits of the working precision."""
+    exact = function(*numbers)
+    binary = function(*(mpf(x.numerator) / x.denominator for x in numbers))
+    exact = exact if isinstance(exact, tuple) else (exact,)
+    binary = binary if isinstance(binary, tuple) else (binary,)
+    for x, y in zip(exact, binary, strict=True):
+        gap = abs(mpf(x.numerator) / x.denominator - y)
+        assert gap <= (1 + abs(y)) * mpf(10) ** (20 - mp.dps), numbers
+    return tuple(decimal(x, digits, max_places) for x in exact)

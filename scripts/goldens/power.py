@@ -8,7 +8,7 @@ exp(-r tau) E S^2 = S^2 exp((r + s^2) tau),
     V = integral of exp(-tau/T)/T S^2 exp((r + s^2) tau) = S^2/(1 - (r + s^2) T)
 
 if (r + s^2) T < 1, and infinite otherwise. V is rational in the inputs: every value
-here is an exact fraction, rounded once, and mpmath must print the same.
+here is an exact fraction, rounded once, and mpmath must agree.
 
     python power.py [--check] [--out DIR] [--only FILE]
 """
@@ -20,7 +20,7 @@ from fractions import Fraction
 from mpmath import mp, mpf
 
 import files
-from decimals import DPS, agreed, decimal, fixed
+from decimals import DPS, agreed, fixed, rational
 from derivatives import check_derivative
 from sampling import choose, log_uniform_int, uniform_int
 from units import (
@@ -146,23 +146,12 @@ def draw(seed, corners, near, total):
     return cases
 
 
-def render(function, case, places):
-    """`function` of exact fractions, and the same string from mpmath."""
-    result = function(*exact(case))
-    results = result if isinstance(result, tuple) else (result,)
-    texts = tuple(decimal(x, DIGITS, places) for x in results)
-    again = function(*real(case))
-    again = again if isinstance(again, tuple) else (again,)
-    assert texts == tuple(decimal(x, DIGITS, places) for x in again), (case, texts)
-    return texts
-
-
 def rendered_values(*case):
-    return render(value, case, VALUE_PLACES)
+    return rational(value, exact(case), DIGITS, VALUE_PLACES)
 
 
 def rendered_greeks(*case):
-    return render(greeks, case, GREEK_PLACES)
+    return rational(greeks, exact(case), DIGITS, GREEK_PLACES)
 
 
 def inputs(case):
