@@ -30,7 +30,7 @@ from mpmath import mp, mpf
 import files
 from decimals import DPS, agreed, decimal, fixed
 from derivatives import check_derivative
-from sampling import choose, unit
+from sampling import choose, log_uniform_int, unit
 from units import (
     MONEY,
     PRICE_MAX,
@@ -46,7 +46,6 @@ from units import (
     random_rate,
     random_vol,
 )
-from sampling import log_uniform_int
 
 SEED_VALUES = 76_000_021
 SEED_GREEKS = 76_000_022

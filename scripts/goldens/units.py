@@ -1,7 +1,8 @@
 """Units and ranges of the inputs. A case is a tuple of integers in these units."""
 
-from sampling import log_uniform, log_uniform_int, uniform_int, unit
 from mpmath import mp, mpf
+
+from sampling import log_uniform, log_uniform_int, uniform_int, unit
 
 MONEY = 10**8  # units per USD
 RATE = 10**8  # units per 1.0 of a rate, a volatility, a variance, and per day
