@@ -138,7 +138,10 @@ def check_greeks(side, spot, strike, rate, dividend, vol):
     the equation of the docstring holds without a time derivative. Not where a
     limit or the exercised payoff stands, whose Greeks are 0 and +-1."""
     y = exponent(side, rate, dividend, vol)
-    if never_exercised(side, y) or exercised(side, spot, strike, y):
+    if never_exercised(side, y):
+        return
+    check_optimal(side, spot, strike, rate, dividend, y, vol)
+    if exercised(side, spot, strike, y):
         return
     delta, gamma, vega, rho = greeks(side, spot, strike, rate, dividend, vol)
     where = (side, spot, strike, rate, dividend, vol)
@@ -163,6 +166,16 @@ def check_greeks(side, spot, strike, rate, dividend, vol):
         -rate * v(),
     ]
     assert abs(sum(terms)) <= sum(map(abs, terms)) * mpf(10) ** (20 - mp.dps), ("theta", where)
+
+
+def check_optimal(side, spot, strike, rate, dividend, y, vol):
+    """The two inequalities that make the formula the value: it is nowhere below the
+    payoff, and where exercised, waiting costs: s^2 S^2 V''/2 + b S V' - r V <= 0 at S*,
+    hence beyond it. See docs/instruments.md."""
+    noise = (spot + strike) * mpf(10) ** (20 - mp.dps)
+    assert value(side, spot, strike, rate, dividend, vol) >= side * (spot - strike) - noise
+    critical = boundary(strike, y)
+    assert side * (rate * strike - dividend * critical) <= critical * mpf(10) ** (20 - mp.dps)
 
 
 def real(case):

@@ -124,13 +124,13 @@ def european_greeks(rows):
 def horizon(row, side):
     """Years after which what a horizon takes away is below exp(-25) of the value:
     (25 + R |ln(S/S*)|) / (R^2 s^2/2), R = (y+ - y-)/2, S* the critical spot. Infinite
-    if the option is never exercised."""
+    if the option is never exercised, or so far away that no grid gets there."""
     spot, strike, rate, dividend, vol = numbers(row, "spot", "strike", "rate", "dividend", "vol")
     centre = 0.5 - (rate - dividend) / vol**2
     root = math.sqrt(centre**2 + 2 * rate / vol**2)
     y = centre + (root if side == "call" else -root)
     critical = strike * y / (y - 1) if y != 1 else math.inf
-    if critical <= 0 or math.isinf(critical):
+    if not 1e-3 < critical / strike < 1e3:
         return math.inf
     return (25 + root * abs(math.log(spot / critical))) / (root * vol) ** 2 * 2
 
