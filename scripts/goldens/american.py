@@ -165,7 +165,10 @@ def check_greeks(side, spot, strike, rate, dividend, vol):
         (rate - dividend) * spot * delta,
         -rate * v(),
     ]
-    assert abs(sum(terms)) <= sum(map(abs, terms)) * mpf(10) ** (20 - mp.dps), ("theta", where)
+    assert abs(sum(terms)) <= sum(map(abs, terms)) * mpf(10) ** (20 - mp.dps), (
+        "theta",
+        where,
+    )
 
 
 def check_optimal(side, spot, strike, rate, dividend, y, vol):
@@ -173,9 +176,13 @@ def check_optimal(side, spot, strike, rate, dividend, y, vol):
     payoff, and where exercised, waiting costs: s^2 S^2 V''/2 + b S V' - r V <= 0 at S*,
     hence beyond it. See docs/instruments.md."""
     noise = (spot + strike) * mpf(10) ** (20 - mp.dps)
-    assert value(side, spot, strike, rate, dividend, vol) >= side * (spot - strike) - noise
+    assert (
+        value(side, spot, strike, rate, dividend, vol) >= side * (spot - strike) - noise
+    )
     critical = boundary(strike, y)
-    assert side * (rate * strike - dividend * critical) <= critical * mpf(10) ** (20 - mp.dps)
+    assert side * (rate * strike - dividend * critical) <= critical * mpf(10) ** (
+        20 - mp.dps
+    )
 
 
 def real(case):
@@ -189,7 +196,14 @@ def real(case):
 STRIKES = [MONEY // 100, 60_000 * MONEY, 10_999_999 * MONEY]
 RATES = [(3_000_000, 10_000_000), (0, 0), (0, RATE // 20), (RATE // 20, 0), (1, 1)]
 RATES += [(RATE // 20, RATE // 20), (RATE_MAX, 1), (1, RATE_MAX), (RATE_MAX, RATE_MAX)]
-RATES += [(RATE_MIN, 0), (RATE_MIN, 1), (RATE_MIN, RATE // 10), (0, RATE_MIN), (1, RATE_MIN), (RATE // 10, RATE_MIN)]
+RATES += [
+    (RATE_MIN, 0),
+    (RATE_MIN, 1),
+    (RATE_MIN, RATE // 10),
+    (0, RATE_MIN),
+    (1, RATE_MIN),
+    (RATE // 10, RATE_MIN),
+]
 
 
 def worked_cases():
@@ -296,7 +310,8 @@ def per_side(function, case):
 
 def rendered_values(*case):
     return tuple(
-        "" if x is None else decimal(x, DIGITS, VALUE_PLACES) for x in per_side(value, case)
+        "" if x is None else decimal(x, DIGITS, VALUE_PLACES)
+        for x in per_side(value, case)
     )
 
 

@@ -25,7 +25,9 @@ DPS = 30
 TOLERANCE = mpf(10) ** -18
 LAST_PLACE = mpf(10) ** -26  # that the files print
 YEAR_DAYS = 365
-END = 11  # in sqrt(u): exp(-121) is left out, at most exp(-96) of the put with r T = -0.2
+END = (
+    11  # in sqrt(u): exp(-121) is left out, at most exp(-96) of the put with r T = -0.2
+)
 
 
 def normal_cdf(x):
@@ -55,8 +57,16 @@ def panels(spot, strike, rate, vol, years):
     if rate != 0 and spot != strike:
         crossing = mp.log(strike / spot) / rate / years
         if crossing > 0:
-            spread = vol * mp.sqrt(crossing * years) / abs(rate * years) / 2 / mp.sqrt(crossing)
-            points |= {mp.sqrt(crossing) + j * spread for j in (-12, -6, -3, 0, 3, 6, 12)}
+            spread = (
+                vol
+                * mp.sqrt(crossing * years)
+                / abs(rate * years)
+                / 2
+                / mp.sqrt(crossing)
+            )
+            points |= {
+                mp.sqrt(crossing) + j * spread for j in (-12, -6, -3, 0, 3, 6, 12)
+            }
     return sorted(p for p in points if 0 <= p <= END)
 
 
@@ -66,7 +76,12 @@ def everlasting(side, spot, strike, rate, vol, years):
     def integrand(w):
         if w == 0:
             return mpf(0)
-        return 2 * w * mp.exp(-w * w) * black_scholes(spot, strike, rate, vol, w * w * years)[side]
+        return (
+            2
+            * w
+            * mp.exp(-w * w)
+            * black_scholes(spot, strike, rate, vol, w * w * years)[side]
+        )
 
     return mp.quad(integrand, panels(spot, strike, rate, vol, years), maxdegree=8)
 
@@ -94,10 +109,20 @@ def main():
 
     every = rows("everlasting.csv")
     visible = [r for r in every[3:] if min(r["call"], r["put"]) > r["strike"] / 10**6]
-    picked = every[:3] + rng.sample(visible, SAMPLE // 2) + rng.sample(every[3:], SAMPLE // 2)
+    picked = (
+        every[:3]
+        + rng.sample(visible, SAMPLE // 2)
+        + rng.sample(every[3:], SAMPLE // 2)
+    )
     worst, worst_relative = mpf(0), mpf(0)
     for row in picked:
-        case = row["spot"], row["strike"], row["rate"], row["vol"], row["funding_days"] / YEAR_DAYS
+        case = (
+            row["spot"],
+            row["strike"],
+            row["rate"],
+            row["vol"],
+            row["funding_days"] / YEAR_DAYS,
+        )
         # The out-of-the-money side by quadrature, the other one by parity.
         side = 0 if row["spot"] < row["strike"] else 1
         name = ("call", "put")[side]
@@ -107,14 +132,20 @@ def main():
         worst = max(worst, gap / max(row["spot"], row["strike"]))
         if row[name] > row["strike"] / 10**6:
             worst_relative = max(worst_relative, gap / row[name])
-    print(f"everlasting.csv: {len(picked)} rows, worst {mp.nstr(worst, 3)} of max(S, K),")
-    print(f"    {mp.nstr(worst_relative, 3)} of the option where it is above 10^-6 of the strike")
+    print(
+        f"everlasting.csv: {len(picked)} rows, worst {mp.nstr(worst, 3)} of max(S, K),"
+    )
+    print(
+        f"    {mp.nstr(worst_relative, 3)} of the option where it is above 10^-6 of the strike"
+    )
     failed |= worst > TOLERANCE
 
     worst = mpf(0)
     picked = rng.sample(rows("power.csv"), SAMPLE)
     for row in picked:
-        exact = power(row["spot"], row["rate"], row["vol"], row["funding_days"] / YEAR_DAYS)
+        exact = power(
+            row["spot"], row["rate"], row["vol"], row["funding_days"] / YEAR_DAYS
+        )
         gap = max(abs(exact - row["value"]) - LAST_PLACE, 0)
         worst = max(worst, gap / exact)
     print(f"power.csv: {len(picked)} rows, worst {mp.nstr(worst, 3)} of the value")

@@ -61,7 +61,9 @@ def process(spot, rate, dividend, vol):
         ql.QuoteHandle(ql.SimpleQuote(spot)),
         curve(dividend),
         curve(rate),
-        ql.BlackVolTermStructureHandle(ql.BlackConstantVol(TODAY, ql.NullCalendar(), vol, days)),
+        ql.BlackVolTermStructureHandle(
+            ql.BlackConstantVol(TODAY, ql.NullCalendar(), vol, days)
+        ),
     )
 
 
@@ -77,7 +79,11 @@ def european_values(name, rows):
             value = ql.blackFormula(kind, strike, forward, deviation, discount)
             usd = abs(float(Decimal(value) - Decimal(row[side])))
             worst_usd = max(worst_usd, usd)
-            worst = max(worst, (usd / scale, f"{row['forward']}/{row['strike']}, {side}"), key=first)
+            worst = max(
+                worst,
+                (usd / scale, f"{row['forward']}/{row['strike']}, {side}"),
+                key=first,
+            )
     print(f"{name}: {len(rows)} rows, both prices above 1e-9 of the scale in {visible}")
     print(f"    max difference / (D max(F, K)): {worst[0]:.3e} ({worst[1]})")
     print(f"    max difference in USD: {worst_usd:.3e}")
@@ -94,7 +100,9 @@ def european_greeks(rows):
     forward moves: theta - r V and rho + dividend rho are the report's."""
     worst = {}
     for row in rows:
-        forward, strike, vol, discount = numbers(row, "forward", "strike", "vol", "discount")
+        forward, strike, vol, discount = numbers(
+            row, "forward", "strike", "vol", "discount"
+        )
         seconds = int(row["seconds"])
         years = seconds / YEAR
         rate = -math.log(discount) / years
@@ -103,7 +111,8 @@ def european_greeks(rows):
         vega_scale = discount * forward * math.sqrt(years)
         for kind, side in SIDES:
             option = ql.VanillaOption(
-                ql.PlainVanillaPayoff(kind, strike), ql.EuropeanExercise(TODAY + seconds // DAY)
+                ql.PlainVanillaPayoff(kind, strike),
+                ql.EuropeanExercise(TODAY + seconds // DAY),
             )
             option.setPricingEngine(engine)
             price_scale = discount * max(forward, strike)
@@ -111,12 +120,24 @@ def european_greeks(rows):
                 ("delta", option.delta(), f"{side}_delta", discount),
                 ("gamma", option.gamma(), "gamma", gamma_scale),
                 ("vega", option.vega(), "vega", vega_scale),
-                ("theta", option.theta() - rate * option.NPV(), "theta", price_scale / years),
-                ("rho", option.rho() + option.dividendRho(), f"{side}_rho", price_scale * years),
+                (
+                    "theta",
+                    option.theta() - rate * option.NPV(),
+                    "theta",
+                    price_scale / years,
+                ),
+                (
+                    "rho",
+                    option.rho() + option.dividendRho(),
+                    f"{side}_rho",
+                    price_scale * years,
+                ),
             ):
                 gap = abs(found - float(row[column])) / scale
                 worst[name] = max(worst.get(name, 0.0), gap)
-    print(f"black76_greeks.csv: {len(rows)} rows of whole days, calls and puts; max difference")
+    print(
+        f"black76_greeks.csv: {len(rows)} rows of whole days, calls and puts; max difference"
+    )
     print("    " + ", ".join(f"{name} {gap:.1e}" for name, gap in worst.items()))
     return max(worst.values()) <= GREEK_TOLERANCE
 
@@ -125,7 +146,9 @@ def horizon(row, side):
     """Years after which what a horizon takes away is below exp(-25) of the value:
     (25 + R |ln(S/S*)|) / (R^2 s^2/2), R = (y+ - y-)/2, S* the critical spot. Infinite
     if the option is never exercised, or so far away that no grid gets there."""
-    spot, strike, rate, dividend, vol = numbers(row, "spot", "strike", "rate", "dividend", "vol")
+    spot, strike, rate, dividend, vol = numbers(
+        row, "spot", "strike", "rate", "dividend", "vol"
+    )
     centre = 0.5 - (rate - dividend) / vol**2
     root = math.sqrt(centre**2 + 2 * rate / vol**2)
     y = centre + (root if side == "call" else -root)
@@ -145,7 +168,14 @@ def american(rows):
     """Rows where the option is alive and its time value is visible."""
     scheme = ql.QdFpAmericanEngine.highPrecisionScheme()
     worst = {"QdFp": 0.0, "finite differences": 0.0}
-    count = {"call": 0, "put": 0, "rate < 0": 0, "dividend < 0": 0, "rate 0": 0, "dividend 0": 0}
+    count = {
+        "call": 0,
+        "put": 0,
+        "rate < 0": 0,
+        "dividend < 0": 0,
+        "rate 0": 0,
+        "dividend 0": 0,
+    }
     for row in rows:
         spot, strike, rate, dividend, vol = numbers(
             row, "spot", "strike", "rate", "dividend", "vol"
@@ -162,11 +192,15 @@ def american(rows):
                 continue
             expiry = TODAY + math.ceil(365 * years)
             option = ql.VanillaOption(
-                ql.PlainVanillaPayoff(kind, strike / scale), ql.AmericanExercise(TODAY, expiry)
+                ql.PlainVanillaPayoff(kind, strike / scale),
+                ql.AmericanExercise(TODAY, expiry),
             )
             for name, engine in (
                 ("QdFp", ql.QdFpAmericanEngine(market, scheme)),
-                ("finite differences", ql.FdBlackScholesVanillaEngine(market, 1000, 1000)),
+                (
+                    "finite differences",
+                    ql.FdBlackScholesVanillaEngine(market, 1000, 1000),
+                ),
             ):
                 option.setPricingEngine(engine)
                 worst[name] = max(worst[name], abs(option.NPV() - value / scale))
@@ -175,9 +209,13 @@ def american(rows):
                 if sign <= 0:
                     count[f"{name} < 0" if sign < 0 else f"{name} 0"] += 1
     print("american.csv: " + ", ".join(f"{n} {name}" for name, n in count.items()))
-    print("    max difference / max(S, K): " + ", ".join(f"{k} {v:.1e}" for k, v in worst.items()))
+    print(
+        "    max difference / max(S, K): "
+        + ", ".join(f"{k} {v:.1e}" for k, v in worst.items())
+    )
     return (
-        worst["QdFp"] <= AMERICAN_TOLERANCE and worst["finite differences"] <= GRID_TOLERANCE
+        worst["QdFp"] <= AMERICAN_TOLERANCE
+        and worst["finite differences"] <= GRID_TOLERANCE
     )
 
 
@@ -193,7 +231,11 @@ def main():
         return [rows[i] for i in random.Random(SEED).sample(range(len(rows)), SAMPLE)]
 
     print(f"QuantLib {ql.__version__}")
-    days = [r for r in read("black76_greeks.csv") if int(r["seconds"]) and not int(r["seconds"]) % DAY]
+    days = [
+        r
+        for r in read("black76_greeks.csv")
+        if int(r["seconds"]) and not int(r["seconds"]) % DAY
+    ]
     ordinary = [row for row in read("american.csv") if comparable(row)]
     passed = [
         european_values("black76.csv", sample(read("black76.csv"))),

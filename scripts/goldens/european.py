@@ -45,7 +45,10 @@ GREEK_PLACES = 32
 DAY = 86_400
 
 FORWARDS = [1, 2, 7, 100, 10_000, MONEY // 100, 60_000 * MONEY]
-FORWARDS += [10_999_999_99999999, (1 << 50) - 1]  # the largest price that a file may hold
+FORWARDS += [
+    10_999_999_99999999,
+    (1 << 50) - 1,
+]  # the largest price that a file may hold
 PRICE_LIMIT = 1 << 50
 
 
@@ -99,7 +102,10 @@ def greek_cases():
 
 def inputs(case):
     forward, strike, vol, seconds, discount = case
-    return [fixed(n, 8) for n in (forward, strike, vol)] + [str(seconds), fixed(discount, 12)]
+    return [fixed(n, 8) for n in (forward, strike, vol)] + [
+        str(seconds),
+        fixed(discount, 12),
+    ]
 
 
 # --- formulas -----------------------------------------------------------------
@@ -116,7 +122,13 @@ def rendered_values(forward, strike, vol, seconds, discount):
 def real(case):
     """The case as reals: forward, strike, vol, years, discount."""
     forward, strike, vol, seconds, discount = (mpf(n) for n in case)
-    return forward / MONEY, strike / MONEY, vol / RATE, seconds / YEAR, discount / DISCOUNT
+    return (
+        forward / MONEY,
+        strike / MONEY,
+        vol / RATE,
+        seconds / YEAR,
+        discount / DISCOUNT,
+    )
 
 
 def values(forward, strike, vol, years, discount):
@@ -162,10 +174,34 @@ def check_greeks(forward, strike, vol, years, discount):
     where = (forward, strike, vol, years, discount)
     for side, delta, rho in ((0, call_delta, call_rho), (1, put_delta, put_rho)):
         for function, x, order, closed, name in (
-            (lambda x: values(x, strike, vol, years, discount)[side], forward, 1, delta, "delta"),
-            (lambda x: values(x, strike, vol, years, discount)[side], forward, 2, gamma, "gamma"),
-            (lambda x: values(forward, strike, x, years, discount)[side], vol, 1, vega, "vega"),
-            (lambda x: -values(forward, strike, vol, x, discount)[side], years, 1, theta, "theta"),
+            (
+                lambda x: values(x, strike, vol, years, discount)[side],
+                forward,
+                1,
+                delta,
+                "delta",
+            ),
+            (
+                lambda x: values(x, strike, vol, years, discount)[side],
+                forward,
+                2,
+                gamma,
+                "gamma",
+            ),
+            (
+                lambda x: values(forward, strike, x, years, discount)[side],
+                vol,
+                1,
+                vega,
+                "vega",
+            ),
+            (
+                lambda x: -values(forward, strike, vol, x, discount)[side],
+                years,
+                1,
+                theta,
+                "theta",
+            ),
             (
                 lambda x: values(forward, strike, vol, years, mp.exp(-x * years))[side],
                 rate,
@@ -188,7 +224,9 @@ def rendered_greeks(*case):
 def corner_rows():
     yield "forward,strike,vol,seconds,discount,call,put"
     for case in dict.fromkeys(corner_cases()):
-        prices = agreed(rendered_values, *case, dps=VALUE_DPS, check_dps=VALUE_CHECK_DPS)
+        prices = agreed(
+            rendered_values, *case, dps=VALUE_DPS, check_dps=VALUE_CHECK_DPS
+        )
         yield ",".join([*inputs(case), *prices])
 
 

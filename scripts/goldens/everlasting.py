@@ -150,12 +150,38 @@ def check_greeks(spot, strike, rate, vol, years):
     where = (spot, strike, rate, vol, years)
     for side, delta, rho in ((0, call_delta, call_rho), (1, put_delta, put_rho)):
         for function, x, order, closed, name in (
-            (lambda x: values(x, strike, rate, vol, years, above)[side], spot, 1, delta, "delta"),
-            (lambda x: values(x, strike, rate, vol, years, above)[side], spot, 2, gamma, "gamma"),
-            (lambda x: values(spot, strike, rate, x, years, above)[side], vol, 1, vega, "vega"),
-            (lambda x: values(spot, strike, x, vol, years, above)[side], rate, 1, rho, "rho"),
+            (
+                lambda x: values(x, strike, rate, vol, years, above)[side],
+                spot,
+                1,
+                delta,
+                "delta",
+            ),
+            (
+                lambda x: values(x, strike, rate, vol, years, above)[side],
+                spot,
+                2,
+                gamma,
+                "gamma",
+            ),
+            (
+                lambda x: values(spot, strike, rate, x, years, above)[side],
+                vol,
+                1,
+                vega,
+                "vega",
+            ),
+            (
+                lambda x: values(spot, strike, x, vol, years, above)[side],
+                rate,
+                1,
+                rho,
+                "rho",
+            ),
         ):
-            check_derivative(function, x, order, closed, max(spot, strike), (name, side, where))
+            check_derivative(
+                function, x, order, closed, max(spot, strike), (name, side, where)
+            )
     for value, delta, payoff in (
         (call, call_delta, max(spot - strike, 0)),
         (put, put_delta, max(strike - spot, 0)),
@@ -169,7 +195,13 @@ def check_greeks(spot, strike, rate, vol, years):
 def real(case):
     """The case as reals: spot, strike, rate, vol, years."""
     spot, strike, rate, vol, days = (mpf(n) for n in case)
-    return spot / MONEY, strike / MONEY, rate / RATE, vol / RATE, days / RATE / YEAR_DAYS
+    return (
+        spot / MONEY,
+        strike / MONEY,
+        rate / RATE,
+        vol / RATE,
+        days / RATE / YEAR_DAYS,
+    )
 
 
 # --- cases --------------------------------------------------------------------

@@ -12,7 +12,9 @@ def main(files, description):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     parser.add_argument("--out", type=Path, default=OUT, help="folder of the files")
-    parser.add_argument("--only", action="append", choices=sorted(files), help="one file; repeatable")
+    parser.add_argument(
+        "--only", action="append", choices=sorted(files), help="one file; repeatable"
+    )
     args = parser.parse_args()
     stale = []
     for name in args.only or files:

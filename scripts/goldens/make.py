@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Every golden file, one process.
 
-    python make.py              write all of them to circuits/tests/goldens/
-    python make.py --check      write nothing; exit 1 if a file differs
-    python make.py --out DIR    write (or check) in another folder
-    python make.py --only FILE  one file; repeatable
+python make.py              write all of them to circuits/tests/goldens/
+python make.py --check      write nothing; exit 1 if a file differs
+python make.py --out DIR    write (or check) in another folder
+python make.py --only FILE  one file; repeatable
 """
 
 import sys

@@ -83,10 +83,14 @@ def check_greeks(spot, rate, vol, years):
         (lambda x: value(spot, rate, x, years), vol, 1, vega, "vega"),
         (lambda x: value(spot, x, vol, years), rate, 1, rho, "rho"),
     ):
-        check_derivative(function, x, order, closed, spot, (name, spot, rate, vol, years))
+        check_derivative(
+            function, x, order, closed, spot, (name, spot, rate, vol, years)
+        )
     carry = vol**2 * spot**2 * gamma / 2 + rate * spot * delta - rate * v
     gap = abs(carry + (spot**2 - v) / years)
-    assert gap <= (v + spot**2) * (1 / years + vol**2) * mpf(10) ** (12 - mp.dps), "theta"
+    assert gap <= (v + spot**2) * (1 / years + vol**2) * mpf(10) ** (12 - mp.dps), (
+        "theta"
+    )
 
 
 def exact(case):

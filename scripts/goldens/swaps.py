@@ -36,8 +36,18 @@ import files
 from decimals import DPS, agreed, fixed, rational
 from derivatives import check_derivative
 from sampling import choose, log_uniform_int, uniform_int
-from units import DISCOUNT, MONEY, PRICE_END, PRICE_MAX, PRICE_MIN, RATE, VOL_MAX, VOL_MIN, YEAR
-from units import random_vol
+from units import (
+    DISCOUNT,
+    MONEY,
+    PRICE_END,
+    PRICE_MAX,
+    PRICE_MIN,
+    RATE,
+    VOL_MAX,
+    VOL_MIN,
+    YEAR,
+    random_vol,
+)
 
 SEED_VARIANCE = 76_000_051
 SEED_VARIANCE_GREEKS = 76_000_052
@@ -63,7 +73,9 @@ def variance_swap(notional, realised, implied, strike, elapsed, total, discount)
     return discount * notional * (fair - strike**2)
 
 
-def variance_greeks(spot, notional, realised, implied, strike, elapsed, total, discount):
+def variance_greeks(
+    spot, notional, realised, implied, strike, elapsed, total, discount
+):
     """gamma, vega, theta, rho. Delta is 0. Times in years."""
     v = variance_swap(notional, realised, implied, strike, elapsed, total, discount)
     return (
@@ -80,12 +92,16 @@ def volatility_swap(notional, fair, strike, discount):
 
 def volatility_greeks(notional, fair, strike, remaining, discount):
     """vega, rho. Delta, gamma and theta are 0."""
-    return discount * notional, -remaining * volatility_swap(notional, fair, strike, discount)
+    return discount * notional, -remaining * volatility_swap(
+        notional, fair, strike, discount
+    )
 
 
 def check_variance(spot, notional, realised, implied, strike, elapsed, total, discount):
     """Closed forms against mpmath.diff of the value, its accruals written out."""
-    found = variance_greeks(spot, notional, realised, implied, strike, elapsed, total, discount)
+    found = variance_greeks(
+        spot, notional, realised, implied, strike, elapsed, total, discount
+    )
     gamma, vega, theta, rho = found
     squares = realised * elapsed  # sum of squared log returns
 
@@ -96,14 +112,28 @@ def check_variance(spot, notional, realised, implied, strike, elapsed, total, di
     left = total - elapsed
     rate = -mp.log(discount) / left if left else mpf(0)
     for function, x, order, closed, name in (
-        (lambda x: v(squares=squares + mp.log(x / spot) ** 2), spot, 1, mpf(0), "delta"),
+        (
+            lambda x: v(squares=squares + mp.log(x / spot) ** 2),
+            spot,
+            1,
+            mpf(0),
+            "delta",
+        ),
         (lambda x: v(squares=squares + mp.log(x / spot) ** 2), spot, 2, gamma, "gamma"),
         (lambda x: v(implied=x), implied, 1, vega, "vega"),
         (lambda x: v(elapsed=x), elapsed, 1, theta, "theta"),
-        (lambda x: v(discount=mp.exp(-x * left) if left else discount), rate, 1, rho, "rho"),
+        (
+            lambda x: v(discount=mp.exp(-x * left) if left else discount),
+            rate,
+            1,
+            rho,
+            "rho",
+        ),
     ):
         scale = abs(notional) * max(1, 1 / spot) / total
-        check_derivative(function, x, order, closed, scale, (name, spot, notional, elapsed))
+        check_derivative(
+            function, x, order, closed, scale, (name, spot, notional, elapsed)
+        )
     balance = abs(theta + implied**2 * spot**2 * gamma / 2)
     assert balance <= abs(theta) * mpf(10) ** (8 - mp.dps), "theta + gamma"
 
@@ -117,9 +147,16 @@ def check_volatility(notional, fair, strike, remaining, discount):
 
     for function, x, closed, name in (
         (lambda x: volatility_swap(notional, x, strike, discount), fair, vega, "vega"),
-        (lambda x: volatility_swap(notional, fair, strike, at_rate(x)), rate, rho, "rho"),
+        (
+            lambda x: volatility_swap(notional, fair, strike, at_rate(x)),
+            rate,
+            rho,
+            "rho",
+        ),
     ):
-        check_derivative(function, x, 1, closed, abs(notional), (name, notional, remaining))
+        check_derivative(
+            function, x, 1, closed, abs(notional), (name, notional, remaining)
+        )
 
 
 # --- cases --------------------------------------------------------------------
@@ -138,7 +175,15 @@ def variance_corners():
             ):
                 for total in (30 * 86_400, TOTAL_MAX):
                     for elapsed in (0, 1, total // 2, total - 1, total):
-                        yield notional, realised, implied, strike, elapsed, total, DISCOUNT
+                        yield (
+                            notional,
+                            realised,
+                            implied,
+                            strike,
+                            elapsed,
+                            total,
+                            DISCOUNT,
+                        )
 
 
 def random_notional(rng):
@@ -218,7 +263,11 @@ def variance_numbers(case):
 
 
 def variance_inputs(case):
-    return [fixed(n, 8) for n in case[:4]] + [str(case[4]), str(case[5]), fixed(case[6], 12)]
+    return [fixed(n, 8) for n in case[:4]] + [
+        str(case[4]),
+        str(case[5]),
+        fixed(case[6], 12),
+    ]
 
 
 def volatility_numbers(case):
@@ -280,7 +329,9 @@ def volatility_greek_rows():
         numbers = volatility_numbers(case)
         with mp.workdps(DPS):
             check_volatility(*as_mpf(numbers))
-        text = agreed(lambda: rational(volatility_greeks, numbers, DIGITS, GREEK_PLACES))
+        text = agreed(
+            lambda: rational(volatility_greeks, numbers, DIGITS, GREEK_PLACES)
+        )
         yield ",".join([*volatility_inputs(case), *text])
 
 
