@@ -20,15 +20,20 @@ called, so the output does not depend on the machine.
     python black76.py            write the files
     python black76.py --check    write nothing; exit 1 if a file differs
     python black76.py --out DIR  write (or check) in another folder
+    python black76.py --only F   one file
 """
 
-import argparse
 import random
 import sys
-from fractions import Fraction
-from pathlib import Path
 
 from mpmath import mp, mpf
+
+import files
+from decimals import agreed as agreed_at
+from decimals import decimal, fixed
+from sampling import log_uniform, log_uniform_int, uniform_int, unit
+from units import DISCOUNT, MONEY, YEAR
+from units import RATE as VOL
 
 DPS = 110
 CHECK_DPS = 150
@@ -37,91 +42,16 @@ SEED_BLACK76 = 76_000_001
 SEED_NORMAL = 76_000_002
 SEED_LN = 76_000_003
 
-OUT = Path(__file__).resolve().parents[2] / "circuits" / "tests" / "goldens"
-
-
-# --- decimal rendering --------------------------------------------------------
-
-
-def fixed(units, places):
-    """The integer `units` of 10^-places as a decimal with `places` decimals."""
-    whole, frac = divmod(units, 10**places)
-    return f"{whole}.{frac:0{places}d}"
-
-
-def to_fraction(x):
-    """The exact value of an mpf >= 0."""
-    man, exp = int(x.man), int(x.exp)
-    return Fraction(man << exp) if exp >= 0 else Fraction(man, 1 << -exp)
-
-
-def decimal(x, digits, max_places=None):
-    """x >= 0 in plain notation, rounded half up to `digits` significant digits
-    and to no more than `max_places` decimals. Zero is "0"."""
-    if x == 0 or (max_places is not None and x < mpf(10) ** -(max_places + 2)):
-        return "0"
-    exact = to_fraction(x)
-    magnitude = int(mp.floor(mp.log10(x)))  # estimate, settled by the loop
-    places = digits - 1 - magnitude
-    while True:
-        capped = max_places is not None and places >= max_places
-        if capped:
-            places = max_places
-        units = int(exact * 10**places + Fraction(1, 2))  # floor: both >= 0
-        if units >= 10**digits:
-            places -= 1
-        elif not capped and units < 10 ** (digits - 1):
-            places += 1
-        else:
-            break
-    assert places >= 0
-    return fixed(units, places) if units else "0"
-
 
 def agreed(compute, *args):
     """compute(*args) at DPS and at CHECK_DPS; they must give equal strings."""
-    with mp.workdps(DPS):
-        result = compute(*args)
-    with mp.workdps(CHECK_DPS):
-        again = compute(*args)
-    if result != again:
-        raise ArithmeticError(f"precision too low at {args}: {result} / {again}")
-    return result
-
-
-# --- sampling -----------------------------------------------------------------
-
-
-def unit(rng):
-    """Uniform in [0, 1), a multiple of 2^-64, as an mpf."""
-    return mpf(rng.getrandbits(64)) / mpf(2) ** 64
-
-
-def uniform_int(rng, low, high):
-    """Uniform integer in [low, high]."""
-    return low + int(mp.floor(unit(rng) * (high - low + 1)))
-
-
-def log_uniform(rng, low, high):
-    """Log-uniform real in [low, high)."""
-    low, high = mpf(low), mpf(high)
-    return low * mp.exp(unit(rng) * mp.log(high / low))
-
-
-def log_uniform_int(rng, low, high):
-    """Log-uniform, rounded to an integer of [low, high]."""
-    return min(max(int(mp.nint(log_uniform(rng, low, high))), low), high)
+    return agreed_at(compute, *args, dps=DPS, check_dps=CHECK_DPS)
 
 
 # --- Black-76 -----------------------------------------------------------------
 
 ROWS_BLACK76 = 10_000
 ROWS_NEAR = 2_000
-
-MONEY = 10**8  # units per USD: forward and strike
-VOL = 10**8  # units per 1.0 (100%) of volatility
-DISCOUNT = 10**12  # units per 1.0 of discount factor
-YEAR = 365 * 86_400
 
 STRIKE_MIN, STRIKE_MAX = MONEY // 2, 5_000_000 * MONEY
 MONEY_END = 11_000_000 * MONEY  # forward and strike stay below
@@ -371,27 +301,5 @@ def ln_rows():
 FILES = {"black76.csv": black76_rows, "normal.csv": normal_rows, "ln.csv": ln_rows}
 
 
-def main():
-    parser = argparse.ArgumentParser(description="reference values for the chips")
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    parser.add_argument("--out", type=Path, default=OUT, help="folder of the files")
-    args = parser.parse_args()
-    stale = []
-    for name, rows in FILES.items():
-        data = "".join(f"{row}\n" for row in rows()).encode("ascii")
-        path = args.out / name
-        if args.check:
-            same = path.is_file() and path.read_bytes() == data
-            print(f"{name}: {'identical' if same else 'DIFFERENT'}")
-            if not same:
-                stale.append(name)
-        else:
-            args.out.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-            count = data.count(b"\n") - 1
-            print(f"{name}: {count} rows, {len(data)} bytes")
-    return 1 if stale else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(files.main(FILES, "reference values for the chips"))
