@@ -1,5 +1,6 @@
 //! zkmargin circuits: the model, the native integer engine and the circuits that mirror it.
 
+pub mod certified;
 pub mod circuit;
 pub mod engine;
 pub mod field;

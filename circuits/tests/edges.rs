@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use support::sample;
 use zkmargin_circuits::{
     model::{
-        Account, Expiry, MAX_SCENARIOS, Policy, Price, Rate, SmileNode, Snapshot, Time, ValueError,
+        Account, Discount, Expiry, LEAST_DISCOUNT, MAX_SCENARIOS, Policy, Price, Rate, SmileNode,
+        Snapshot, Time, ValueError,
     },
     public::{PublicTable, TABLE_ROWS, TableError},
 };
@@ -84,4 +85,35 @@ fn a_table_too_large_is_refused_before_it_is_computed() {
     assert!(matches!(table, Err(TableError::TooManyRows { .. })));
     let took = start.elapsed();
     assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
+/// Below these the table's rounding of D and of D F would leave the certified bound.
+#[test]
+fn discounts_and_moved_forwards_below_the_bound_are_refused() {
+    let mut policy: Policy = sample("policy.json");
+    let mut snapshot = smile_of(1);
+    snapshot.expiries[0].discount = LEAST_DISCOUNT;
+    assert_eq!(snapshot.validate(), Ok(()));
+    snapshot.expiries[0].discount = Discount::from_units(LEAST_DISCOUNT.units() - 1);
+    let refused = ValueError {
+        field: "expiries[0].discount".to_owned(),
+        value: "0.399999999999".to_owned(),
+        rule: "must be at least 0.4 and at most 2",
+    };
+    assert_eq!(snapshot.validate(), Err(refused));
+
+    let mut snapshot = smile_of(1);
+    policy.scenarios.truncate(1);
+    policy.scenarios[0].spot = Rate::from_units(-99_000_000);
+    let (asset, expiry) = (snapshot.expiries[0].asset, snapshot.expiries[0].expiry);
+    snapshot.expiries[0].forward = Price::from_units(100);
+    assert!(PublicTable::new(&snapshot, &policy).is_ok());
+    snapshot.expiries[0].forward = Price::from_units(99);
+    let scenario = 1;
+    let refused = TableError::Forward {
+        asset,
+        expiry,
+        scenario,
+    };
+    assert_eq!(PublicTable::new(&snapshot, &policy), Err(refused));
 }

@@ -127,10 +127,7 @@ fn within_the_stated_bound(file: &str) -> (usize, usize) {
             // Units 1e-16 x 2^-124, for one whole contract.
             let exact: BigInt = (digits(expected, 40) << 124) / BigInt::from(10).pow(24);
             let error: BigInt = (value - exact).abs();
-            assert!(
-                error <= epsilon,
-                "{row:?}: off by {error}, bound {epsilon}"
-            );
+            assert!(error <= epsilon, "{row:?}: off by {error}, bound {epsilon}");
             let share = error.to_f64().expect("float") / epsilon.to_f64().expect("float");
             worst = worst.max(share);
             priced += usize::from(digits(expected, 12) > BigInt::from(0));
@@ -145,13 +142,13 @@ fn within_the_stated_bound(file: &str) -> (usize, usize) {
 #[test]
 fn black_76_is_within_the_stated_bound_on_10_000_cases() {
     let counts = within_the_stated_bound(include_str!("goldens/black76.csv"));
-    assert_eq!(counts, (10_000, 0));
+    assert_eq!(counts, (10_000, 82));
 }
 
 #[test]
 fn black_76_is_within_the_stated_bound_at_the_corners() {
     let counts = within_the_stated_bound(include_str!("goldens/black76_corners.csv"));
-    assert_eq!(counts, (2_964, 0));
+    assert_eq!(counts, (2_964, 228));
 }
 
 #[test]

@@ -11,6 +11,9 @@ pub const CASH_BITS: u32 = 60;
 /// Most scenarios in a policy, the unmoved market not counted.
 pub const MAX_SCENARIOS: usize = 40;
 
+/// Least discount factor: below it the table's rounding of D would leave the error bound.
+pub const LEAST_DISCOUNT: Discount = Discount::from_units(400_000_000_000);
+
 /// A value that parses but that the statement cannot hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("field '{field}': {value} {rule}")]
@@ -195,12 +198,12 @@ impl Snapshot {
             expiry(format!("expiries[{i}].expiry"), e.expiry)?;
             price(format!("expiries[{i}].forward"), e.forward)?;
             let discount_ok =
-                e.discount > Discount::ZERO && e.discount.units() <= 2 * Discount::ONE.units();
+                e.discount >= LEAST_DISCOUNT && e.discount.units() <= 2 * Discount::ONE.units();
             check(
                 discount_ok,
                 format!("expiries[{i}].discount"),
                 e.discount,
-                "must be above 0 and at most 2",
+                "must be at least 0.4 and at most 2",
             )?;
             check(
                 e.expiry >= self.time,

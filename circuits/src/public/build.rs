@@ -54,6 +54,16 @@ pub enum TableError {
         /// The scenario's number, 0 for the unmoved market.
         scenario: usize,
     },
+    /// A scenario moves a forward below what the error bound covers.
+    #[error("{asset} {expiry}: the forward is below 0.00000001 under scenario {scenario}")]
+    Forward {
+        /// The underlying.
+        asset: Symbol,
+        /// The expiry.
+        expiry: Time,
+        /// The scenario's number, 0 for the unmoved market.
+        scenario: usize,
+    },
     /// Nodes so far apart, at so small a variance, that interpolation would lose precision.
     #[error(
         "{asset} {expiry}: nodes {low} and {high} are too far apart for their volatility; add a node between them"
@@ -304,6 +314,14 @@ fn option_group(
         }
         if BigInt::from(greatest) * multiplier >= BigInt::from(V_MAX) << MULTIPLIER_BITS {
             return Err(TableError::Volatility {
+                asset: expiry.asset,
+                expiry: expiry.expiry,
+                scenario: number,
+            });
+        }
+        // Half a unit of the rounded D F is then at most half a unit of 2^-36 of D F.
+        if i128::from(expiry.forward.units()) * i128::from(ONE + market.spot) < ONE.into() {
+            return Err(TableError::Forward {
                 asset: expiry.asset,
                 expiry: expiry.expiry,
                 scenario: number,

@@ -2,9 +2,9 @@
 
 use zkmargin_circuits::model::{
     Account, Asset, CASH_BITS, Collateral, Contingencies, Disclosure, Discount, Expiry, Factors,
-    Fixed, Future, Haircut, HexBytes, Incentive, MAX_SCENARIOS, ONE, OptionStrike, Perpetual,
-    Policy, SIZE_BITS, Salt, Scenario, SmileNode, Snapshot, Symbol, Time, Version, VolMove,
-    VolShock,
+    Fixed, Future, Haircut, HexBytes, Incentive, LEAST_DISCOUNT, MAX_SCENARIOS, ONE, OptionStrike,
+    Perpetual, Policy, SIZE_BITS, Salt, Scenario, SmileNode, Snapshot, Symbol, Time, Version,
+    VolMove, VolShock,
 };
 
 use crate::{evaluate, input::Input};
@@ -113,7 +113,7 @@ fn snapshot(input: &mut Input<'_>) -> Snapshot {
             asset: symbol(input),
             expiry: at(input.number(time, LAST)),
             forward: fixed(input, 1, SIZE),
-            discount: fixed(input, 1, 2 * Discount::ONE.units()),
+            discount: fixed(input, LEAST_DISCOUNT.units(), 2 * Discount::ONE.units()),
             smile: smile(input),
         }),
     }
