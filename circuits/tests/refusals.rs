@@ -164,9 +164,9 @@ fn up(up: i64) -> Policy {
 }
 
 #[test]
-fn volatility_times_root_of_time_stays_below_16() {
-    // The root of the variance, rounded down, is 16 - 2^-36: the first that is refused.
-    let (seconds, vol) = (20_183_873, 1_999_958_729);
+fn volatility_times_root_of_time_stays_below_8() {
+    // The root of the variance, rounded down, is 8 - 2^-37: the first that is refused.
+    let (seconds, vol) = (20_184_757, 999_957_467);
     let refused = |vol, policy: &Policy| {
         let snapshot = one_expiry(seconds, &[(100, vol)]);
         let (asset, expiry) = (snapshot.expiries[0].asset, snapshot.expiries[0].expiry);
@@ -208,7 +208,7 @@ fn volatility_is_multiplied_by_4_at_most() {
 #[test]
 fn nodes_are_as_far_apart_as_interpolation_bears() {
     // An hour at the least volatility.
-    let (low, widest) = (100, 300_736_512);
+    let (low, widest) = (100, 601_473_024);
     let (_, policy) = market();
     let table = |width: i64, vols: [i64; 2]| {
         let snapshot = one_expiry(3600, &[(low, vols[0]), (low + width, vols[1])]);

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::greeks::Greeks;
 use super::portfolio::{EngineError, Portfolio, SCALE_BITS};
 use super::terms::{Terms, quantum};
 use crate::{
@@ -25,31 +26,6 @@ pub enum Verdict {
     Healthy,
     /// Within epsilon of the threshold: neither can be proved.
     Band,
-}
-
-/// Sensitivities in USD: approximations for the reader, never part of a proof.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, JsonSchema)]
-pub struct Greeks {
-    /// Units of the underlying: USD per 1 USD move of forward or spot.
-    pub delta: f64,
-    /// Change of delta per 1 USD move.
-    pub gamma: f64,
-    /// USD per vol point (0.01 of volatility).
-    pub vega: f64,
-    /// USD per day, forward, volatility and discount fixed.
-    pub theta: f64,
-    /// USD per percentage point of the discount rate, forward fixed.
-    pub rho: f64,
-}
-
-impl std::ops::AddAssign for Greeks {
-    fn add_assign(&mut self, other: Self) {
-        self.delta += other.delta;
-        self.gamma += other.gamma;
-        self.vega += other.vega;
-        self.theta += other.theta;
-        self.rho += other.rho;
-    }
 }
 
 /// The kind of a position.
@@ -377,7 +353,7 @@ fn positions(
             key: format!("{asset}-{}-{}", date(expiry), decimal(slot.strike)),
             size: size.join(" "),
             npv: money(&trace.base.value, unit),
-            greeks: option_greeks(
+            greeks: Greeks::european(
                 &trace.base,
                 group.seconds,
                 float(slot.calls),
@@ -390,42 +366,4 @@ fn positions(
 
 fn date(time: crate::model::Time) -> String {
     time.to_string().chars().take(10).collect()
-}
-
-/// Black-76 sensitivities in floating point, from the engine's d1.
-fn option_greeks(
-    trace: &super::option::MarketTrace,
-    seconds: u64,
-    calls: f64,
-    puts: f64,
-) -> Greeks {
-    let years = seconds as f64 / crate::model::SECONDS_PER_YEAR as f64;
-    let v = trace.v as f64 / 2f64.powi(36);
-    if years <= 0.0 || v <= 0.0 {
-        let delta = if trace.negative1 { -puts } else { calls };
-        return Greeks {
-            delta,
-            ..Greeks::default()
-        };
-    }
-    let forward = (trace.ln_forward as f64 / 2f64.powi(52)).exp() / ONE as f64;
-    let discount = trace.discounted_forward as f64 / 2f64.powi(36) / ONE as f64 / forward;
-    let d1 = if trace.negative1 {
-        -(trace.d1 as f64)
-    } else {
-        trace.d1 as f64
-    } / 2f64.powi(16);
-    let n1 = trace.p1 as f64 / 2f64.powi(88);
-    let density = (-d1 * d1 / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
-    let held = calls + puts;
-    // Units 1e-16 x 2^-124.
-    let value = trace.value.to_f64().unwrap_or(0.0) / (ONE as f64).powi(2) / 2f64.powi(124);
-    let vega = discount * forward * density * years.sqrt();
-    Greeks {
-        delta: discount * (calls * n1 + puts * (n1 - 1.0)),
-        gamma: held * discount * density / (forward * v),
-        vega: held * vega * 0.01,
-        theta: -held * vega * v / years.sqrt() / (2.0 * years) / 365.0,
-        rho: -years * value * 0.01,
-    }
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Fraction bits of discount factors.
-const DISCOUNT_BITS: u32 = 36;
+pub(crate) const DISCOUNT_BITS: u32 = 36;
 /// Fraction bits of volatility multipliers.
 const MULTIPLIER_BITS: u32 = 40;
 /// `v = sigma sqrt(t)` stays below 8.

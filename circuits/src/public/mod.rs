@@ -4,6 +4,7 @@
 mod build;
 mod rows;
 
+pub(crate) use build::DISCOUNT_BITS;
 pub use build::TableError;
 pub use rows::{KIND_COLUMN, Kind, TABLE_COLUMNS, TABLE_ROWS, TableRow, columns_digest};
 
