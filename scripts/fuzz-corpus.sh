@@ -16,7 +16,7 @@ for target in ${*:-$listed}; do
     "$binary" -set_cover_merge=1 -use_counters=0 "$merged" "fuzz/corpus/$target" "$work/corpus/$target" >/dev/null 2>&1
     find "fuzz/corpus/$target" -type f ! -name 'seed-*' ! -name 'found-*' -delete
     # Written in the order of choice: the first reach most.
-    ls -tr "$merged" | head -40 | while read -r name; do
+    ls -tr "$merged" | sed -n 1,40p | while read -r name; do
         file=$merged/$name
         # What was chosen of the seeds is there already.
         for own in "fuzz/corpus/$target"/*-*; do
