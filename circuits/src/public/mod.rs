@@ -2,10 +2,11 @@
 //! policy alone. Prover, verifier and oracle compute it to the last bit, in integers.
 
 mod build;
+mod options;
 mod rows;
 
-pub(crate) use build::DISCOUNT_BITS;
 pub use build::TableError;
+pub(crate) use options::DISCOUNT_BITS;
 pub use rows::{KIND_COLUMN, Kind, TABLE_COLUMNS, TABLE_ROWS, TableRow, columns_digest};
 
 use crate::model::{Symbol, Time};
@@ -15,7 +16,7 @@ use crate::model::{Symbol, Time};
 pub struct ForwardRow {
     /// Forward times discount; units 1e-8 USD x 2^-36.
     pub discounted_forward: i128,
-    /// ln of the forward in units of 1e-8 USD; units 2^-52.
+    /// ln of the forward in units of 1e-8 USD; units 2^-54.
     pub ln_forward: i128,
     /// Discount factor; units 2^-36.
     pub discount: i128,
@@ -39,9 +40,9 @@ pub struct SmileInterval {
     pub low: i128,
     /// First strike of the next interval; units 1e-8 USD.
     pub high: i128,
-    /// Total variance at `low`; units 2^-72.
+    /// Total variance at `low`; units 2^-74.
     pub variance: i128,
-    /// Change of total variance per unit of strike; units 2^-82 per 1e-8 USD.
+    /// Change of total variance per unit of strike; units 2^-84 per 1e-8 USD.
     pub slope: i128,
 }
 
