@@ -76,7 +76,7 @@ lies! {
     Sign2(pricing::sign2): "sign of N(d2) flipped", "a strike leg mirrored", [T2, EXCLUDE];
     NegativeArgument(pricing::negative_argument): "-|d2| looked up with the other sign", "a strike leg mirrored",
         [RANGE, TABLE, COPY, T2];
-    StrikeLeg(pricing::strike_leg): "the strike leg dropped, or kept below -8", "an option without its strike", [T2, TABLE];
+    StrikeLeg(pricing::strike_leg): "the strike leg dropped, or kept below -7", "an option without its strike", [T2, TABLE];
     NormalNeighbour(distribution::normal_neighbour): "the neighbouring row of N", "a moved price", [COPY];
     NormalRowMixed(distribution::normal_row_mixed): "the neighbouring row of N under the own index", "a moved price", [TABLE];
     NormalOfAnotherKind(distribution::normal_of_another_kind): "a row of ln or 2^s, or none, for N", "any price", [TABLE, RANGE];
