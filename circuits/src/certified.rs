@@ -17,7 +17,7 @@ use crate::{
 const HALF_WIDTH_BITS: u32 = 8;
 /// Greatest factor by which a scenario multiplies volatility (`TableError::VolMultiplier`).
 const MOST_VOL_MULTIPLIER: u32 = 4;
-/// `v` stays below this (`TableError::Volatility`).
+/// `v` stays below this (`TableError::Volatility`); for the rounded multiplier.
 const MOST_V: u32 = 8;
 
 /// One part of a bound, with its reason.
@@ -180,15 +180,15 @@ pub fn european() -> EuropeanBound {
     // 0.4 is above the normal density's greatest value.
     let density = |x: Real| x * 2u32 / 5u32;
     let ln = ln_error() + pow2(LN_BITS + 1);
-    let grid = pow2(37) * MOST_V;
+    // dd < 2^-17, and F phi(d1) v <= 0.4 sqrt(F K) v exp(-v^2/8) <= 0.486 sqrt(F K), since F phi(d1) = K phi(d2) and
+    // d1^2 + d2^2 >= v^2/2; sqrt(F K) <= F + K/4. A part in 2^12 covers 1 + v dd and phi between d1 and d1 + dd.
+    let grid = pow2(35) * 486u32 / 1000u32;
+    let grid = &grid + (&grid >> 12u32);
     let discount = pow2(37) * crate::model::Discount::ONE.units() / LEAST_DISCOUNT.units();
     EuropeanBound {
         forward: vec![
             part("v: F phi(d1) dv", density(volatility_error())),
-            part(
-                "d1 on a grid of 2^-17: F phi(d1) v dd^2 / 2",
-                density(&grid + (&grid >> 14u32)),
-            ),
+            part("d1 on a grid of 2^-17: F phi(d1) v dd^2 / 2", grid.clone()),
             part(
                 "ln F - ln K: at most F times its error",
                 &ln + (&ln >> 10u32),
@@ -198,6 +198,7 @@ pub fn european() -> EuropeanBound {
             part("D F, half a unit of 2^-36", discount.clone()),
         ],
         strike: vec![
+            part("d1 on a grid of 2^-17: a quarter of it", grid >> 2u32),
             part("N(d2)", normal),
             part("d1 held within 7", tail.clone()),
             part("d2 beyond -7", tail),
@@ -227,6 +228,7 @@ mod tests {
     use num_traits::ToPrimitive;
 
     use super::*;
+    use crate::{engine::option, public::ForwardRow};
 
     fn float(x: &Real) -> f64 {
         (x >> (math::BITS - 100)).to_f64().expect("a number") * 2f64.powi(-100)
@@ -253,6 +255,41 @@ mod tests {
         println!("N {normal:.3e}, ln {ln:.3e}");
         assert!((2.1e-12..3.5e-12).contains(&normal), "{normal:e}");
         assert!((2.1e-11..2.5e-11).contains(&ln), "{ln:e}");
+    }
+
+    /// d1 is less than one unit of 2^-17 from x/v + v/2, and more than half of one for some: `v >> 20` is cut before it
+    /// is rounded.
+    #[test]
+    fn d1_is_within_one_unit_of_its_grid() {
+        let (mut state, mut worst) = (1u64, 0f64);
+        let mut draw = |bits: u32| {
+            // Numerical Recipes' generator; its high bits are the good ones.
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            i128::from(state >> (64 - bits))
+        };
+        for _ in 0..100_000 {
+            let width = 22 + draw(4).min(15) as u32;
+            let v = draw(width) + (1 << width);
+            let x = draw(54) - (1 << 53);
+            let forward = ForwardRow {
+                discounted_forward: 1,
+                ln_forward: x,
+                discount: 1,
+            };
+            let trace = option::market(&forward, 1, 0, v, 0, 0);
+            if trace.saturated {
+                continue;
+            }
+            let d1 = if trace.negative1 { -trace.d1 } else { trace.d1 };
+            // 2 v d1 - (2 x + v^2), in units of 2^-74.
+            let off = ((2 * v * d1 - 2 * x) << 20) - v * v;
+            worst = worst
+                .max(off as f64 / (v << 21) as f64)
+                .max(-off as f64 / (v << 21) as f64);
+        }
+        assert!((0.9..1.0).contains(&worst), "{worst}");
     }
 
     /// The check would see a coefficient that is off.
