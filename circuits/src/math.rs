@@ -36,6 +36,11 @@ pub fn div(a: &Real, b: &Real) -> Real {
     ratio(a, b)
 }
 
+/// Square root, rounded down; `x` not negative.
+pub fn sqrt(x: &Real) -> Real {
+    (x << BITS).sqrt()
+}
+
 /// `value 2^bits`, rounded to the nearest integer, ties up.
 pub fn round(value: &Real, bits: u32) -> BigInt {
     (value + (BigInt::one() << (BITS - bits - 1))) >> (BITS - bits)

@@ -19,10 +19,12 @@ pub enum Statement {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Shape {
-    /// 8 option strikes, 4 futures, 4 assets.
+    /// 8 option strikes, 2 perpetual options, 4 futures, 4 assets, 2 swaps.
     Small,
-    /// 32 option strikes, 8 futures, 8 assets.
+    /// 32 option strikes, 8 perpetual options, 8 futures, 8 assets, 4 swaps.
     Medium,
+    /// 128 option strikes, 16 perpetual options, 16 futures, 16 assets, 8 swaps.
+    Large,
 }
 
 /// The version of the constraint system, bound into keys and proofs.
@@ -39,28 +41,50 @@ pub enum CircuitVersion {
 pub struct Capacity {
     /// Option strikes.
     pub options: usize,
+    /// Perpetual options; an American one with calls and puts takes two.
+    pub perpetual_options: usize,
     /// Perpetual and dated futures.
     pub futures: usize,
     /// Collateral assets.
     pub assets: usize,
+    /// Power perpetuals, variance and volatility swaps.
+    pub swaps: usize,
+}
+
+impl Capacity {
+    /// Slots of all sections.
+    pub const fn total(self) -> usize {
+        self.options + self.perpetual_options + self.futures + self.assets + self.swaps
+    }
 }
 
 impl Shape {
     /// Every shape, smallest first.
-    pub const ALL: [Self; 2] = [Self::Small, Self::Medium];
+    pub const ALL: [Self; 3] = [Self::Small, Self::Medium, Self::Large];
 
     /// Slots by section.
     pub const fn capacity(self) -> Capacity {
         match self {
             Self::Small => Capacity {
                 options: 8,
+                perpetual_options: 2,
                 futures: 4,
                 assets: 4,
+                swaps: 2,
             },
             Self::Medium => Capacity {
                 options: 32,
+                perpetual_options: 8,
                 futures: 8,
                 assets: 8,
+                swaps: 4,
+            },
+            Self::Large => Capacity {
+                options: 128,
+                perpetual_options: 16,
+                futures: 16,
+                assets: 16,
+                swaps: 8,
             },
         }
     }
@@ -70,6 +94,15 @@ impl Shape {
         match self {
             Self::Small => 11,
             Self::Medium => 12,
+            Self::Large => 13,
+        }
+    }
+
+    /// Columns of the circuit for range checks.
+    pub const fn limb_columns(self) -> usize {
+        match self {
+            Self::Small => 1,
+            Self::Medium | Self::Large => 2,
         }
     }
 
@@ -78,6 +111,7 @@ impl Shape {
         match self {
             Self::Small => 1,
             Self::Medium => 2,
+            Self::Large => 3,
         }
     }
 
@@ -86,6 +120,7 @@ impl Shape {
         match self {
             Self::Small => "small",
             Self::Medium => "medium",
+            Self::Large => "large",
         }
     }
 }
@@ -135,7 +170,7 @@ impl FromStr for Shape {
     fn from_str(text: &str) -> Result<Self, UnknownName> {
         let unknown = || UnknownName {
             value: text.to_owned(),
-            known: "small, medium",
+            known: "small, medium, large",
         };
         Self::ALL
             .into_iter()

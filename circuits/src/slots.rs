@@ -9,8 +9,13 @@
 //! option   = key 2^152 + strike 2^102 + (calls + 2^50) 2^51 + (puts + 2^50)
 //! future   = key 2^152 + (size + 2^50) 2^101 + entry 2^51 + (funding index + 2^50)
 //! asset    = key 2^152 + amount
+//! swap     = key 2^121 + (size + 2^50) 2^70 + strike
 //! key      = symbol code 2^40 + expiry in seconds (0 without one)
-//! elements = options, futures, assets, each section filled up to the shape's capacity
+//!            perpetual option: symbol code 2^40 + side (everlasting 2^38 + funding period in 1e-8 days, American call
+//!            2 2^38, American put 3 2^38), laid out as an option
+//!            swap: symbol code 2^64 + kind 2^62 + start 2^31 + end in minutes (power perpetual 1, 0, 0; variance 2;
+//!            volatility 3)
+//! elements = options, perpetual options, futures, assets, swaps, each section filled up to the shape's capacity
 //! ```
 //! Amounts are in units of 1e-8. A padding slot has key 0 and amounts 0; a padding option has
 //! strike 1 unit.
@@ -20,15 +25,19 @@ use num_bigint::BigInt;
 
 use crate::{
     field,
-    model::{Account, SIZE_BITS, ValueError},
+    model::{Account, PerpetualOption, PerpetualStyle, SIZE_BITS, ValueError, VarianceKind},
     poseidon,
-    public::slot_key,
+    public::{PerpetualSide, SwapKind, perpetual_key, slot_key, swap_key},
     secret::{Wipe, secret},
     shape::Shape,
 };
 
 /// Where the key stands in a slot's element.
 pub const KEY_SHIFT: u32 = 152;
+/// Where the key stands in a swap's element.
+pub const SWAP_KEY_SHIFT: u32 = 121;
+/// Where the size stands in a swap's element: above a strike of 70 bits.
+pub const SWAP_SIZE_SHIFT: u32 = 70;
 /// Offset that makes a signed size non-negative.
 pub const SIZE_OFFSET: i128 = 1 << SIZE_BITS;
 /// Offset that makes the cash balance non-negative.
@@ -71,6 +80,17 @@ pub struct AssetSlot {
     pub amount: i128,
 }
 
+/// A power perpetual, variance or volatility swap; amounts in units of 1e-8.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SwapSlot {
+    /// Slot key, 0 for padding.
+    pub key: u128,
+    /// Signed size or notional.
+    pub size: i128,
+    /// Entry price or strike volatility, not negative.
+    pub strike: i128,
+}
+
 /// An account laid out for a shape. Private.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Slots {
@@ -86,10 +106,14 @@ pub struct Slots {
     pub cash: i128,
     /// Options by key and strike.
     pub options: Vec<OptionSlot>,
+    /// Perpetual options by key and strike.
+    pub perpetual_options: Vec<OptionSlot>,
     /// Futures by key.
     pub futures: Vec<FutureSlot>,
     /// Assets by key.
     pub assets: Vec<AssetSlot>,
+    /// Power perpetuals, variance and volatility swaps by key.
+    pub swaps: Vec<SwapSlot>,
 }
 
 secret!(OptionSlot {
@@ -105,7 +129,10 @@ secret!(FutureSlot {
     funding_index
 });
 secret!(AssetSlot { key, amount });
-secret!(Slots { owner, salt, sequence, cash, options, futures, assets; shape });
+secret!(SwapSlot { key, size, strike });
+secret!(Slots {
+    owner, salt, sequence, cash, options, perpetual_options, futures, assets, swaps; shape
+});
 
 /// Why an account does not fit a shape.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -159,6 +186,72 @@ impl AssetSlot {
     }
 }
 
+impl SwapSlot {
+    /// The slot's element of the commitment.
+    pub fn element(&self) -> Fr {
+        field::from_int(
+            &((BigInt::from(self.key) << SWAP_KEY_SHIFT)
+                + (BigInt::from(self.size + SIZE_OFFSET) << SWAP_SIZE_SHIFT)
+                + self.strike),
+        )
+    }
+}
+
+/// The slots of a perpetual option: one for an everlasting option, one a side for an American one.
+fn perpetual_slots(option: &PerpetualOption) -> impl Iterator<Item = OptionSlot> {
+    let (calls, puts) = (option.calls.units().into(), option.puts.units().into());
+    let slot = |side, calls, puts| OptionSlot {
+        key: perpetual_key(option.asset, side),
+        strike: option.strike.units().into(),
+        calls,
+        puts,
+    };
+    let slots = match option.style {
+        PerpetualStyle::Everlasting => {
+            let units = option.funding_days.map_or(0, |days| days.units());
+            [
+                Some(slot(PerpetualSide::Everlasting(units), calls, puts)),
+                None,
+            ]
+        }
+        PerpetualStyle::American => [
+            (calls != 0).then(|| slot(PerpetualSide::AmericanCall, calls, 0)),
+            (puts != 0).then(|| slot(PerpetualSide::AmericanPut, 0, puts)),
+        ],
+    };
+    slots.into_iter().flatten()
+}
+
+/// The account's power perpetuals, variance and volatility swaps.
+fn swap_slots(account: &Account) -> impl Iterator<Item = SwapSlot> {
+    let power = account.power_perpetuals.iter().map(|p| SwapSlot {
+        key: swap_key(p.asset, SwapKind::Power),
+        size: p.size.units().into(),
+        strike: p.entry.units().into(),
+    });
+    let swaps = account.variance.iter().map(|v| {
+        let (start, end) = (v.start.unix() / 60, v.end.unix() / 60);
+        let kind = match v.kind {
+            VarianceKind::Variance => SwapKind::Variance(start, end),
+            VarianceKind::Volatility => SwapKind::Volatility(start, end),
+        };
+        SwapSlot {
+            key: swap_key(v.asset, kind),
+            size: v.notional.units().into(),
+            strike: v.strike.units().into(),
+        }
+    });
+    power.chain(swaps)
+}
+
+/// A section: the slots and padding. Its buffer never grows, so no copy stays behind.
+fn section<S: Clone>(capacity: usize, padding: S, slots: impl Iterator<Item = S>) -> Vec<S> {
+    let mut list = Vec::with_capacity(capacity);
+    list.extend(slots);
+    list.resize(capacity, padding);
+    list
+}
+
 impl Slots {
     /// Sorts and pads the account.
     ///
@@ -179,50 +272,72 @@ impl Slots {
                 })
             }
         };
+        let perpetual_options = || account.perpetual_options.iter().flat_map(perpetual_slots);
         fit("options", account.options.len(), capacity.options)?;
+        fit(
+            "perpetual_options",
+            perpetual_options().count(),
+            capacity.perpetual_options,
+        )?;
         fit("futures", account.futures.len(), capacity.futures)?;
         fit("collateral", account.collateral.len(), capacity.assets)?;
+        fit(
+            "power_perpetuals and variance",
+            account.power_perpetuals.len() + account.variance.len(),
+            capacity.swaps,
+        )?;
 
-        let mut options = vec![
-            OptionSlot {
-                key: 0,
-                strike: PADDING_STRIKE,
-                calls: 0,
-                puts: 0
-            };
-            capacity.options - account.options.len()
-        ];
-        options.extend(account.options.iter().map(|o| OptionSlot {
+        let padding = OptionSlot {
+            key: 0,
+            strike: PADDING_STRIKE,
+            calls: 0,
+            puts: 0,
+        };
+        let options = account.options.iter().map(|o| OptionSlot {
             key: slot_key(o.asset, Some(o.expiry)),
             strike: o.strike.units().into(),
             calls: o.calls.units().into(),
             puts: o.puts.units().into(),
-        }));
-        // Keys are unique but for padding, and a stable sort would leave a copy in its buffer.
-        options.sort_unstable_by_key(|o| (o.key, o.strike));
-        let mut futures = vec![
-            FutureSlot {
-                key: 0,
-                size: 0,
-                entry: 0,
-                funding_index: 0
-            };
-            capacity.futures - account.futures.len()
-        ];
-        futures.extend(account.futures.iter().map(|f| FutureSlot {
+        });
+        let futures = account.futures.iter().map(|f| FutureSlot {
             key: slot_key(f.asset, f.expiry),
             size: f.size.units().into(),
             entry: f.entry.units().into(),
             funding_index: f.funding_index.units().into(),
-        }));
-        futures.sort_unstable_by_key(|f| f.key);
-        let mut assets =
-            vec![AssetSlot { key: 0, amount: 0 }; capacity.assets - account.collateral.len()];
-        assets.extend(account.collateral.iter().map(|c| AssetSlot {
+        });
+        let assets = account.collateral.iter().map(|c| AssetSlot {
             key: slot_key(c.asset, None),
             amount: c.amount.units().into(),
-        }));
+        });
+        let mut options = section(capacity.options, padding.clone(), options);
+        let mut perpetual_options =
+            section(capacity.perpetual_options, padding, perpetual_options());
+        let mut futures = section(
+            capacity.futures,
+            FutureSlot {
+                key: 0,
+                size: 0,
+                entry: 0,
+                funding_index: 0,
+            },
+            futures,
+        );
+        let mut assets = section(capacity.assets, AssetSlot { key: 0, amount: 0 }, assets);
+        let mut swaps = section(
+            capacity.swaps,
+            SwapSlot {
+                key: 0,
+                size: 0,
+                strike: 0,
+            },
+            swap_slots(account),
+        );
+        // Keys are unique but for padding, and a stable sort would leave a copy in its buffer.
+        options.sort_unstable_by_key(|o| (o.key, o.strike));
+        perpetual_options.sort_unstable_by_key(|o| (o.key, o.strike));
+        futures.sort_unstable_by_key(|f| f.key);
         assets.sort_unstable_by_key(|a| a.key);
+        swaps.sort_unstable_by_key(|s| s.key);
 
         let mut owner = [0; 32];
         owner[12..].copy_from_slice(&account.owner.0);
@@ -234,8 +349,10 @@ impl Slots {
             sequence: account.sequence,
             cash: account.cash.units().into(),
             options,
+            perpetual_options,
             futures,
             assets,
+            swaps,
         })
     }
 
@@ -252,10 +369,12 @@ impl Slots {
 
     /// The elements hashed after the header.
     pub fn elements(&self) -> Vec<Fr> {
-        let options = self.options.iter().map(OptionSlot::element);
+        let options = self.options.iter().chain(&self.perpetual_options);
+        let options = options.map(OptionSlot::element);
         let futures = self.futures.iter().map(FutureSlot::element);
         let assets = self.assets.iter().map(AssetSlot::element);
-        options.chain(futures).chain(assets).collect()
+        let swaps = self.swaps.iter().map(SwapSlot::element);
+        options.chain(futures).chain(assets).chain(swaps).collect()
     }
 
     /// The account commitment.

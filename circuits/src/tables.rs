@@ -4,7 +4,8 @@
 //! kind    c0 (10 bits)   c1                    c2             c3            c4
 //! NORMAL  i = 0..896     N, 2^-88              c1, 2^-51      c2, 2^-33     c3, 2^-15
 //! LN      896..1024      ln, 2^-104            c1, 2^-104     c2, 2^-104    c3, 2^-104
-//! POWER   s = 8..58      s ln 2, 2^-104        2^s            0             0
+//! EXP     j = 0..64      2^(j/64), 2^-100      c1, 2^-54      c2, 2^-27     c3, 2^-19
+//! POWER   s = 8..87      s ln 2, 2^-104        2^s            0             0
 //! ```
 //! Column `c0` holds every value of 0..1024 and nothing else, so it is the range table too.
 
@@ -42,6 +43,17 @@ pub const MANTISSA_BITS: u32 = 58;
 /// Bits of a normalised strike below the table's index.
 pub const REST_BITS: u32 = 50;
 
+/// Fraction bits of the exponential's mantissa.
+pub const EXP_BITS: u32 = 100;
+/// Rows of the exponential's table: an octave in 64 parts.
+pub const EXP_ROWS: usize = 64;
+/// Bits of an exponent below the table's index.
+pub const EXP_REST_BITS: u32 = 40;
+/// Fraction bits of an exponent: those of the index and of the rest.
+pub const EXPONENT_BITS: u32 = 46;
+/// Greatest shift of [`POWER`]: ln needs up to 57, the exponential more.
+pub const LAST_SHIFT: u32 = 86;
+
 /// One row of four values behind an index.
 pub type Row = [i128; 4];
 
@@ -55,9 +67,13 @@ pub static NORMAL: LazyLock<Vec<Row>> =
 /// `ln`'s cubic on each 128th of an octave, c0..c3, economised as [`NORMAL`] is: `h^4 / 32` is left, h = 2^-8: 7.3e-12.
 pub static LN: LazyLock<Vec<Row>> = LazyLock::new(|| (0..LN_ROWS).map(ln_row).collect());
 
-/// `s ln 2` and `2^s` for s = 8..58.
+/// `2^x`'s cubic on each 64th of an octave, c0..c3, economised as [`NORMAL`] is: `(h ln 2)^4 / 192` of the value is left,
+/// h = 2^-7: 4.5e-12.
+pub static EXP: LazyLock<Vec<Row>> = LazyLock::new(|| (0..EXP_ROWS).map(exp_row).collect());
+
+/// `s ln 2` and `2^s` for s = 8..87.
 pub static POWER: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    (FIRST_SHIFT..MANTISSA_BITS)
+    (FIRST_SHIFT..=LAST_SHIFT)
         .map(|s| {
             [
                 to_i128(&math::round(&(&*math::LN_2 * s), LN_RAW_BITS)),
@@ -128,6 +144,37 @@ fn ln_row(j: usize) -> Row {
     ]
 }
 
+fn exp_row(j: usize) -> Row {
+    let centre = math::ratio(&BigInt::from(2 * j + 1), &BigInt::from(128));
+    let value = math::exp(&math::mul(&centre, &math::LN_2));
+    // ln 2^n / n! times the value, n = 1..4.
+    let mut series = Vec::with_capacity(4);
+    let mut term = value.clone();
+    for n in 1..5u32 {
+        term = math::mul(&term, &math::LN_2) / n;
+        series.push(term.clone());
+    }
+    let [t1, t2, t3, t4] = [&series[0], &series[1], &series[2], &series[3]];
+    // t4 e^4 becomes t4 (h^2 e^2 - h^4/8) with h = 2^-7.
+    let c0: Real = value - (t4 >> 31u32);
+    let c2: Real = t2 + (t4 >> 14u32);
+    // The offset e is in units of 2^-46, its top bits in 2^-27.
+    [
+        to_i128(&math::round(&c0, EXP_BITS)),
+        to_i128(&math::round(t1, EXP_BITS - EXPONENT_BITS)),
+        to_i128(&math::round(&c2, EXP_BITS - EXPONENT_BITS - 27)),
+        to_i128(&math::round(t3, EXP_BITS - 3 * 27)),
+    ]
+}
+
+/// The cubic of an EXP row at `rest` (40 bits); units 2^-100. The square sees the top twenty bits m of the offset e as
+/// `m (2 e - m)`, the cube as `m^3`.
+pub fn exp_cubic(row: &Row, rest: i128) -> i128 {
+    let e = rest - (1 << (EXP_REST_BITS - 1));
+    let m = 2 * (rest >> 20) + 1 - (1 << 20);
+    row[0] + row[1] * e + row[2] * m * (2 * e - (m << 19)) + row[3] * m * m * m
+}
+
 /// The cubic of a normal-table row at offset `low` (units 2^-37, 0..2^30) whose top ten bits
 /// are `high`; units 2^-88. First-order Taylor in what `high` leaves out.
 pub fn normal_cubic(row: &Row, low: i128, high: i128) -> i128 {
@@ -160,7 +207,8 @@ mod tests {
     fn zero_is_one_half_and_the_range_column_is_complete() {
         assert_eq!(normal(0), 1 << (N_BITS - 1));
         assert_eq!(NORMAL.len() + LN.len(), 1024);
-        assert_eq!(POWER.len(), 50);
+        assert_eq!(EXP.len(), 64);
+        assert_eq!(POWER.len(), 79);
     }
 
     /// Golden digest: every prover and verifier must hold the same tables to the last bit.
@@ -168,7 +216,12 @@ mod tests {
     fn tables_are_pinned() {
         use sha3::{Digest, Keccak256};
         let mut hasher = Keccak256::new();
-        for row in NORMAL.iter().chain(LN.iter()).chain(POWER.iter()) {
+        for row in NORMAL
+            .iter()
+            .chain(LN.iter())
+            .chain(EXP.iter())
+            .chain(POWER.iter())
+        {
             row.iter()
                 .for_each(|value| hasher.update(value.to_be_bytes()));
         }

@@ -5,19 +5,23 @@ use halo2_proofs::{circuit::Value, plonk::Error};
 use super::{
     black76::{Black76Chip, MarketCells},
     holding::{Holding, HoldingChip},
-    linear::{Linear, LinearChip, LinearRows},
+    linear::{Linear, LinearChip},
     liquidation::LiquidationConfig,
     ln::LnChip,
-    moved::{Moved, MovedChip},
-    opening::{COMMITMENT, HEADER_ROWS, OpeningChip},
+    moved::MovedChip,
+    opening::{COMMITMENT, HEADER_ROWS, Opening, OpeningChip},
+    perpetual::{PerpetualChip, PerpetualMarket},
     sheet::Sheet,
     smile::SmileChip,
-    sums::{OptionCells, Sums, SumsChip},
+    sums::{OptionCells, Second, Sums, SumsChip},
+    swap::SwapChip,
     terms::TermsChip,
+    total::TotalChip,
     witness::{Witness, public_header},
 };
 use crate::{
     poseidon::{Num, PoseidonChip},
+    public::Kind,
     shape::Shape,
 };
 
@@ -35,7 +39,12 @@ impl Assembly<'_, '_, '_> {
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
     pub fn assign(mut self) -> Result<(), Error> {
-        let LiquidationConfig { opening, terms, .. } = self.config;
+        let LiquidationConfig {
+            opening,
+            total,
+            terms,
+            ..
+        } = self.config;
         let header = self.witness.map(public_header);
         let header: [_; HEADER_ROWS] = std::array::from_fn(|i| header.map(|h| h[i]));
         let header = opening.assign_instance(&mut self.sheet, header)?;
@@ -47,48 +56,86 @@ impl Assembly<'_, '_, '_> {
             self.witness.map(|w| w.portfolio.scenario),
         )?;
 
-        let capacity = self.shape.capacity();
-        let mut elements =
-            Vec::with_capacity(capacity.options + capacity.futures + capacity.assets);
         let mut sums = account.sums.clone();
-        let mut orders = Vec::new();
-        for i in 0..capacity.options {
-            let (holding, next) = self.option(i, &account.scenario, &sums)?;
-            sums = next;
-            elements.push(holding.element.clone());
-            orders.push((holding.order, holding.alive));
-        }
-        self.order(&orders, 6)?;
-        for (count, assign) in [
-            (
-                capacity.futures,
-                Self::future as fn(&mut Self, usize, &Num) -> Result<Linear, Error>,
-            ),
-            (capacity.assets, Self::asset),
-        ] {
+        let mut elements = Vec::with_capacity(self.shape.capacity().total());
+        self.options(&account, &mut sums, &mut elements)?;
+        self.linears(&account, &mut sums, &mut elements)?;
+        let commitment = self.commitment(&account.hashed, &elements, &account.zero)?;
+        self.sheet.tie(&commitment, &header[COMMITMENT]);
+        let row = self.sheet.take(TotalChip::ROWS)?;
+        let totals = total.assign(
+            &mut self.sheet,
+            row,
+            &sums,
+            &account.scenario,
+            self.witness.and_then(Witness::scenario_row),
+            self.witness.map(|w| &w.portfolio.totals),
+        )?;
+        let row = self.sheet.take(TermsChip::ROWS)?;
+        terms.assign(
+            &mut self.sheet,
+            row,
+            &totals,
+            &header,
+            self.witness.map(|w| &w.terms),
+        )
+    }
+
+    /// The sections of options, European and perpetual.
+    fn options(
+        &mut self,
+        account: &Opening,
+        sums: &mut Sums,
+        elements: &mut Vec<Num>,
+    ) -> Result<(), Error> {
+        type Section<'s, 'r, 'w> =
+            fn(&mut Assembly<'s, 'r, 'w>, usize, &Opening, &Sums) -> Result<(Holding, Sums), Error>;
+        let capacity = self.shape.capacity();
+        let sections: [(usize, Section<'_, '_, '_>); 2] = [
+            (capacity.options, Self::option),
+            (capacity.perpetual_options, Self::perpetual_option),
+        ];
+        for (count, assign) in sections {
             let mut orders = Vec::with_capacity(count);
             for i in 0..count {
-                let position = assign(&mut self, i, &account.scenario)?;
+                let (holding, next) = assign(self, i, account, sums)?;
+                *sums = next;
+                elements.push(holding.element);
+                orders.push((holding.order, holding.alive));
+            }
+            self.order(&orders, 6)?;
+        }
+        Ok(())
+    }
+
+    /// The sections of futures, assets and swaps.
+    fn linears(
+        &mut self,
+        account: &Opening,
+        sums: &mut Sums,
+        elements: &mut Vec<Num>,
+    ) -> Result<(), Error> {
+        type Section<'s, 'r, 'w> =
+            fn(&mut Assembly<'s, 'r, 'w>, usize, &Num) -> Result<Linear, Error>;
+        let capacity = self.shape.capacity();
+        let sections: [(usize, Second, Section<'_, '_, '_>); 3] = [
+            (capacity.futures, Second::Shockable, Self::future),
+            (capacity.assets, Second::Shockable, Self::asset),
+            (capacity.swaps, Second::SwapLoss, Self::swap),
+        ];
+        for (count, second, assign) in sections {
+            let mut orders = Vec::with_capacity(count);
+            for i in 0..count {
+                let position = assign(self, i, &account.scenario)?;
                 let row = self.sheet.take(SumsChip::ROWS)?;
-                sums = self
-                    .config
-                    .sums
-                    .add_linear(&mut self.sheet, row, &sums, &position)?;
+                let chip = self.config.sums;
+                *sums = chip.add_linear(&mut self.sheet, row, sums, &position, second)?;
                 elements.push(position.element);
                 orders.push((position.group, position.alive));
             }
             self.order(&orders, 1)?;
         }
-        let commitment = self.commitment(&account.hashed, &elements, &account.zero)?;
-        self.sheet.tie(&commitment, &header[COMMITMENT]);
-        let row = self.sheet.take(TermsChip::ROWS)?;
-        terms.assign(
-            &mut self.sheet,
-            row,
-            &sums,
-            &header,
-            self.witness.map(|w| &w.terms),
-        )
+        Ok(())
     }
 
     /// Slots in strictly increasing order.
@@ -105,7 +152,12 @@ impl Assembly<'_, '_, '_> {
         Ok(())
     }
 
-    fn option(&mut self, i: usize, scenario: &Num, sums: &Sums) -> Result<(Holding, Sums), Error> {
+    fn option(
+        &mut self,
+        i: usize,
+        account: &Opening,
+        sums: &Sums,
+    ) -> Result<(Holding, Sums), Error> {
         let LiquidationConfig {
             holding,
             smile,
@@ -121,14 +173,14 @@ impl Assembly<'_, '_, '_> {
         let trace = slot.map(|s| s.trace);
 
         let row = sheet.take(HoldingChip::ROWS)?;
-        let held = holding.assign(sheet, row, slot.map(|s| s.slot), base)?;
+        let held = holding.assign(sheet, row, Kind::OptionBase, slot.map(|s| s.slot), base)?;
         let row = sheet.take(SmileChip::ROWS)?;
         let volatility = smile.assign(sheet, row, &held, node, trace.map(|t| &t.smile))?;
         let row = sheet.take(LnChip::ROWS)?;
         let ln_strike = ln.assign(sheet, row, &held.strike, trace.map(|t| &t.ln))?;
         let market = MarketCells {
-            discounted_forward: held.discounted_forward.clone(),
-            ln_forward: held.ln_forward.clone(),
+            discounted_forward: held.first.clone(),
+            ln_forward: held.second.clone(),
             discounted_strike: held.discounted_strike.clone(),
             volatility,
         };
@@ -136,64 +188,98 @@ impl Assembly<'_, '_, '_> {
         let unmoved = trace.map(|t| &t.base);
         let base = black76.assign(sheet, row, &held, &ln_strike, &market, unmoved)?;
         let row = sheet.take(MovedChip::ROWS)?;
-        let Moved { market, factor } =
-            moved.assign(sheet, row, &held, &market.volatility, scenario, slot)?;
+        let scenario = &account.scenario;
+        let market = moved.assign(sheet, row, &held, &market.volatility, scenario, slot)?;
         let row = sheet.take(Black76Chip::ROWS)?;
-        let moved = black76.assign(
-            sheet,
-            row,
-            &held,
-            &ln_strike,
-            &market,
-            trace.map(|t| &t.moved),
-        )?;
+        let moved = trace.map(|t| &t.moved);
+        let moved = black76.assign(sheet, row, &held, &ln_strike, &market, moved)?;
         // Directly below: the sum's gate reads the moved value in the row above.
         let row = sheet.take(SumsChip::ROWS)?;
         let charge = held.charge.clone();
         let option = OptionCells {
             base,
             moved,
-            factor,
             charge,
         };
         let sums = sums_chip.add_option(sheet, row, sums, &option)?;
         Ok((held, sums))
     }
 
-    fn future(&mut self, i: usize, scenario: &Num) -> Result<Linear, Error> {
-        let linear = self.config.linear;
-        let slot = self.witness.and_then(|w| w.future(i));
-        let rows = LinearRows {
-            base: slot.map(|s| s.base),
-            moved: slot.map(|s| s.moved),
+    fn perpetual_option(
+        &mut self,
+        i: usize,
+        account: &Opening,
+        sums: &Sums,
+    ) -> Result<(Holding, Sums), Error> {
+        let LiquidationConfig {
+            holding,
+            ln,
+            perpetual,
+            sums: sums_chip,
+            ..
+        } = self.config;
+        let sheet = &mut self.sheet;
+        let slot = self.witness.and_then(|w| w.perpetual_option(i));
+        let trace = slot.map(|s| s.trace);
+
+        let row = sheet.take(HoldingChip::ROWS)?;
+        let (holds, base) = (slot.map(|s| s.slot), slot.map(|s| s.base));
+        let held = holding.assign(sheet, row, Kind::PerpetualBase, holds, base)?;
+        // Directly below: the check of the sides reads the sizes in the row above.
+        let row = sheet.take(PerpetualChip::SIDE_ROWS)?;
+        perpetual.assign_side(sheet, row, &held)?;
+        let row = sheet.take(LnChip::ROWS)?;
+        let ln_strike = ln.assign(sheet, row, &held.strike, trace.map(|t| &t.ln))?;
+        let row = sheet.take(PerpetualChip::ROWS)?;
+        let unmoved = PerpetualMarket {
+            scenario: &account.zero,
+            interval: slot.map(|s| s.node),
         };
-        let row = self.sheet.take(LinearChip::FUTURE_ROWS)?;
-        linear.assign_future(
-            &mut self.sheet,
-            row,
-            scenario,
-            slot.map(|s| s.slot),
-            rows,
-            slot.map(|s| s.trace),
-        )
+        let base = trace.map(|t| &t.base);
+        let base = perpetual.assign(sheet, row, &held, &ln_strike, &unmoved, base)?;
+        let row = sheet.take(PerpetualChip::ROWS)?;
+        let market = PerpetualMarket {
+            scenario: &account.scenario,
+            interval: slot.map(|s| s.moved),
+        };
+        let moved = trace.map(|t| &t.moved);
+        let moved = perpetual.assign(sheet, row, &held, &ln_strike, &market, moved)?;
+        // Directly below, as for a European option.
+        let row = sheet.take(SumsChip::ROWS)?;
+        let charge = held.charge.clone();
+        let option = OptionCells {
+            base,
+            moved,
+            charge,
+        };
+        let sums = sums_chip.add_option(sheet, row, sums, &option)?;
+        Ok((held, sums))
     }
 
-    fn asset(&mut self, i: usize, scenario: &Num) -> Result<Linear, Error> {
-        let linear = self.config.linear;
+    fn future(&mut self, i: usize, _: &Num) -> Result<Linear, Error> {
+        let slot = self.witness.and_then(|w| w.future(i));
+        let row = self.sheet.take(LinearChip::FUTURE_ROWS)?;
+        let (base, trace) = (slot.map(|s| s.base), slot.map(|s| s.trace));
+        let slot = slot.map(|s| s.slot);
+        let chip = self.config.linear;
+        chip.assign_future(&mut self.sheet, row, slot, base, trace)
+    }
+
+    fn asset(&mut self, i: usize, _: &Num) -> Result<Linear, Error> {
         let slot = self.witness.and_then(|w| w.asset(i));
-        let rows = LinearRows {
-            base: slot.map(|s| s.base),
-            moved: slot.map(|s| s.moved),
-        };
         let row = self.sheet.take(LinearChip::ASSET_ROWS)?;
-        linear.assign_asset(
-            &mut self.sheet,
-            row,
-            scenario,
-            slot.map(|s| s.slot),
-            rows,
-            slot.map(|s| s.trace),
-        )
+        let (base, trace) = (slot.map(|s| s.base), slot.map(|s| s.trace));
+        let slot = slot.map(|s| s.slot);
+        let chip = self.config.linear;
+        chip.assign_asset(&mut self.sheet, row, slot, base, trace)
+    }
+
+    fn swap(&mut self, i: usize, scenario: &Num) -> Result<Linear, Error> {
+        let slot = self.witness.and_then(|w| w.swap(i));
+        let row = self.sheet.take(SwapChip::ROWS)?;
+        self.config
+            .swap
+            .assign(&mut self.sheet, row, scenario, slot)
     }
 
     /// `poseidon::chain` over the header and the slots' elements.

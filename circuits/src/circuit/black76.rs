@@ -18,7 +18,7 @@
 //!   A = rem (1 - sat sign1) >= 0, B = (2 v - 1 - rem)(1 - sat (1 - sign1)) >= 0.
 //!   d2 = (1 - 2 sign1) t1 - v.
 //! q_value: t2 = |d2|, or -7 - d2 when s2 (then N(d2) counts as 0);
-//!   V = calls U + puts (U - DF + DK), U = DF P1 - (1 - s2) DK P2; e = G (2^-33 DF + 2^-35 DK).
+//!   V = calls U + puts (U - DF + DK), U = DF P1 - (1 - s2) DK P2; e = G (2^-33 DF + 19 2^-41 DK).
 //!
 //! A malicious prover could try: d1 one unit off (A or B turns negative, a full-size field
 //! element), `sat` without cause (the quotient's side is still checked), `s2` to drop the strike
@@ -36,7 +36,9 @@ use super::{
     smile::Volatility,
 };
 use crate::{
-    engine::option::{D2_END, EPSILON_FORWARD_BITS, EPSILON_STRIKE_BITS, MarketTrace},
+    engine::option::{
+        D2_END, EPSILON_FORWARD_BITS, EPSILON_STRIKE, EPSILON_STRIKE_BITS, MarketTrace,
+    },
     field,
     poseidon::Num,
     tables::{D1_MAX, N_BITS},
@@ -69,7 +71,7 @@ pub struct MarketCells {
 /// Value and epsilon of the slot under the market.
 #[derive(Clone, Debug)]
 pub struct ValueCells {
-    /// Value, units 1e-16 USD x 2^-124.
+    /// Value, units 1e-16 USD x 2^-132.
     pub value: Num,
     /// Bound of its error, same units.
     pub epsilon: Num,
@@ -137,11 +139,13 @@ impl Black76Chip {
                         value - (calls + puts.clone()) * call + puts * parity,
                     ),
                     (
-                        "e = G (2^-33 DF + 2^-35 DK)",
+                        "e = G (2^-33 DF + 19 2^-41 DK)",
                         epsilon
                             - held
                                 * (forward * pow2(N_BITS - EPSILON_FORWARD_BITS)
-                                    + strike * pow2(N_BITS - EPSILON_STRIKE_BITS)),
+                                    + strike
+                                        * pow2(N_BITS - EPSILON_STRIKE_BITS)
+                                        * constant(EPSILON_STRIKE.into())),
                     ),
                 ],
             )

@@ -1,8 +1,9 @@
-//! What an option slot holds: signed sizes, discounted strike, commitment element, charge.
+//! What an option slot holds, European or perpetual: signed sizes, discounted strike, commitment element, charge.
 //!
 //! ```text
-//! row  a0     a1     a2  a3  a4
+//! row  a0     a1     a2    a3  a4
 //! 0    g      D F    ln F  D   key      lookup OptionBase
+//!      g      mask   0     D   key      lookup PerpetualBase
 //! 1    charge alive  K   DK  element    q_holding
 //! 2    |c|    sign_c |p| sign_p  H
 //! 3    calls  puts   G   K   order      q_size
@@ -10,7 +11,7 @@
 //! q_holding: DK = D K; element = key 2^152 + K 2^102 + (calls + 2^50) 2^51 + puts + 2^50;
 //!            H = (sign_c |c| + sign_p |p|) charge; signs boolean; alive boolean, as the
 //!            lookup of a kind demands.
-//! q_size:    calls, puts signed; G = |c| + |p|. (`order` is tied by the smile's gate.)
+//! q_size:    calls, puts signed; G = |c| + |p|. (`order` is tied by the smile's gate, or a perpetual option's.)
 //!
 //! A malicious prover could try: sizes that wrap into another slot's bits (magnitudes are
 //! below 2^50), a size whose charge forgets a short side (H uses the same signs), another
@@ -21,7 +22,7 @@ use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
-use super::sheet::{Columns, Sheet, boolean, constant, int, pow2, signed};
+use super::sheet::{Columns, Sheet, boolean, constant, int, pow2, signed, wide_cells};
 use crate::{
     field,
     poseidon::Num,
@@ -44,10 +45,10 @@ pub struct HoldingChip {
 pub struct Holding {
     /// Group index.
     pub group: Num,
-    /// Discounted forward of the unmoved market.
-    pub discounted_forward: Num,
-    /// Log forward of the unmoved market.
-    pub ln_forward: Num,
+    /// c1 of the group's row: the unmoved market's discounted forward, or a perpetual option's mask.
+    pub first: Num,
+    /// c2 of the group's row: the unmoved market's log forward.
+    pub second: Num,
     /// 0 for padding, else 1.
     pub alive: Num,
     /// Strike.
@@ -126,7 +127,7 @@ impl HoldingChip {
         chip
     }
 
-    /// Assigns the rows from `row` on; `base` is the public table's row of the slot's group.
+    /// Assigns the rows from `row` on; `base` is the public table's row of the slot's group, of that kind.
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
@@ -134,12 +135,12 @@ impl HoldingChip {
         &self,
         sheet: &mut Sheet<'_, '_>,
         row: usize,
+        kind: Kind,
         slot: Value<&OptionSlot>,
         base: Value<TableRow>,
     ) -> Result<Holding, Error> {
-        let values = std::array::from_fn(|i| base.map(|b| field::from_i128(b[i])));
-        let [group, discounted_forward, ln_forward, _, _, _, alive] =
-            sheet.lookup_wide(row, Kind::OptionBase, values)?;
+        let [group, first, second, _, _, _, alive] =
+            sheet.lookup_wide(row, kind, wide_cells(base))?;
         let strike = sheet.free(2, row + 1, int(&slot, |s| s.strike));
         let product = base
             .zip(slot)
@@ -174,8 +175,8 @@ impl HoldingChip {
         sheet.enable(self.q_size, row + 3)?;
         Ok(Holding {
             group,
-            discounted_forward,
-            ln_forward,
+            first,
+            second,
             alive,
             strike,
             discounted_strike,

@@ -16,11 +16,14 @@ use super::{
     lookup::LookupChip,
     moved::MovedChip,
     opening::OpeningChip,
+    perpetual::PerpetualChip,
     range::RangeChip,
     sheet::{Columns, Sheet},
     smile::SmileChip,
     sums::SumsChip,
+    swap::SwapChip,
     terms::TermsChip,
+    total::TotalChip,
     witness::Witness,
 };
 use crate::{
@@ -41,8 +44,11 @@ pub struct LiquidationConfig {
     pub(super) ln: LnChip,
     pub(super) black76: Black76Chip,
     pub(super) moved: MovedChip,
+    pub(super) perpetual: PerpetualChip,
     pub(super) linear: LinearChip,
+    pub(super) swap: SwapChip,
     pub(super) sums: SumsChip,
+    pub(super) total: TotalChip,
     pub(super) terms: TermsChip,
 }
 
@@ -89,7 +95,7 @@ impl Circuit<Fr> for LiquidationCircuit {
 
     fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Self::Params) -> Self::Config {
         let shape = shape.unwrap_or(Shape::Small);
-        let columns = Columns::configure(meta);
+        let columns = Columns::configure(meta, shape);
         let lookup = LookupChip::configure(meta, &columns);
         LiquidationConfig {
             columns,
@@ -102,8 +108,11 @@ impl Circuit<Fr> for LiquidationCircuit {
             ln: LnChip::configure(meta, &columns),
             black76: Black76Chip::configure(meta, &columns),
             moved: MovedChip::configure(meta, &columns),
+            perpetual: PerpetualChip::configure(meta, &columns),
             linear: LinearChip::configure(meta, &columns),
+            swap: SwapChip::configure(meta, &columns),
             sums: SumsChip::configure(meta, &columns),
+            total: TotalChip::configure(meta, &columns),
             terms: TermsChip::configure(meta, &columns),
         }
     }

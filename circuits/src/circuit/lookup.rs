@@ -2,15 +2,15 @@
 //! public table.
 //!
 //! ```text
-//! table rows   0..960            c0..c6 = instance columns, twice the kind included in c6
-//!              960..2034         c0..c4 = fixed function tables, c6 = twice the kind
+//! table rows   0..864            c0..c6 = instance columns, twice the kind included in c6
+//!              864..2031         c0..c4 = fixed function tables, c6 = twice the kind
 //! a lookup     row r             a0 a1 a2 a3 a4 = c0..c4     q_wide, kind: c6 + twice the kind
 //!              row r+1 (7 wide)  a0 a1          = c5 c6      (where q_tail)
 //! ```
 //! A row can only be used as what it is: c6 of a lookup is the fixed kind plus, where q_tail, a
 //! cell that the caller must prove to be 0 or 1; elsewhere plus nothing. No lookup can find the
 //! zero row, whose kind is 0; rows without a lookup look that one up. Instance and fixed rows do
-//! not overlap as long as the instance columns are exactly 960 long: the verifier checks that.
+//! not overlap as long as the instance columns are exactly 864 long: the verifier checks that.
 //!
 //! A malicious prover could try: a row that does not exist, a row of another kind (c6 differs,
 //! and no free cell can make up for it), cells of two rows mixed (one compressed row is looked
@@ -95,7 +95,11 @@ impl LookupChip {
             .iter()
             .enumerate()
             .map(|(i, row)| (Kind::Power, i + tables::FIRST_SHIFT as usize, row));
-        for (r, (kind, index, row)) in normal.chain(ln).chain(power).enumerate() {
+        let exp = tables::EXP
+            .iter()
+            .enumerate()
+            .map(|(i, row)| (Kind::Exp, i, row));
+        for (r, (kind, index, row)) in normal.chain(ln).chain(exp).chain(power).enumerate() {
             let values = [index as i128, row[0], row[1], row[2], row[3], kind.tag()];
             for (column, value) in self.table.iter().chain([&self.table_kind]).zip(values) {
                 region.assign_fixed(*column, TABLE_ROWS + r, field::from_i128(value));

@@ -10,13 +10,16 @@ mod lookup;
 mod moved;
 mod normal;
 mod opening;
+mod perpetual;
 mod range;
 mod sheet;
 mod smile;
 mod sums;
+mod swap;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod total;
 mod witness;
 
 pub use liquidation::{LiquidationCircuit, LiquidationConfig};

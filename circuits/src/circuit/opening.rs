@@ -3,10 +3,10 @@
 //! ```text
 //! row  a0    a1    a2        a3      a4
 //! 0    |c|   sign  sequence  packed  domain   q_opening
-//! 1    E0    L0    C0        s       .
+//! 1    E0    0     .         s       .
 //! ```
 //! q_opening: packed = sequence 2^64 + cash + 2^61; domain = the shape's constant;
-//!            E0 = 1e8 2^124 cash; L0 = C0 = 0. |c| and sequence below 2^60, s below 2^10.
+//!            E0 = 1e28 2^12 cash; the other sums start as copies of the 0. |c| and sequence below 2^60, s below 2^10.
 //!
 //! Rows 0..9 of a0 hold the header instance column, row by row: q_instance.
 //!
@@ -23,7 +23,7 @@ use super::{
     sums::Sums,
 };
 use crate::{
-    engine::SCALE_BITS,
+    engine::cash_unit,
     field,
     poseidon::Num,
     shape::Shape,
@@ -85,7 +85,7 @@ impl OpeningChip {
         meta.create_gate("q_opening", |meta| {
             let q = meta.query_selector(chip.q_opening);
             let [magnitude, sign, sequence, packed, domain] = columns.row(meta, 0);
-            let [equity, loss, contingencies, _, _] = columns.row(meta, 1);
+            let [equity, zero, _, _, _] = columns.row(meta, 1);
             let cash = signed(&sign, &magnitude);
             Constraints::with_selector(
                 q,
@@ -100,11 +100,10 @@ impl OpeningChip {
                         domain - Expression::Constant(slots::domain(shape)),
                     ),
                     (
-                        "E0 = 1e8 2^124 cash",
-                        equity - cash * constant(100_000_000) * pow2(SCALE_BITS),
+                        "E0 = 1e28 2^12 cash",
+                        equity - cash * Expression::Constant(field::from_int(&cash_unit())),
                     ),
-                    ("L0 = 0", loss),
-                    ("C0 = 0", contingencies),
+                    ("0", zero),
                 ],
             )
         });
@@ -163,15 +162,11 @@ impl OpeningChip {
         );
         sheet.range(&magnitude, 6)?;
         sheet.range(&sequence, 6)?;
-        let equity =
-            slots.map(|s| field::from_i128(s.cash * 100_000_000) * field::pow2(SCALE_BITS));
-        let zero = Value::known(Fr::zero());
+        let equity = slots.map(|s| field::from_int(&(s.cash * cash_unit())));
+        let equity = sheet.free(0, row + 1, equity);
+        let zero = sheet.free(1, row + 1, Value::known(Fr::zero()));
         let scenario = scenario.map(|s| field::from_i128(s as i128));
-        let mut column = 0;
-        let [equity, loss, contingencies, scenario] = [equity, zero, zero, scenario].map(|value| {
-            column += 1;
-            sheet.free(column - 1, row + 1, value)
-        });
+        let scenario = sheet.free(3, row + 1, scenario);
         sheet.range(&scenario, 1)?;
         sheet.enable(self.q_opening, row)?;
         // Owner and salt are free: the commitment is what binds them.
@@ -179,12 +174,15 @@ impl OpeningChip {
         let salt = sheet.free(1, row + 2, header.map(|h| h[2]));
         Ok(Opening {
             hashed: [domain, owner, salt, packed],
-            zero: loss.clone(),
             sums: Sums {
+                option_equity: zero.clone(),
+                option_loss: zero.clone(),
                 equity,
-                loss,
-                contingencies,
+                swap_loss: zero.clone(),
+                shockable: zero.clone(),
+                contingencies: zero.clone(),
             },
+            zero,
             scenario,
         })
     }

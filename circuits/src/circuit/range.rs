@@ -10,7 +10,7 @@
 //! ```
 //! A malicious prover could try: a limb outside the table (lookup fails), a last limb above
 //! 1023 (it is looked up by itself), `x` from elsewhere (`z0` is a copy). The z's are shifted
-//! values, so callers read `x >> 10 i` from cell `i`.
+//! values, so callers read `x >> 10 i` from cell `i`. A running sum stays in one limb column.
 
 use ff::PrimeField;
 use halo2_proofs::{
@@ -19,14 +19,20 @@ use halo2_proofs::{
 };
 use halo2curves::bn256::Fr;
 
-use super::sheet::{Columns, Sheet, pow2};
+use super::sheet::{Columns, LIMB_COLUMNS, Sheet, pow2};
 use crate::{field, poseidon::Num, tables::LIMB_BITS};
 
-/// Columns of the range check.
+/// Switches of one limb column.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LimbSwitches {
+    pub q_limb: Column<Fixed>,
+    q_more: Column<Fixed>,
+}
+
+/// Columns of the range check: the switches of every limb column that the shape has.
 #[derive(Clone, Copy, Debug)]
 pub struct RangeChip {
-    pub(super) q_limb: Column<Fixed>,
-    q_more: Column<Fixed>,
+    pub(super) switches: [Option<LimbSwitches>; LIMB_COLUMNS],
 }
 
 impl RangeChip {
@@ -36,20 +42,23 @@ impl RangeChip {
         columns: &Columns,
         range_table: Column<Fixed>,
     ) -> Self {
-        let chip = Self {
-            q_limb: meta.fixed_column(),
-            q_more: meta.fixed_column(),
-        };
-        let limb = columns.limb;
-        meta.lookup_any("q_limb z - q_more 2^10 z_next in 0..1024", |meta| {
-            let [q_limb, q_more] =
-                [chip.q_limb, chip.q_more].map(|q| meta.query_fixed(q, Rotation::cur()));
-            let z = meta.query_advice(limb, Rotation::cur());
-            let z_next = meta.query_advice(limb, Rotation::next());
-            let table = meta.query_fixed(range_table, Rotation::cur());
-            vec![(q_limb * z - q_more * z_next * pow2(LIMB_BITS), table)]
+        let switches = columns.limbs.map(|limb| {
+            let limb = limb?;
+            let switches = LimbSwitches {
+                q_limb: meta.fixed_column(),
+                q_more: meta.fixed_column(),
+            };
+            meta.lookup_any("q_limb z - q_more 2^10 z_next in 0..1024", |meta| {
+                let [q_limb, q_more] = [switches.q_limb, switches.q_more]
+                    .map(|q| meta.query_fixed(q, Rotation::cur()));
+                let z = meta.query_advice(limb, Rotation::cur());
+                let z_next = meta.query_advice(limb, Rotation::next());
+                let table = meta.query_fixed(range_table, Rotation::cur());
+                vec![(q_limb * z - q_more * z_next * pow2(LIMB_BITS), table)]
+            });
+            Some(switches)
         });
-        chip
+        Self { switches }
     }
 
     /// Proves `0 <= x < 2^(10 limbs)` and returns the cells of `x >> 10 i`, i = 0..limbs.
@@ -62,15 +71,17 @@ impl RangeChip {
         x: &Num,
         limbs: usize,
     ) -> Result<Vec<Num>, Error> {
-        let start = sheet.take_limbs(limbs)?;
+        let (column, start) = sheet.take_limbs(limbs)?;
+        let switches = self.switches.get(column).copied().flatten();
+        let switches = switches.ok_or(Error::Synthesis)?;
         let mut cells = Vec::with_capacity(limbs);
         for i in 0..limbs {
             let row = start + i;
             let value = x.value.map(|x| shift_right(&x, LIMB_BITS as usize * i));
-            cells.push(sheet.limb(row, value));
-            sheet.region.assign_fixed(self.q_limb, row, Fr::one());
+            cells.push(sheet.limb(column, row, value)?);
+            sheet.region.assign_fixed(switches.q_limb, row, Fr::one());
             if i + 1 < limbs {
-                sheet.region.assign_fixed(self.q_more, row, Fr::one());
+                sheet.region.assign_fixed(switches.q_more, row, Fr::one());
             }
         }
         if let Some(first) = cells.first() {

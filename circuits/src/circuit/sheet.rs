@@ -1,7 +1,7 @@
 //! The columns and the cursor that chips write with.
 //!
-//! Chips are laid out by hand: five main columns for arithmetic, one limb column for range
-//! checks. Every gate reads the row before, its own row and the row after, so that a column is
+//! Chips are laid out by hand: five main columns for arithmetic, one limb column or more for
+//! range checks. Every gate reads the row before, its own row and the row after, so that a column is
 //! opened at three points at most.
 
 use halo2_proofs::{
@@ -18,11 +18,14 @@ use super::{lookup::LookupChip, range::RangeChip};
 use crate::{
     field,
     poseidon::Num,
-    public::{Kind, TABLE_COLUMNS},
+    public::{Kind, TABLE_COLUMNS, TableRow},
+    shape::Shape,
 };
 
 /// Width of the main area.
 pub const WIDTH: usize = 5;
+/// Most limb columns of a shape.
+pub const LIMB_COLUMNS: usize = 2;
 
 /// The circuit's columns.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +33,7 @@ pub struct Columns {
     /// Arithmetic; equality-enabled.
     pub main: [Column<Advice>; WIDTH],
     /// Running sums of range checks; equality-enabled.
-    pub limb: Column<Advice>,
+    pub limbs: [Option<Column<Advice>>; LIMB_COLUMNS],
     /// Poseidon round constants.
     pub round: [Column<Fixed>; WIDTH],
     /// Commitment, context, terms and their rules.
@@ -40,11 +43,12 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Allocates every column and enables equality on the six advice columns.
-    pub fn configure(meta: &mut ConstraintSystem<Fr>) -> Self {
+    /// Allocates every column of a shape and enables equality on the advice columns.
+    pub fn configure(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Self {
+        let limbs = shape.limb_columns();
         let columns = Self {
             main: std::array::from_fn(|_| meta.advice_column()),
-            limb: meta.advice_column(),
+            limbs: std::array::from_fn(|i| (i < limbs).then(|| meta.advice_column())),
             round: std::array::from_fn(|_| meta.fixed_column()),
             header: meta.instance_column(),
             table: std::array::from_fn(|_| meta.instance_column()),
@@ -53,7 +57,8 @@ impl Columns {
             .main
             .iter()
             .for_each(|&column| meta.enable_equality(column));
-        meta.enable_equality(columns.limb);
+        let limbs = columns.limbs.iter().flatten();
+        limbs.for_each(|&column| meta.enable_equality(column));
         columns
     }
 
@@ -89,6 +94,16 @@ pub fn int<T>(witness: &Value<T>, read: impl FnOnce(&T) -> i128) -> Value<Fr> {
     witness.as_ref().map(|w| field::from_i128(read(w)))
 }
 
+/// The first five values of a table row.
+pub fn cells(row: Value<TableRow>) -> [Value<Fr>; WIDTH] {
+    std::array::from_fn(|i| row.map(|r| field::from_i128(r[i])))
+}
+
+/// All values of a table row.
+pub fn wide_cells(row: Value<TableRow>) -> [Value<Fr>; TABLE_COLUMNS] {
+    std::array::from_fn(|i| row.map(|r| field::from_i128(r[i])))
+}
+
 /// Writes cells and hands out rows of the main area and of the limb column.
 pub struct Sheet<'s, 'r> {
     /// The one region of the circuit; offsets are absolute rows.
@@ -98,7 +113,7 @@ pub struct Sheet<'s, 'r> {
     lookup: LookupChip,
     range: RangeChip,
     next_row: usize,
-    next_limb: usize,
+    next_limb: (usize, usize),
     usable_rows: usize,
 }
 
@@ -117,7 +132,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
             lookup,
             range,
             next_row: 0,
-            next_limb: 0,
+            next_limb: (0, 0),
             usable_rows,
         }
     }
@@ -136,17 +151,20 @@ impl<'s, 'r> Sheet<'s, 'r> {
         }
     }
 
-    /// The next `count` rows of the limb column.
+    /// The next `count` rows of a limb column: the column's number and the first row.
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the circuit's rows are used up.
-    pub fn take_limbs(&mut self, count: usize) -> Result<usize, Error> {
-        let row = self.next_limb;
-        self.next_limb += count;
-        if self.next_limb > self.usable_rows {
-            Err(Error::Synthesis)
+    pub fn take_limbs(&mut self, count: usize) -> Result<(usize, usize), Error> {
+        let (mut column, mut row) = self.next_limb;
+        if row + count > self.usable_rows {
+            (column, row) = (column + 1, 0);
+        }
+        self.next_limb = (column, row + count);
+        if column < LIMB_COLUMNS && row + count <= self.usable_rows {
+            Ok((column, row))
         } else {
-            Ok(row)
+            Err(Error::Synthesis)
         }
     }
 
@@ -209,8 +227,15 @@ impl<'s, 'r> Sheet<'s, 'r> {
     }
 
     /// Assigns a limb-column cell.
-    pub(super) fn limb(&mut self, row: usize, value: Value<Fr>) -> Num {
-        Num::assign(self.region, self.columns.limb, row, value)
+    pub(super) fn limb(
+        &mut self,
+        column: usize,
+        row: usize,
+        value: Value<Fr>,
+    ) -> Result<Num, Error> {
+        let column = self.columns.limbs.get(column).copied().flatten();
+        let column = column.ok_or(Error::Synthesis)?;
+        Ok(Num::assign(self.region, column, row, value))
     }
 
     /// Ties two cells.

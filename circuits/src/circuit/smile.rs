@@ -19,11 +19,10 @@ use halo2curves::bn256::Fr;
 
 use super::{
     holding::{Holding, SIZE_LIMBS},
-    sheet::{Columns, Sheet, constant, int, pow2},
+    sheet::{Columns, Sheet, cells, constant, int, pow2},
 };
 use crate::{
     engine::option::SmileTrace,
-    field,
     poseidon::Num,
     public::{Kind, TableRow},
 };
@@ -103,8 +102,7 @@ impl SmileChip {
         node: Value<TableRow>,
         trace: Value<&SmileTrace>,
     ) -> Result<Volatility, Error> {
-        let values = std::array::from_fn(|i| node.map(|n| field::from_i128(n[i])));
-        let [group, ..] = sheet.lookup(row, Kind::SmileNode, values)?;
+        let [group, ..] = sheet.lookup(row, Kind::SmileNode, cells(node))?;
         sheet.tie(&group, &holding.group);
         sheet.enable(self.q_smile, row)?;
         let [above_low, below_high, v, remainder, complement] = sheet.free_row(

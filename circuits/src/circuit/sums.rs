@@ -1,17 +1,18 @@
 //! Running sums over the slots, and the order of slots.
 //!
 //! ```text
-//! option                                     future, asset
+//! options                                    futures, assets, swaps
 //! row  a0     a1    a2  a3      a4           a0    a1    a2   a3   a4
 //! -1   .      .     .   Vs      es
-//! 0    V0     e0    f   H       E            V     L     H    E    Lsum    q_option_sum / q_linear_sum
-//! 1    E'     L'    C'  L       C            E'    L'    C'   C    .
+//! 0    V0     e0    H   O       M            V     X     H    E    A      q_option_sum / q_linear_sum
+//! 1    O'     M'    C'  C       .            E'    A'    C'   C    .
 //!
 //! order
 //! 0    o      alive o_next  gap  .           q_order
 //! ```
-//! q_option_sum: E' = E + V0 + e0; L' = L + f (V0 - e0 - Vs - es); C' = C + H.
-//! q_linear_sum: E' = E + 2^124 V; L' = Lsum + 2^124 L; C' = C + H.
+//! q_option_sum: O' = O + V0 + e0; M' = M + V0 - e0 - Vs - es; C' = C + H.
+//! q_linear_sum: E' = E + 2^12 V; A' = A + X; C' = C + H. A sums what the spot move moves (futures, assets), or the
+//!               swaps' losses.
 //! q_order: gap = o_next - o - alive, in range: strictly increasing once a slot is alive.
 //!
 //! Equity takes +epsilon and the loss -epsilon: both against liquidation.
@@ -25,7 +26,7 @@ use super::{
     linear::Linear,
     sheet::{Columns, Sheet, pow2},
 };
-use crate::{engine::SCALE_BITS, poseidon::Num};
+use crate::{engine::UNIT_BITS, poseidon::Num};
 
 /// Gates of the sums.
 #[derive(Clone, Copy, Debug)]
@@ -42,19 +43,32 @@ pub struct OptionCells {
     pub base: ValueCells,
     /// Under the scenario.
     pub moved: ValueCells,
-    /// Weight times maintenance factor, units 1e-4.
-    pub factor: Num,
     /// Short charge, units 1e-16 USD.
     pub charge: Num,
+}
+
+/// Which sum a linear position's second number goes to.
+#[derive(Clone, Copy, Debug)]
+pub enum Second {
+    /// [`Sums::shockable`].
+    Shockable,
+    /// [`Sums::swap_loss`].
+    SwapLoss,
 }
 
 /// The sums so far.
 #[derive(Clone, Debug)]
 pub struct Sums {
-    /// Equity plus epsilon, units 1e-16 USD x 2^-124.
+    /// Options' value plus epsilon, units 1e-16 USD x 2^-132.
+    pub option_equity: Num,
+    /// Options' loss less epsilon, units 1e-16 USD x 2^-132.
+    pub option_loss: Num,
+    /// Cash, futures, collateral, swaps, units 1e-36 USD x 2^-12.
     pub equity: Num,
-    /// Weighted loss less epsilon, units 1e-20 USD x 2^-124.
-    pub loss: Num,
+    /// Swaps' loss, units 1e-36 USD.
+    pub swap_loss: Num,
+    /// What the spot move moves, units 1e-24 USD.
+    pub shockable: Num,
     /// Contingencies, units 1e-16 USD.
     pub contingencies: Num,
 }
@@ -76,36 +90,30 @@ impl SumsChip {
         meta.create_gate("q_option_sum", |meta| {
             let q = meta.query_selector(chip.q_option_sum);
             let [_, _, _, moved, moved_epsilon] = columns.row(meta, -1);
-            let [value, epsilon, factor, charge, equity] = columns.row(meta, 0);
-            let [equity_next, loss_next, charges_next, loss, charges] = columns.row(meta, 1);
+            let [value, epsilon, charge, equity, loss] = columns.row(meta, 0);
+            let [equity_next, loss_next, charges_next, charges, _] = columns.row(meta, 1);
             let lost = value.clone() - epsilon.clone() - moved - moved_epsilon;
             Constraints::with_selector(
                 q,
                 [
-                    ("E' = E + V0 + e0", equity_next - equity - value - epsilon),
-                    (
-                        "L' = L + f (V0 - e0 - Vs - es)",
-                        loss_next - loss - factor * lost,
-                    ),
+                    ("O' = O + V0 + e0", equity_next - equity - value - epsilon),
+                    ("M' = M + V0 - e0 - Vs - es", loss_next - loss - lost),
                     ("C' = C + H", charges_next - charges - charge),
                 ],
             )
         });
         meta.create_gate("q_linear_sum", |meta| {
             let q = meta.query_selector(chip.q_linear_sum);
-            let [value, lost, charge, equity, loss] = columns.row(meta, 0);
-            let [equity_next, loss_next, charges_next, charges, _] = columns.row(meta, 1);
+            let [value, second, charge, equity, sum] = columns.row(meta, 0);
+            let [equity_next, sum_next, charges_next, charges, _] = columns.row(meta, 1);
             Constraints::with_selector(
                 q,
                 [
                     (
-                        "E' = E + 2^124 V",
-                        equity_next - equity - value * pow2(SCALE_BITS),
+                        "E' = E + 2^12 V",
+                        equity_next - equity - value * pow2(UNIT_BITS),
                     ),
-                    (
-                        "L' = Lsum + 2^124 L",
-                        loss_next - loss - lost * pow2(SCALE_BITS),
-                    ),
+                    ("A' = A + X", sum_next - sum - second),
                     ("C' = C + H", charges_next - charges - charge),
                 ],
             )
@@ -135,31 +143,31 @@ impl SumsChip {
         let OptionCells {
             base,
             moved,
-            factor,
             charge,
         } = option;
-        for (column, source) in [&base.value, &base.epsilon, factor, charge, &sums.equity]
-            .into_iter()
-            .enumerate()
-        {
+        let copies = [
+            &base.value,
+            &base.epsilon,
+            charge,
+            &sums.option_equity,
+            &sums.option_loss,
+        ];
+        for (column, source) in copies.into_iter().enumerate() {
             sheet.copy(source, column, row);
         }
-        sheet.copy(&sums.loss, 3, row + 1);
-        sheet.copy(&sums.contingencies, 4, row + 1);
+        sheet.copy(&sums.contingencies, 3, row + 1);
+        let gained = base.value.value + base.epsilon.value;
         let lost = base.value.value - base.epsilon.value - moved.value.value - moved.epsilon.value;
         sheet.enable(self.q_option_sum, row)?;
         Ok(Sums {
-            equity: sheet.free(
-                0,
-                row + 1,
-                sums.equity.value + base.value.value + base.epsilon.value,
-            ),
-            loss: sheet.free(1, row + 1, sums.loss.value + factor.value * lost),
+            option_equity: sheet.free(0, row + 1, sums.option_equity.value + gained),
+            option_loss: sheet.free(1, row + 1, sums.option_loss.value + lost),
             contingencies: sheet.free(2, row + 1, sums.contingencies.value + charge.value),
+            ..sums.clone()
         })
     }
 
-    /// Adds a future or an asset.
+    /// Adds a future, an asset or a swap.
     ///
     /// # Errors
     /// As the backend.
@@ -169,27 +177,36 @@ impl SumsChip {
         row: usize,
         sums: &Sums,
         position: &Linear,
+        kind: Second,
     ) -> Result<Sums, Error> {
-        let scale = Value::known(crate::field::pow2(SCALE_BITS));
-        for (column, source) in [
+        let scale = Value::known(crate::field::pow2(UNIT_BITS));
+        let sum = match kind {
+            Second::Shockable => &sums.shockable,
+            Second::SwapLoss => &sums.swap_loss,
+        };
+        let copies = [
             &position.value,
-            &position.loss,
+            &position.second,
             &position.charge,
             &sums.equity,
-            &sums.loss,
-        ]
-        .into_iter()
-        .enumerate()
-        {
+            sum,
+        ];
+        for (column, source) in copies.into_iter().enumerate() {
             sheet.copy(source, column, row);
         }
         sheet.copy(&sums.contingencies, 3, row + 1);
         sheet.enable(self.q_linear_sum, row)?;
-        Ok(Sums {
+        let mut next = Sums {
             equity: sheet.free(0, row + 1, sums.equity.value + position.value.value * scale),
-            loss: sheet.free(1, row + 1, sums.loss.value + position.loss.value * scale),
             contingencies: sheet.free(2, row + 1, sums.contingencies.value + position.charge.value),
-        })
+            ..sums.clone()
+        };
+        let sum = sheet.free(1, row + 1, sum.value + position.second.value);
+        match kind {
+            Second::Shockable => next.shockable = sum,
+            Second::SwapLoss => next.swap_loss = sum,
+        }
+        Ok(next)
     }
 
     /// Proves that the slot at `order` stands before the one at `next`; `limbs` bound the gap.

@@ -1,8 +1,8 @@
-//! From the sums to the verdict and the terms.
+//! From equity and requirement to the verdict and the terms.
 //!
 //! ```text
 //! row  a0    a1     a2     a3   a4
-//! 0    E     L      C      S    R          q_shortfall
+//! 0    E     q      W      S    R          q_shortfall
 //! 1    r1    r1'    r2     r2'  S - 1
 //!
 //! 2    n     tick   r      r'   x          q_tick (repay: x = S; incentive: x = rate)
@@ -11,8 +11,8 @@
 //! 6    rate  base   slope  cap  capped     q_rate
 //! 7    S     R      A      B    cap-rate
 //! ```
-//! Q = 1e12 2^124, one unit of 1e-8 USD. q_shortfall:
-//!   R Q + r2 = L + 1e4 2^124 C, S Q + r1 = R Q + r2 - 1e4 E, r' = Q - 1 - r, S >= 1.
+//! Q = 1e32 2^12, one unit of 1e-8 USD. q_shortfall, q the options' equity rounded down:
+//!   R Q + r2 = W, S Q + r1 = W - 1e4 (E + 1e20 (q + 1)), r' = Q - 1 - r, S >= 1.
 //! q_tick: n tick + r = x, r' = tick - 1 - r, out = x - r.
 //! q_rate: A = slope S - (rate - base) R; B = (1 - capped)(R - 1 - A); capped: rate = cap.
 //!
@@ -30,19 +30,19 @@ use super::{
         HEADER_ROWS, INCENTIVE_BASE, INCENTIVE_CAP, INCENTIVE_RATE, INCENTIVE_SLOPE,
         INCENTIVE_TICK, REPAY, REPAY_TICK,
     },
-    sheet::{Columns, Sheet, boolean, constant, int, pow2},
-    sums::Sums,
+    sheet::{Columns, Sheet, boolean, constant, int},
+    total::TotalCells,
 };
 use crate::{
-    engine::{LiquidationTrace, SCALE_BITS, quantum},
+    engine::{LiquidationTrace, option_unit, quantum},
     field,
     poseidon::Num,
 };
 
 /// Limbs of shortfall, requirement and ticks, below 2^60.
 const MONEY_LIMBS: usize = 6;
-/// Limbs of a remainder below Q < 2^164.
-const QUANTUM_LIMBS: usize = 17;
+/// Limbs of a remainder below Q < 2^119.
+const QUANTUM_LIMBS: usize = 12;
 /// Limbs of slope x shortfall, below 2^37 2^60.
 const RATE_LIMBS: usize = 10;
 
@@ -67,20 +67,21 @@ impl TermsChip {
         };
         let columns = *columns;
         let unit = Expression::Constant(field::from_int(&quantum()));
+        let option = Expression::Constant(field::from_int(&option_unit()));
         meta.create_gate("q_shortfall", |meta| {
             let q = meta.query_selector(chip.q_shortfall);
-            let [equity, loss, contingencies, shortfall, requirement] = columns.row(meta, 0);
+            let [equity, options, required, shortfall, requirement] = columns.row(meta, 0);
             let [r1, r1_complement, r2, r2_complement, positive] = columns.row(meta, 1);
-            let required = loss + contingencies * constant(10_000) * pow2(SCALE_BITS);
+            let equity = equity + (options + constant(1)) * option.clone();
             Constraints::with_selector(
                 q,
                 [
                     (
-                        "R Q + r2 = L + 1e4 2^124 C",
+                        "R Q + r2 = W",
                         requirement * unit.clone() + r2.clone() - required.clone(),
                     ),
                     (
-                        "S Q + r1 = requirement - 1e4 E",
+                        "S Q + r1 = W - 1e4 (E + 1e20 (q + 1))",
                         shortfall.clone() * unit.clone() + r1.clone() - required
                             + equity * constant(10_000),
                     ),
@@ -144,11 +145,11 @@ impl TermsChip {
         &self,
         sheet: &mut Sheet<'_, '_>,
         row: usize,
-        sums: &Sums,
+        totals: &TotalCells,
         header: &[Num; HEADER_ROWS],
         trace: Value<&LiquidationTrace>,
     ) -> Result<(), Error> {
-        for (column, source) in [&sums.equity, &sums.loss, &sums.contingencies]
+        for (column, source) in [&totals.equity, &totals.option_equity, &totals.required]
             .into_iter()
             .enumerate()
         {

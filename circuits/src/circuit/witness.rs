@@ -12,11 +12,12 @@ use super::opening::{
 };
 use crate::{
     engine::{
-        EngineError, FutureTrace, LinearTrace, LiquidationTrace, OptionTrace, Portfolio, Terms,
+        AssetTrace, EngineError, FutureTrace, LiquidationTrace, OptionTrace, PerpetualTrace,
+        Portfolio, SwapTrace, Terms,
     },
     field,
     public::{PublicTable, TableRow, TermRules},
-    slots::{AssetSlot, FutureSlot, OptionSlot, Slots},
+    slots::{AssetSlot, FutureSlot, OptionSlot, Slots, SwapSlot},
 };
 
 /// Everything that the prover assigns. Private.
@@ -83,6 +84,19 @@ pub(super) struct SlotWitness<'w, S, T> {
     pub base: TableRow,
     pub node: TableRow,
     pub moved: TableRow,
+}
+
+impl<'w, S, T> SlotWitness<'w, S, T> {
+    /// A slot that only looks up its group's row.
+    fn unmoved(slot: &'w S, trace: &'w T, base: TableRow) -> Self {
+        Self {
+            slot,
+            trace,
+            base,
+            node: TableRow::default(),
+            moved: TableRow::default(),
+        }
+    }
 }
 
 // By hand: a derive would ask for `S: Copy` and `T: Copy`.
@@ -159,33 +173,58 @@ impl Witness {
         })())
     }
 
-    pub(super) fn future(&self, i: usize) -> Value<SlotWitness<'_, FutureSlot, FutureTrace>> {
+    /// The base row is the group's, `node` the unmoved market's interval, `moved` the scenario's.
+    pub(super) fn perpetual_option(
+        &self,
+        i: usize,
+    ) -> Value<SlotWitness<'_, OptionSlot, PerpetualTrace>> {
         known((|| {
-            let (slot, trace) = (self.slots.futures.get(i)?, self.portfolio.futures.get(i)?);
-            let g = trace.linear.group;
-            let group = self.table.futures.get(g)?;
+            let slot = self.slots.perpetual_options.get(i)?;
+            let trace = self.portfolio.perpetual_options.get(i)?;
+            let g = trace.group;
+            let group = self.table.perpetual_options.get(g)?;
             Some(SlotWitness {
                 slot,
                 trace,
                 base: group.base_row(g),
-                node: TableRow::default(),
-                moved: group.scenario_row(g, self.portfolio.scenario)?,
+                node: group.interval_row(g, 0, slot.strike)?,
+                moved: group.interval_row(g, self.portfolio.scenario, slot.strike)?,
             })
         })())
     }
 
-    pub(super) fn asset(&self, i: usize) -> Value<SlotWitness<'_, AssetSlot, LinearTrace>> {
+    pub(super) fn future(&self, i: usize) -> Value<SlotWitness<'_, FutureSlot, FutureTrace>> {
+        known((|| {
+            let (slot, trace) = (self.slots.futures.get(i)?, self.portfolio.futures.get(i)?);
+            let base = self.table.futures.get(trace.group)?.base_row(trace.group);
+            Some(SlotWitness::unmoved(slot, trace, base))
+        })())
+    }
+
+    pub(super) fn asset(&self, i: usize) -> Value<SlotWitness<'_, AssetSlot, AssetTrace>> {
         known((|| {
             let (slot, trace) = (self.slots.assets.get(i)?, self.portfolio.assets.get(i)?);
-            let group = self.table.assets.get(trace.group)?;
+            let base = self.table.assets.get(trace.group)?.base_row(trace.group);
+            Some(SlotWitness::unmoved(slot, trace, base))
+        })())
+    }
+
+    pub(super) fn swap(&self, i: usize) -> Value<SlotWitness<'_, SwapSlot, SwapTrace>> {
+        known((|| {
+            let (slot, trace) = (self.slots.swaps.get(i)?, self.portfolio.swaps.get(i)?);
+            let group = self.table.swaps.get(trace.group)?;
+            let moved = group.scenario_row(trace.group, self.portfolio.scenario)?;
+            let base = group.base_row(trace.group);
             Some(SlotWitness {
-                slot,
-                trace,
-                base: group.base_row(trace.group),
-                node: TableRow::default(),
-                moved: group.scenario_row(trace.group, self.portfolio.scenario)?,
+                moved,
+                ..SlotWitness::unmoved(slot, trace, base)
             })
         })())
+    }
+
+    /// The scenario's row.
+    pub(super) fn scenario_row(&self) -> Value<TableRow> {
+        known(self.table.scenario_row(self.portfolio.scenario))
     }
 }
 

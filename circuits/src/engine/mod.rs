@@ -4,14 +4,19 @@
 //! instead of computing a second time.
 
 mod greeks;
+pub mod linear;
 pub mod option;
+pub mod perpetual;
 mod portfolio;
 mod report;
 mod terms;
 
 pub use greeks::Greeks;
+pub use linear::{AssetTrace, FutureTrace, SwapTrace};
+pub use perpetual::{PerpetualMarketTrace, PerpetualTrace};
 pub use portfolio::{
-    EngineError, FutureTrace, LinearTrace, OptionTrace, Portfolio, SCALE_BITS, Totals,
+    DROPPED_BITS, EngineError, OptionTrace, Portfolio, SCALE_BITS, Totals, UNIT_BITS, cash_unit,
+    option_unit,
 };
 pub use report::{PositionKind, PositionReport, Report, ScenarioReport, Verdict};
-pub use terms::{LiquidationTrace, TERM_BITS, Terms, quantum};
+pub use terms::{LiquidationTrace, TERM_BITS, Terms, quantum, truncate};

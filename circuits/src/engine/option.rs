@@ -4,27 +4,29 @@
 use num_bigint::BigInt;
 
 use crate::{
-    public::{ForwardRow, OptionGroup, SmileInterval},
+    public::{DISCOUNT_BITS, ForwardRow, OptionGroup, SmileInterval},
     secret::secret,
     tables::{self, D1_MAX, LN_BITS, LN_RAW_BITS, N_BITS, NORMAL_END, REST_BITS, V_BITS},
 };
 
-/// Fraction bits of an option value: discount 36 + distribution 88.
-pub const VALUE_BITS: u32 = 36 + N_BITS;
+/// Fraction bits of an option value: discount 44 + distribution 88.
+pub const VALUE_BITS: u32 = DISCOUNT_BITS + N_BITS;
 /// Fraction bits of a logarithm that are cut.
 pub const LN_DROPPED_BITS: u32 = LN_RAW_BITS - LN_BITS;
 /// Where N(d) counts as 0 and 1; units 2^-37.
 pub const D2_END: i128 = NORMAL_END << V_BITS;
-/// The bound of an option's value error: `2^-33 D F + 2^-35 D K` per unit held; `docs/numbers.md`
+/// The bound of an option's value error: `2^-33 D F + 19 2^-41 D K` per unit held; `docs/numbers.md`
 /// composes it from the steps' bounds. The forward's part.
 pub const EPSILON_FORWARD_BITS: u32 = 33;
-/// The strike's part.
-pub const EPSILON_STRIKE_BITS: u32 = 35;
+/// The strike's part: a multiple of 2^-41.
+pub const EPSILON_STRIKE_BITS: u32 = 41;
+/// The multiple.
+pub const EPSILON_STRIKE: u32 = 19;
 
 /// The bound per unit held; units of a value.
 pub fn epsilon_per_unit(discounted_forward: i128, discounted_strike: i128) -> BigInt {
     (BigInt::from(discounted_forward) << (N_BITS - EPSILON_FORWARD_BITS))
-        + (BigInt::from(discounted_strike) << (N_BITS - EPSILON_STRIKE_BITS))
+        + (BigInt::from(discounted_strike) << (N_BITS - EPSILON_STRIKE_BITS)) * EPSILON_STRIKE
 }
 
 /// `ln K` of a strike: normalised mantissa, table index, truncation.
@@ -94,7 +96,7 @@ pub struct MarketTrace {
     pub discounted_forward: i128,
     /// Discounted strike.
     pub discounted_strike: i128,
-    /// Value of the slot's calls and puts; units 1e-16 USD x 2^-124.
+    /// Value of the slot's calls and puts; units 1e-16 USD x 2^-132.
     pub value: BigInt,
     /// Bound of the value's error; same units.
     pub epsilon: BigInt,

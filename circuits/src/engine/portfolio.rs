@@ -3,16 +3,36 @@
 use num_bigint::BigInt;
 use num_traits::Zero;
 
-use super::option::{self, LnTrace, MarketTrace, SmileTrace};
+use super::{
+    linear::{self, AssetTrace, FutureTrace, SwapTrace},
+    option::{self, LnTrace, MarketTrace, SmileTrace},
+    perpetual::{self, PerpetualTrace},
+};
 use crate::{
-    public::{LinearScenario, PublicTable},
+    public::{
+        AssetGroup, FutureGroup, OptionGroup, PerpetualGroup, PublicTable, ScenarioRow, SwapGroup,
+    },
     secret::{secret, wiped},
-    slots::{AssetSlot, FutureSlot, OptionSlot, SlotError, Slots},
+    slots::{OptionSlot, SlotError, Slots},
     tables::V_BITS,
 };
 
-/// Equity and loss are in units of 1e-16 USD x 2^-124 (loss also x 1e-4, the factor's unit).
+/// Option values are in units of 1e-16 USD x 2^-132.
 pub const SCALE_BITS: u32 = option::VALUE_BITS;
+/// Bits of the options' sums that are cut before they are weighted.
+pub const DROPPED_BITS: u32 = 120;
+/// Fraction bits of equity's unit, 1e-36 USD x 2^-12: what the options' sums keep.
+pub const UNIT_BITS: u32 = SCALE_BITS - DROPPED_BITS;
+
+/// 1e-8 USD in units of equity.
+pub fn cash_unit() -> BigInt {
+    BigInt::from(10u8).pow(28) << UNIT_BITS
+}
+
+/// 1e-16 USD x 2^-12 in units of equity.
+pub fn option_unit() -> BigInt {
+    BigInt::from(10u8).pow(20)
+}
 
 /// Why an account cannot be valued.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,39 +78,27 @@ pub struct OptionTrace {
     pub moved: MarketTrace,
     /// Charge for short options; units 1e-16 USD.
     pub charge: i128,
-    /// The scenario's factor; units 1e-4.
-    pub factor: i128,
-}
-
-/// A collateral slot.
-#[derive(Clone)]
-pub struct LinearTrace {
-    /// Index of the group in the public table.
-    pub group: usize,
-    /// Value; units 1e-16 USD.
-    pub value: i128,
-    /// Weighted loss, rounded against liquidation; units 1e-20 USD.
-    pub loss: BigInt,
-}
-
-/// A futures slot.
-#[derive(Clone)]
-pub struct FutureTrace {
-    /// Value and weighted loss.
-    pub linear: LinearTrace,
-    /// Charge; units 1e-16 USD.
-    pub charge: i128,
 }
 
 /// What the circuit accumulates over the slots.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Totals {
-    /// Equity plus its epsilon: an upper bound. Units 1e-16 USD x 2^-124.
+    /// Value of all options with its epsilon: an upper bound. Units 1e-16 USD x 2^-132.
+    pub option_equity: BigInt,
+    /// Loss of all options less its epsilon: a lower bound. Units 1e-16 USD x 2^-132.
+    pub option_loss: BigInt,
+    /// Cash, futures, collateral and swaps: an upper bound. Units 1e-36 USD x 2^-12.
     pub equity: BigInt,
-    /// Weighted loss less its epsilon: a lower bound. Units 1e-20 USD x 2^-124.
-    pub loss: BigInt,
+    /// Loss of swaps: a lower bound. Units 1e-36 USD.
+    pub swap_loss: BigInt,
+    /// What the scenario's spot move moves: futures and collateral. Units 1e-24 USD.
+    pub shockable: BigInt,
     /// Contingencies. Units 1e-16 USD.
     pub contingencies: BigInt,
+    /// The scenario's spot move; units 1e-8.
+    pub spot_move: i128,
+    /// The scenario's factor; units 1e-4.
+    pub factor: i128,
 }
 
 /// A whole account under one scenario.
@@ -100,10 +108,14 @@ pub struct Portfolio {
     pub scenario: usize,
     /// Options, in slot order.
     pub options: Vec<OptionTrace>,
+    /// Perpetual options, in slot order.
+    pub perpetual_options: Vec<PerpetualTrace>,
     /// Futures, in slot order.
     pub futures: Vec<FutureTrace>,
     /// Assets, in slot order.
-    pub assets: Vec<LinearTrace>,
+    pub assets: Vec<AssetTrace>,
+    /// Swaps, in slot order.
+    pub swaps: Vec<SwapTrace>,
     /// The sums.
     pub totals: Totals,
 }
@@ -115,22 +127,26 @@ secret!(OptionTrace {
     base,
     multiplier_remainder,
     moved,
-    charge,
-    factor
+    charge
 });
-secret!(LinearTrace { group, value, loss });
-secret!(FutureTrace { linear, charge });
 secret!(Totals {
+    option_equity,
+    option_loss,
     equity,
-    loss,
-    contingencies
+    swap_loss,
+    shockable,
+    contingencies,
+    spot_move,
+    factor
 });
 // Its parts wipe themselves; callers take the totals out of it. A witness wipes all of its own.
 wiped!(Portfolio {
     scenario,
     options,
+    perpetual_options,
     futures,
     assets,
+    swaps,
     totals
 });
 
@@ -140,61 +156,138 @@ impl Portfolio {
     /// # Errors
     /// [`EngineError`] if a position has no market or the scenario does not exist.
     pub fn new(slots: &Slots, table: &PublicTable, scenario: usize) -> Result<Self, EngineError> {
-        if scenario >= table.scenarios {
-            return Err(EngineError::NoScenario {
-                number: scenario,
-                count: table.scenarios,
-            });
-        }
-        let mut totals = Totals {
-            equity: (BigInt::from(slots.cash) * 100_000_000) << SCALE_BITS,
-            loss: BigInt::zero(),
-            contingencies: BigInt::zero(),
-        };
-        let mut options = Vec::with_capacity(slots.options.len());
-        for slot in &slots.options {
-            let trace = option_trace(slot, table, scenario)?;
-            totals.equity += &trace.base.value + &trace.base.epsilon;
-            totals.loss += trace.weighted_loss();
-            totals.contingencies += trace.charge;
-            options.push(trace);
-        }
-        let mut futures = Vec::with_capacity(slots.futures.len());
-        for slot in &slots.futures {
-            let trace = future_trace(slot, table, scenario)?;
-            totals.add_linear(&trace.linear);
-            totals.contingencies += trace.charge;
-            futures.push(trace);
-        }
-        let mut assets = Vec::with_capacity(slots.assets.len());
-        for slot in &slots.assets {
-            let trace = asset_trace(slot, table, scenario)?;
-            totals.add_linear(&trace);
-            assets.push(trace);
-        }
-        Ok(Self {
+        let row = table.scenarios.get(scenario);
+        let row = row.ok_or(EngineError::NoScenario {
+            number: scenario,
+            count: table.scenarios.len(),
+        })?;
+        let mut portfolio = Self {
             scenario,
-            options,
-            futures,
-            assets,
-            totals,
-        })
+            options: Vec::with_capacity(slots.options.len()),
+            perpetual_options: Vec::with_capacity(slots.perpetual_options.len()),
+            futures: Vec::with_capacity(slots.futures.len()),
+            assets: Vec::with_capacity(slots.assets.len()),
+            swaps: Vec::with_capacity(slots.swaps.len()),
+            totals: Totals::new(slots.cash, *row),
+        };
+        for slot in &slots.options {
+            portfolio.options.push(option_trace(slot, table, scenario)?);
+        }
+        for slot in &slots.perpetual_options {
+            let (number, group) = find("perpetual option", slot.key, &table.perpetual_options)?;
+            let (ln, sizes) = (option::ln_strike(slot.strike), [slot.calls, slot.puts]);
+            let trace = perpetual::perpetual(number, group, scenario, slot.strike, ln, sizes);
+            let trace = trace.ok_or_else(|| missing("perpetual option", slot.key))?;
+            portfolio.perpetual_options.push(trace);
+        }
+        for slot in &slots.futures {
+            let (number, group) = find("future", slot.key, &table.futures)?;
+            portfolio.futures.push(linear::future(number, group, slot));
+        }
+        for slot in &slots.assets {
+            let (number, group) = find("collateral", slot.key, &table.assets)?;
+            portfolio.assets.push(linear::asset(number, group, slot));
+        }
+        for slot in &slots.swaps {
+            let (number, group) = find("swap", slot.key, &table.swaps)?;
+            let trace = linear::swap(number, group, scenario, slot);
+            let trace = trace.ok_or_else(|| missing("swap", slot.key))?;
+            portfolio.swaps.push(trace);
+        }
+        portfolio.sum();
+        Ok(portfolio)
+    }
+
+    /// Adds the traces up in `totals`.
+    pub(crate) fn sum(&mut self) {
+        let totals = &mut self.totals;
+        for trace in &self.options {
+            totals.add_option(
+                [&trace.base.value, &trace.base.epsilon],
+                [&trace.moved.value, &trace.moved.epsilon],
+                trace.charge,
+            );
+        }
+        for trace in &self.perpetual_options {
+            totals.add_option(
+                [&trace.base.value, &trace.base.epsilon],
+                [&trace.moved.value, &trace.moved.epsilon],
+                trace.charge,
+            );
+        }
+        for trace in &self.futures {
+            totals.equity += &trace.value << UNIT_BITS;
+            totals.shockable += &trace.notional;
+            totals.contingencies += trace.charge;
+        }
+        for trace in &self.assets {
+            totals.equity += &trace.value << UNIT_BITS;
+            totals.shockable += &trace.notional;
+        }
+        for trace in &self.swaps {
+            totals.equity += &trace.value << UNIT_BITS;
+            totals.swap_loss += &trace.loss;
+            totals.contingencies += &trace.charge;
+        }
     }
 }
 
 impl Totals {
-    fn add_linear(&mut self, trace: &LinearTrace) {
-        self.equity += BigInt::from(trace.value) << SCALE_BITS;
-        self.loss += &trace.loss << SCALE_BITS;
+    /// The sums of an account that holds nothing but cash (units 1e-8 USD).
+    pub(crate) fn new(cash: i128, scenario: ScenarioRow) -> Self {
+        Self {
+            option_equity: BigInt::zero(),
+            option_loss: BigInt::zero(),
+            equity: BigInt::from(cash) * cash_unit(),
+            swap_loss: BigInt::zero(),
+            shockable: BigInt::zero(),
+            contingencies: BigInt::zero(),
+            spot_move: scenario.spot,
+            factor: scenario.factor,
+        }
+    }
+
+    /// Value and epsilon, unmoved and moved, and charge.
+    fn add_option(&mut self, base: [&BigInt; 2], moved: [&BigInt; 2], charge: i128) {
+        self.option_equity += base[0] + base[1];
+        self.option_loss += base[0] - base[1] - moved[0] - moved[1];
+        self.contingencies += charge;
     }
 }
 
-impl OptionTrace {
-    /// `factor x (V0 - e0 - Vs - es)`; units 1e-20 USD x 2^-124.
-    pub fn weighted_loss(&self) -> BigInt {
-        let loss = &self.base.value - &self.base.epsilon - &self.moved.value - &self.moved.epsilon;
-        loss * self.factor
-    }
+/// A group of the public table.
+pub(crate) trait Group {
+    /// Its slot key.
+    fn key(&self) -> u128;
+}
+
+macro_rules! keyed {
+    ($($group:ty),+) => {
+        $(impl Group for $group {
+            fn key(&self) -> u128 {
+                self.key
+            }
+        })+
+    };
+}
+keyed!(
+    OptionGroup,
+    PerpetualGroup,
+    FutureGroup,
+    AssetGroup,
+    SwapGroup
+);
+
+/// The group of a key with its number.
+fn find<'t, G: Group>(
+    kind: &'static str,
+    key: u128,
+    groups: &'t [G],
+) -> Result<(usize, &'t G), EngineError> {
+    let mut numbered = groups.iter().enumerate();
+    numbered
+        .find(|(_, group)| group.key() == key)
+        .ok_or_else(|| missing(kind, key))
 }
 
 fn missing(kind: &'static str, key: u128) -> EngineError {
@@ -219,12 +312,7 @@ fn option_trace(
     scenario: usize,
 ) -> Result<OptionTrace, EngineError> {
     let none = || missing("option", slot.key);
-    let group = table
-        .options
-        .iter()
-        .position(|g| g.key == slot.key)
-        .ok_or_else(none)?;
-    let market = table.options.get(group).ok_or_else(none)?;
+    let (group, market) = find("option", slot.key, &table.options)?;
     let moved = market.scenarios.get(scenario).ok_or_else(none)?;
     let ln = option::ln_strike(slot.strike);
     let smile = option::group_smile(market, slot.strike).ok_or_else(none)?;
@@ -237,58 +325,9 @@ fn option_trace(
         multiplier_remainder: product & ((1 << 40) - 1),
         moved: price(&moved.forward, product >> 40),
         charge: short * market.short_charge,
-        factor: moved.factor,
         ln,
         smile,
     })
-}
-
-fn linear(group: usize, value: i128, loss: BigInt, scenario: &LinearScenario) -> LinearTrace {
-    LinearTrace {
-        group,
-        value,
-        loss: loss * scenario.factor,
-    }
-}
-
-fn future_trace(
-    slot: &FutureSlot,
-    table: &PublicTable,
-    scenario: usize,
-) -> Result<FutureTrace, EngineError> {
-    let none = || missing("future", slot.key);
-    let group = table
-        .futures
-        .iter()
-        .position(|g| g.key == slot.key)
-        .ok_or_else(none)?;
-    let market = table.futures.get(group).ok_or_else(none)?;
-    let moved = market.scenarios.get(scenario).ok_or_else(none)?;
-    let alive = i128::from(market.id.is_some());
-    let value = alive * slot.size * (market.price - slot.entry + slot.funding_index);
-    // The loss per contract is rounded by at most one unit.
-    let loss = BigInt::from(slot.size) * moved.loss - slot.size.abs();
-    Ok(FutureTrace {
-        linear: linear(group, value, loss, moved),
-        charge: slot.size.abs() * market.charge,
-    })
-}
-
-fn asset_trace(
-    slot: &AssetSlot,
-    table: &PublicTable,
-    scenario: usize,
-) -> Result<LinearTrace, EngineError> {
-    let none = || missing("collateral", slot.key);
-    let group = table
-        .assets
-        .iter()
-        .position(|g| g.key == slot.key)
-        .ok_or_else(none)?;
-    let market = table.assets.get(group).ok_or_else(none)?;
-    let moved = market.scenarios.get(scenario).ok_or_else(none)?;
-    let loss = BigInt::from(slot.amount) * moved.loss;
-    Ok(linear(group, slot.amount * market.value, loss, moved))
 }
 
 const _: () = assert!(V_BITS == 37, "d2 and the normal table share their unit");

@@ -6,7 +6,7 @@ use num_traits::{Signed, ToPrimitive, Zero};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::portfolio::{SCALE_BITS, Totals};
+use super::portfolio::{DROPPED_BITS, Totals, UNIT_BITS, option_unit};
 use crate::{
     model::{Money, Rate},
     public::TermRules,
@@ -30,11 +30,11 @@ pub struct Terms {
 pub struct LiquidationTrace {
     /// Lower bound of requirement less equity, at least 1.
     pub shortfall: i128,
-    /// What the shortfall's rounding left; units 1e-20 USD x 2^-124.
+    /// What the shortfall's rounding left; units 1e-40 USD x 2^-12.
     pub shortfall_remainder: BigInt,
     /// Lower bound of the requirement, at least 0.
     pub requirement: i128,
-    /// What the requirement's rounding left; units 1e-20 USD x 2^-124.
+    /// What the requirement's rounding left; units 1e-40 USD x 2^-12.
     pub requirement_remainder: BigInt,
     /// Incentive rate before rounding to the tick.
     pub rate: i128,
@@ -57,20 +57,34 @@ secret!(LiquidationTrace {
     repay, incentive; terms
 });
 
-/// One unit of 1e-8 USD in the unit of weighted losses, 1e-20 USD x 2^-124.
+/// One unit of 1e-8 USD in the unit of the requirement, 1e-40 USD x 2^-12.
 pub fn quantum() -> BigInt {
-    BigInt::from(10u64.pow(12)) << SCALE_BITS
+    BigInt::from(10u8).pow(32) << UNIT_BITS
+}
+
+/// An options' sum without its last bits: quotient, rounded down, and remainder.
+pub fn truncate(sum: &BigInt) -> (BigInt, BigInt) {
+    sum.div_mod_floor(&(BigInt::from(1) << DROPPED_BITS))
 }
 
 impl Totals {
-    /// Requirement, lower bound; units 1e-20 USD x 2^-124.
-    pub fn requirement(&self) -> BigInt {
-        &self.loss + ((&self.contingencies * 10_000) << SCALE_BITS)
+    /// Equity, upper bound; units 1e-36 USD x 2^-12.
+    pub fn total_equity(&self) -> BigInt {
+        // One more than the quotient: never below the options' sum.
+        &self.equity + (truncate(&self.option_equity).0 + 1) * option_unit()
     }
 
-    /// Requirement less equity, lower bound; units 1e-20 USD x 2^-124.
+    /// Requirement, lower bound; units 1e-40 USD x 2^-12.
+    pub fn requirement(&self) -> BigInt {
+        let options = truncate(&self.option_loss).0 * option_unit();
+        let moved = &self.shockable * self.spot_move * 10_000;
+        let loss = options + ((&self.swap_loss - moved) << UNIT_BITS);
+        loss * self.factor + ((&self.contingencies * option_unit() * 10_000) << UNIT_BITS)
+    }
+
+    /// Requirement less equity, lower bound; units 1e-40 USD x 2^-12.
     pub fn shortfall(&self) -> BigInt {
-        self.requirement() - &self.equity * 10_000
+        self.requirement() - self.total_equity() * 10_000
     }
 
     /// The terms' section, or `None` if this scenario does not break the account.

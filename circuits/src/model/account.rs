@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::{HexBytes, Money, Price, Quantity, Symbol, Time, Version};
+use super::{HexBytes, Money, Price, Quantity, Rate, Symbol, Time, Version};
 
 /// The secret salt of a commitment: 32 bytes, as an integer below the BN254 scalar modulus.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Zeroize, ZeroizeOnDrop)]
@@ -49,9 +49,26 @@ pub struct Account {
     /// European options, one entry an (asset, expiry, strike).
     #[serde(default)]
     pub options: Vec<OptionStrike>,
+    /// Everlasting and perpetual American options, one entry an (asset, style, funding period, strike).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub perpetual_options: Vec<PerpetualOption>,
+    /// Power perpetuals (spot squared), one entry an asset.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub power_perpetuals: Vec<PowerPerpetual>,
+    /// Variance and volatility swaps, one entry an (asset, kind, start, end).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variance: Vec<VarianceSwap>,
 }
 
-crate::secret::hidden!(Salt, Collateral, Future, OptionStrike);
+crate::secret::hidden!(
+    Salt,
+    Collateral,
+    Future,
+    OptionStrike,
+    PerpetualOption,
+    PowerPerpetual,
+    VarianceSwap
+);
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,6 +77,9 @@ impl fmt::Debug for Account {
             .field("collateral", &self.collateral.len())
             .field("futures", &self.futures.len())
             .field("options", &self.options.len())
+            .field("perpetual_options", &self.perpetual_options.len())
+            .field("power_perpetuals", &self.power_perpetuals.len())
+            .field("variance", &self.variance.len())
             .finish_non_exhaustive()
     }
 }
@@ -112,4 +132,75 @@ pub struct OptionStrike {
     /// Puts held; negative is short.
     #[serde(default)]
     pub puts: Quantity,
+}
+
+/// How a perpetual option pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Zeroize)]
+#[serde(rename_all = "lowercase")]
+pub enum PerpetualStyle {
+    /// Never expires; the long side pays (mark - payoff) a funding period.
+    Everlasting,
+    /// Exercised whenever its holder likes.
+    American,
+}
+
+/// A perpetual option's strike: a call and a put size.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+pub struct PerpetualOption {
+    /// The underlying.
+    pub asset: Symbol,
+    /// Everlasting or American.
+    pub style: PerpetualStyle,
+    /// Funding period in days, as the snapshot lists it; everlasting options only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub funding_days: Option<Rate>,
+    /// Strike, USD per unit, above zero.
+    pub strike: Price,
+    /// Calls held; negative is short.
+    #[serde(default)]
+    pub calls: Quantity,
+    /// Puts held; negative is short.
+    #[serde(default)]
+    pub puts: Quantity,
+}
+
+/// A power perpetual: value = size x (mark - entry), its mark that of spot squared.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+pub struct PowerPerpetual {
+    /// The underlying.
+    pub asset: Symbol,
+    /// Contracts; negative is short.
+    pub size: Quantity,
+    /// Entry price, USD per contract.
+    pub entry: Price,
+}
+
+/// What a swap on realised variance pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Zeroize)]
+#[serde(rename_all = "lowercase")]
+pub enum VarianceKind {
+    /// Realised variance less the squared strike.
+    Variance,
+    /// Realised volatility less the strike.
+    Volatility,
+}
+
+/// A variance or volatility swap.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+pub struct VarianceSwap {
+    /// The underlying.
+    pub asset: Symbol,
+    /// Variance or volatility.
+    pub kind: VarianceKind,
+    /// Start of the measured period, a whole minute.
+    pub start: Time,
+    /// End of the measured period, a whole minute.
+    pub end: Time,
+    /// USD per 1.00 of annualised variance, or of volatility; negative has sold it.
+    pub notional: Money,
+    /// Strike, a volatility (0.55 is 55 %) for both kinds.
+    pub strike: Rate,
 }

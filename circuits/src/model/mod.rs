@@ -14,7 +14,10 @@ mod symbol;
 mod time;
 mod version;
 
-pub use account::{Account, Collateral, Future, OptionStrike, Salt};
+pub use account::{
+    Account, Collateral, Future, OptionStrike, PerpetualOption, PerpetualStyle, PowerPerpetual,
+    Salt, VarianceKind, VarianceSwap,
+};
 pub use context::Context;
 pub use decimal::{DecimalError, Discount, Fixed, Money, ONE, PLACES, Price, Quantity, Rate};
 pub use limits::{CASH_BITS, LEAST_DISCOUNT, MAX_SCENARIOS, SIZE_BITS, ValueError};
@@ -22,7 +25,10 @@ pub use load::{LoadError, MAX_FILE_BYTES, open_regular, parse_json, read_bounded
 pub use policy::{
     Contingencies, Disclosure, Factors, Haircut, Incentive, Policy, Scenario, VolMove, VolShock,
 };
-pub use snapshot::{Asset, Expiry, Perpetual, SmileNode, Snapshot};
+pub use snapshot::{
+    Asset, Everlasting, Expiry, Perpetual, PerpetualAmerican, PowerMarket, SmileNode, Snapshot,
+    VarianceMarket,
+};
 pub use symbol::{HexBytes, HexError, MAX_SYMBOL, Symbol, SymbolError};
 pub use time::{SECONDS_PER_YEAR, Time, TimeError};
 pub use version::Version;

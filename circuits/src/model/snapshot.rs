@@ -20,6 +20,18 @@ pub struct Snapshot {
     /// Expiries with a forward and a smile.
     #[serde(default)]
     pub expiries: Vec<Expiry>,
+    /// Everlasting options by asset and funding period.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub everlasting: Vec<Everlasting>,
+    /// Perpetual American options by asset.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub american: Vec<PerpetualAmerican>,
+    /// Power perpetuals by asset.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub power: Vec<PowerMarket>,
+    /// Realised and implied variance by asset and period.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variance: Vec<VarianceMarket>,
 }
 
 /// An asset's spot and, where one trades, its perpetual.
@@ -30,9 +42,17 @@ pub struct Asset {
     pub asset: Symbol,
     /// Spot, USD per unit, above zero.
     pub spot: Price,
+    /// Interest rate at which a position in the asset is financed, continuous, per year, -0.5 to 5. For the perpetual
+    /// options and power perpetuals; expiries have discount factors.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rate: Rate,
     /// The perpetual future, if one trades.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub perpetual: Option<Perpetual>,
+}
+
+fn is_zero(value: &Rate) -> bool {
+    *value == Rate::ZERO
 }
 
 /// A perpetual future's mark and funding.
@@ -70,4 +90,62 @@ pub struct SmileNode {
     pub strike: Price,
     /// Implied volatility per square root of a 365-day year (0.55 is 55 %).
     pub vol: Rate,
+}
+
+/// An everlasting option's market.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Everlasting {
+    /// The underlying.
+    pub asset: Symbol,
+    /// Funding period in days, 1/24 to 365.
+    pub funding_days: Rate,
+    /// Implied volatility, flat over strikes.
+    pub vol: Rate,
+}
+
+/// A perpetual American option's market. Calls need `dividend` >= 0, puts a `rate` >= 0 of the asset: the other side has
+/// no finite price or another formula, and no market here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PerpetualAmerican {
+    /// The underlying.
+    pub asset: Symbol,
+    /// Implied volatility, flat over strikes.
+    pub vol: Rate,
+    /// Yield of the underlying, continuous, per year, -0.5 to 5.
+    #[serde(default)]
+    pub dividend: Rate,
+}
+
+/// A power perpetual's market.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PowerMarket {
+    /// The underlying.
+    pub asset: Symbol,
+    /// Funding period in days, 1/24 to 365.
+    pub funding_days: Rate,
+    /// Implied volatility.
+    pub vol: Rate,
+}
+
+/// Realised and implied variance of one period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VarianceMarket {
+    /// The underlying.
+    pub asset: Symbol,
+    /// Start of the period, a whole minute, not after the snapshot.
+    pub start: Time,
+    /// End of the period, a whole minute, not before the snapshot.
+    pub end: Time,
+    /// Discount factor to the end, at least 0.125 and at most 2.
+    pub discount: Discount,
+    /// Annualised variance realised from `start` until now (0.25 is that of 50 %).
+    pub realised_variance: Rate,
+    /// Volatility implied for the time that is left.
+    pub implied_vol: Rate,
+    /// Fair strike of a volatility swap over the whole period: at most the root of its fair variance.
+    pub fair_vol: Rate,
 }

@@ -5,13 +5,18 @@ use num_integer::Integer;
 use num_traits::ToPrimitive;
 
 use super::{
-    AssetGroup, FutureGroup, LinearScenario, PublicTable, TABLE_ROWS, TermRules,
+    PublicTable, ScenarioRow, TABLE_ROWS, TermRules,
+    linear::{asset_groups, future_groups},
     options::{null_options, option_group},
+    perpetual::perpetual_groups,
     slot_key,
+    swaps::swap_groups,
 };
 use crate::{
     math::{self, Real},
-    model::{Expiry, ONE, Policy, Price, Scenario, Snapshot, Symbol, Time, ValueError, VolMove},
+    model::{
+        Expiry, ONE, Policy, Price, Rate, Scenario, Snapshot, Symbol, Time, ValueError, VolMove,
+    },
 };
 
 /// Why snapshot and policy make no public table.
@@ -35,14 +40,34 @@ pub enum TableError {
         scenario: usize,
     },
     /// A vol shock multiplies volatility by more than 4, beyond what the error bound covers.
-    #[error("{asset} {expiry}: scenario {scenario} multiplies volatility by more than 4")]
+    #[error("{market}: scenario {scenario} multiplies volatility by more than 4")]
     VolMultiplier {
-        /// The underlying.
-        asset: Symbol,
-        /// The expiry.
-        expiry: Time,
+        /// Underlying and expiry, or kind.
+        market: String,
         /// The scenario's number, 0 for the unmoved market.
         scenario: usize,
+    },
+    /// A power perpetual without a price: the formula needs (rate + vol^2) x period well below 1.
+    #[error(
+        "{asset} power perpetual: (rate + vol^2) x funding period is above 0.9, or the price above 80 trillion USD, under scenario {scenario}"
+    )]
+    Power {
+        /// The underlying.
+        asset: Symbol,
+        /// The scenario's number, 0 for the unmoved market.
+        scenario: usize,
+    },
+    /// A fair volatility above the root of the fair variance, which no model gives.
+    #[error("{asset} {start} to {end}: fair_vol {fair_vol} is above the root of the fair variance")]
+    FairVol {
+        /// The underlying.
+        asset: Symbol,
+        /// Start of the period.
+        start: Time,
+        /// End of the period.
+        end: Time,
+        /// The value.
+        fair_vol: Rate,
     },
     /// A scenario moves a forward below what the error bound covers.
     #[error("{asset} {expiry}: the forward is below 0.00000001 under scenario {scenario}")]
@@ -86,11 +111,12 @@ impl PublicTable {
     pub fn new(snapshot: &Snapshot, policy: &Policy) -> Result<Self, TableError> {
         snapshot.validate().map_err(TableError::Snapshot)?;
         policy.validate().map_err(TableError::Policy)?;
+        let fits = |rows| match rows {
+            0..=TABLE_ROWS => Ok(()),
+            rows => Err(TableError::TooManyRows { rows }),
+        };
         // Before anything is computed: a file can list thousands of times what a table holds.
-        let rows = rows_needed(snapshot, policy);
-        if rows > TABLE_ROWS {
-            return Err(TableError::TooManyRows { rows });
-        }
+        fits(least_rows(snapshot, policy))?;
         let moves = Moves::new(policy);
         let mut expiries: Vec<&Expiry> = snapshot.expiries.iter().collect();
         expiries.sort_by_key(|e| slot_key(e.asset, Some(e.expiry)));
@@ -99,11 +125,13 @@ impl PublicTable {
         for expiry in &expiries {
             options.push(option_group(expiry, snapshot, policy, &moves)?);
         }
-        Ok(Self {
-            scenarios: moves.0.len(),
+        let table = Self {
+            scenarios: moves.rows(),
             options,
-            futures: future_groups(&expiries, snapshot, policy, &moves),
-            assets: asset_groups(snapshot, policy, &moves),
+            perpetual_options: perpetual_groups(snapshot, policy, &moves)?,
+            futures: future_groups(&expiries, snapshot, policy),
+            assets: asset_groups(snapshot, policy),
+            swaps: swap_groups(snapshot, policy, &moves)?,
             rules: TermRules {
                 incentive_base: policy.incentive.base.units(),
                 incentive_slope: policy.incentive.slope.units(),
@@ -111,18 +139,32 @@ impl PublicTable {
                 repay_tick: policy.disclosure.repay_tick.units(),
                 incentive_tick: policy.disclosure.incentive_tick.units(),
             },
-        })
+        };
+        fits(table.rows().len())?;
+        Ok(table)
     }
 }
 
-/// Rows of the table that valid files make: a base row and the scenarios of every group, null groups included, and the
-/// intervals of every smile, one more than its nodes.
-fn rows_needed(snapshot: &Snapshot, policy: &Policy) -> usize {
-    let (expiries, assets) = (&snapshot.expiries, &snapshot.assets);
-    let perpetuals = assets.iter().filter(|a| a.perpetual.is_some()).count();
-    let groups = 3 + 2 * expiries.len() + perpetuals + assets.len();
-    let intervals = 1 + expiries.iter().map(|e| e.smile.len() + 1).sum::<usize>();
-    intervals + groups * (2 + policy.scenarios.len())
+/// Rows that the table of valid files has at least: all but the intervals of perpetual options beyond one a scenario, and
+/// the sides of American options that have no price.
+fn least_rows(snapshot: &Snapshot, policy: &Policy) -> usize {
+    let scenarios = 1 + policy.scenarios.len();
+    let smiles = snapshot
+        .expiries
+        .iter()
+        .map(|e| e.smile.len() + 1)
+        .sum::<usize>();
+    let perpetuals = snapshot
+        .assets
+        .iter()
+        .filter(|a| a.perpetual.is_some())
+        .count();
+    let priced = snapshot.everlasting.len() + snapshot.power.len() + 2 * snapshot.variance.len();
+    // The null groups: options with one interval, perpetual options, futures, assets, swaps.
+    let nulls = 1 + 3 * (1 + scenarios) + 2;
+    let options = snapshot.expiries.len() * (1 + scenarios) + smiles;
+    let linear = perpetuals + snapshot.expiries.len() + snapshot.assets.len();
+    scenarios + nulls + options + linear + priced * (1 + scenarios)
 }
 
 /// The scenarios with the unmoved market in front.
@@ -157,9 +199,12 @@ impl Moves {
         Self(std::iter::once(unmoved).chain(moved).collect())
     }
 
-    /// Spot move and factor by scenario; units 1e-8 and 1e-4.
-    fn linear(&self) -> impl Iterator<Item = (i128, i128)> + '_ {
-        self.0.iter().map(|m| (m.spot.into(), m.factor))
+    fn rows(&self) -> Vec<ScenarioRow> {
+        let row = |m: &Move| ScenarioRow {
+            spot: m.spot.into(),
+            factor: m.factor,
+        };
+        self.0.iter().map(row).collect()
     }
 }
 
@@ -172,91 +217,14 @@ pub(super) fn nearest(numerator: &BigInt, denominator: &BigInt) -> i128 {
         .unwrap_or(i128::MAX)
 }
 
+/// A decimal of units 1e-8.
+pub(super) fn decimal(units: i64) -> Real {
+    math::ratio(&units.into(), &ONE.into())
+}
+
 /// `rate x price`, rounded down: against liquidation.
 pub(super) fn charge(rate: i64, price: Price) -> i128 {
     i128::from(rate) * i128::from(price.units()) / i128::from(ONE)
-}
-
-fn null_linear(scenarios: usize) -> Vec<LinearScenario> {
-    vec![LinearScenario { loss: 0, factor: 0 }; scenarios]
-}
-
-fn future_groups(
-    expiries: &[&Expiry],
-    snapshot: &Snapshot,
-    policy: &Policy,
-    moves: &Moves,
-) -> Vec<FutureGroup> {
-    let group = |asset: Symbol, expiry: Option<Time>, mark: Price, index: i64| FutureGroup {
-        id: Some((asset, expiry)),
-        key: slot_key(asset, expiry),
-        price: i128::from(mark.units()) - i128::from(index),
-        charge: charge(policy.contingencies.future.units(), mark),
-        scenarios: moves
-            .linear()
-            .map(|(spot, factor)| LinearScenario {
-                loss: nearest(&(BigInt::from(-spot) * mark.units()), &ONE.into()),
-                factor,
-            })
-            .collect(),
-    };
-    let perpetuals = snapshot.assets.iter().filter_map(|a| {
-        a.perpetual
-            .as_ref()
-            .map(|p| group(a.asset, None, p.mark, p.funding_index.units()))
-    });
-    let dated = expiries
-        .iter()
-        .map(|e| group(e.asset, Some(e.expiry), e.forward, 0));
-    let mut groups: Vec<_> = perpetuals.chain(dated).collect();
-    groups.sort_by_key(|g| g.key);
-    let null = FutureGroup {
-        id: None,
-        key: 0,
-        price: 0,
-        charge: 0,
-        scenarios: null_linear(moves.0.len()),
-    };
-    std::iter::once(null).chain(groups).collect()
-}
-
-fn asset_groups(snapshot: &Snapshot, policy: &Policy, moves: &Moves) -> Vec<AssetGroup> {
-    let mut groups: Vec<_> = snapshot
-        .assets
-        .iter()
-        .map(|a| {
-            let haircut = policy.haircuts.iter().find(|h| h.asset == a.asset);
-            let counted =
-                i128::from(ONE) - haircut.map_or(ONE, |h| h.haircut.units()).min(ONE) as i128;
-            // Units 1e-16, then 1e-24 with the move.
-            let value = BigInt::from(a.spot.units()) * counted;
-            AssetGroup {
-                id: Some(a.asset),
-                key: slot_key(a.asset, None),
-                value: Integer::div_ceil(&value, &ONE.into())
-                    .to_i128()
-                    .unwrap_or(i128::MAX),
-                scenarios: moves
-                    .linear()
-                    .map(|(spot, factor)| LinearScenario {
-                        loss: (&value * -spot)
-                            .div_floor(&BigInt::from(ONE).pow(2))
-                            .to_i128()
-                            .unwrap_or(i128::MIN),
-                        factor,
-                    })
-                    .collect(),
-            }
-        })
-        .collect();
-    groups.sort_by_key(|g| g.key);
-    let null = AssetGroup {
-        id: None,
-        key: 0,
-        value: 0,
-        scenarios: null_linear(moves.0.len()),
-    };
-    std::iter::once(null).chain(groups).collect()
 }
 
 #[cfg(test)]
@@ -293,6 +261,10 @@ mod tests {
         let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
         let snapshot: Snapshot = read_json(&samples.join("snapshot.json")).expect("a snapshot");
         let policy: Policy = read_json(&samples.join("policy.json")).expect("a policy");
+        let mut snapshot = snapshot;
+        // Their intervals are counted as one a scenario only.
+        snapshot.everlasting.clear();
+        snapshot.american.clear();
         let mut empty = snapshot.clone();
         empty.expiries.clear();
         let mut bare = snapshot.clone();
@@ -301,7 +273,7 @@ mod tests {
         }
         for market in [snapshot, empty, bare] {
             let table = PublicTable::new(&market, &policy).expect("a table");
-            assert_eq!(rows_needed(&market, &policy), table.rows().len());
+            assert_eq!(least_rows(&market, &policy), table.rows().len());
         }
     }
 }

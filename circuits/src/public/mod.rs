@@ -2,8 +2,11 @@
 //! policy alone. Prover, verifier and oracle compute it to the last bit, in integers.
 
 mod build;
+mod linear;
 mod options;
+mod perpetual;
 mod rows;
+mod swaps;
 
 pub use build::TableError;
 pub(crate) use options::DISCOUNT_BITS;
@@ -14,11 +17,11 @@ use crate::model::{Symbol, Time};
 /// What the circuit needs of one market (unmoved, or moved by a scenario) to price an expiry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForwardRow {
-    /// Forward times discount; units 1e-8 USD x 2^-36.
+    /// Forward times discount; units 1e-8 USD x 2^-44.
     pub discounted_forward: i128,
     /// ln of the forward in units of 1e-8 USD; units 2^-54.
     pub ln_forward: i128,
-    /// Discount factor; units 2^-36.
+    /// Discount factor; units 2^-44.
     pub discount: i128,
 }
 
@@ -29,8 +32,6 @@ pub struct OptionScenario {
     pub forward: ForwardRow,
     /// Multiplier of the volatility; units 2^-40.
     pub vol_multiplier: i128,
-    /// Weight times maintenance factor; units 1e-4.
-    pub factor: i128,
 }
 
 /// One interval `[low, high)` of strikes on which total variance is linear.
@@ -65,11 +66,11 @@ pub struct OptionGroup {
     pub scenarios: Vec<OptionScenario>,
 }
 
-/// One scenario of a future or of a collateral asset.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LinearScenario {
-    /// Loss per unit held long; units 1e-8 USD. Nearest for futures, rounded down for collateral.
-    pub loss: i128,
+/// One joint move of every price. Number 0 is the unmoved market, with factor 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScenarioRow {
+    /// Relative move of spots, forwards and marks; units 1e-8.
+    pub spot: i128,
     /// Weight times maintenance factor; units 1e-4.
     pub factor: i128,
 }
@@ -81,12 +82,12 @@ pub struct FutureGroup {
     pub id: Option<(Symbol, Option<Time>)>,
     /// Slot key: `symbol code 2^40 + expiry`, expiry 0 for the perpetual.
     pub key: u128,
+    /// Mark, which moves with the scenario; units 1e-8 USD.
+    pub mark: i128,
     /// Mark less funding index; units 1e-8 USD.
     pub price: i128,
     /// Charge per contract held, long or short; units 1e-8 USD.
     pub charge: i128,
-    /// Losses by scenario.
-    pub scenarios: Vec<LinearScenario>,
 }
 
 /// A collateral asset.
@@ -96,10 +97,123 @@ pub struct AssetGroup {
     pub id: Option<Symbol>,
     /// Slot key: `symbol code 2^40`.
     pub key: u128,
-    /// Spot after haircut, rounded up; units 1e-8 USD.
+    /// Spot after haircut, exact; units 1e-16 USD.
     pub value: i128,
-    /// Losses by scenario.
-    pub scenarios: Vec<LinearScenario>,
+}
+
+/// What a perpetual option's group prices: both sides of an everlasting option, one side of an American one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PerpetualSide {
+    /// Calls and puts, with the funding period in units of 1e-8 days.
+    Everlasting(i64),
+    /// Calls.
+    AmericanCall,
+    /// Puts.
+    AmericanPut,
+}
+
+impl PerpetualSide {
+    /// Which sizes a slot may hold, in the circuit's code: 0 both, 1 calls only, 2 puts only (3, for padding, none).
+    pub const fn mask(self) -> i128 {
+        match self {
+            Self::Everlasting(_) => 0,
+            Self::AmericanCall => 1,
+            Self::AmericanPut => 2,
+        }
+    }
+
+    /// What tells the sides of one asset apart in a slot key; below 2^40.
+    const fn code(self) -> u64 {
+        match self {
+            Self::Everlasting(units) => (1 << 38) + units.unsigned_abs(),
+            Self::AmericanCall => 2 << 38,
+            Self::AmericanPut => 3 << 38,
+        }
+    }
+}
+
+/// One interval `[low, high)` of strikes on which the exponential part of a perpetual option's value is
+/// `2^(offset + slope ln K)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PerpetualInterval {
+    /// First strike; units 1e-8 USD.
+    pub low: i128,
+    /// First strike of the next interval; units 1e-8 USD.
+    pub high: i128,
+    /// Binary exponent per natural logarithm of the strike (in units of 1e-8 USD); units 2^-42.
+    pub slope: i128,
+    /// Binary exponent at a strike of one unit; units 2^-96. The result is in units of 1e-8 USD x 2^-32.
+    pub offset: i128,
+    /// A call adds `spot - K x discount`; otherwise a put subtracts it.
+    pub call_side: bool,
+}
+
+/// A perpetual option's market, unmoved (number 0) or moved by a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PerpetualScenario {
+    /// Spot; units 1e-8 USD x 2^-44.
+    pub spot: i128,
+    /// The intervals, covering strikes `0..2^50`.
+    pub intervals: Vec<PerpetualInterval>,
+}
+
+/// A perpetual option of one asset. Index 0 is the null group of padding slots, which hold nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PerpetualGroup {
+    /// The underlying and what is priced; `None` for the null group.
+    pub id: Option<(Symbol, PerpetualSide)>,
+    /// Slot key: `symbol code 2^40 + side`.
+    pub key: u128,
+    /// What a strike is discounted with in parity, 1 / (1 + rT) or 1; units 2^-44.
+    pub discount: i128,
+    /// Charge per short option; units 1e-8 USD.
+    pub short_charge: i128,
+    /// Scenario 0 is the unmoved market.
+    pub scenarios: Vec<PerpetualScenario>,
+}
+
+/// What a swap slot holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SwapKind {
+    /// A power perpetual: spot squared.
+    Power,
+    /// A variance swap from start to end, in minutes.
+    Variance(i64, i64),
+    /// A volatility swap from start to end, in minutes.
+    Volatility(i64, i64),
+}
+
+impl SwapKind {
+    /// The strike counts by its square.
+    pub const fn squared(self) -> bool {
+        matches!(self, Self::Variance(..))
+    }
+
+    /// What tells the swaps of one asset apart in a slot key; below 2^64.
+    const fn code(self) -> u64 {
+        let (kind, start, end) = match self {
+            Self::Power => (1, 0, 0),
+            Self::Variance(start, end) => (2, start, end),
+            Self::Volatility(start, end) => (3, start, end),
+        };
+        (kind << 62) + (start.unsigned_abs() << 31) + end.unsigned_abs()
+    }
+}
+
+/// A position whose moved value is public per unit: power perpetual, variance or volatility swap. Index 0 is the null
+/// group of padding slots, which hold nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwapGroup {
+    /// The underlying and kind; `None` for the null group.
+    pub id: Option<(Symbol, SwapKind)>,
+    /// Slot key: `symbol code 2^64 + kind, start, end`.
+    pub key: u128,
+    /// Factor of the strike (or its square): the discount factor; units 1e-12.
+    pub discount: i128,
+    /// Charge per unit held, long or short; units 1e-8 USD.
+    pub charge: i128,
+    /// Discounted price per unit by scenario, rounded to the nearest; units 1e-24 USD.
+    pub prices: Vec<i128>,
 }
 
 /// The terms' rules, public inputs by themselves. Units 1e-8.
@@ -121,13 +235,17 @@ pub struct TermRules {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicTable {
     /// Scenarios, the unmoved market (number 0) included.
-    pub scenarios: usize,
+    pub scenarios: Vec<ScenarioRow>,
     /// Expiries with options, by key; index 0 is null.
     pub options: Vec<OptionGroup>,
+    /// Perpetual options, by key; index 0 is null.
+    pub perpetual_options: Vec<PerpetualGroup>,
     /// Futures, by key; index 0 is null.
     pub futures: Vec<FutureGroup>,
     /// Collateral assets, by key; index 0 is null.
     pub assets: Vec<AssetGroup>,
+    /// Power perpetuals, variance and volatility swaps, by key; index 0 is null.
+    pub swaps: Vec<SwapGroup>,
     /// The terms' rules.
     pub rules: TermRules,
 }
@@ -135,4 +253,14 @@ pub struct PublicTable {
 /// `symbol code 2^40 + expiry`: below 2^96.
 pub fn slot_key(asset: Symbol, expiry: Option<Time>) -> u128 {
     (u128::from(asset.code()) << 40) + expiry.map_or(0, |t| t.unix().unsigned_abs().into())
+}
+
+/// `symbol code 2^40 + side`: below 2^96.
+pub fn perpetual_key(asset: Symbol, side: PerpetualSide) -> u128 {
+    (u128::from(asset.code()) << 40) + u128::from(side.code())
+}
+
+/// `symbol code 2^64 + kind 2^62 + start 2^31 + end`, times in minutes: below 2^120.
+pub fn swap_key(asset: Symbol, kind: SwapKind) -> u128 {
+    (u128::from(asset.code()) << 64) + u128::from(kind.code())
 }

@@ -5,7 +5,7 @@ use num_traits::ToPrimitive;
 
 use super::{
     ForwardRow, OptionGroup, OptionScenario, SmileInterval,
-    build::{Moves, TableError, charge, nearest},
+    build::{Move, Moves, TableError, charge, decimal, nearest},
     slot_key,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Fraction bits of discount factors.
-pub(crate) const DISCOUNT_BITS: u32 = 36;
+pub(crate) const DISCOUNT_BITS: u32 = 44;
 /// Fraction bits of volatility multipliers.
 const MULTIPLIER_BITS: u32 = 40;
 /// `v = sigma sqrt(t)` stays below 8.
@@ -44,9 +44,8 @@ fn forward_row(expiry: &Expiry, ln_forward: &Real, spot_move: i64, ln_move: &Rea
 }
 
 /// Multipliers of an expiry's volatility, up and down; units 2^-40.
-fn vol_multipliers(seconds: u64, policy: &Policy) -> [i128; 2] {
+pub(super) fn vol_multipliers(seconds: u64, policy: &Policy) -> [i128; 2] {
     let shock = &policy.vol_shock;
-    let decimal = |units: i64| math::ratio(&units.into(), &ONE.into());
     let term = math::pow(
         &math::ratio(
             &BigInt::from(30 * 86_400),
@@ -61,6 +60,22 @@ fn vol_multipliers(seconds: u64, policy: &Policy) -> [i128; 2] {
             .to_i128()
             .unwrap_or(i128::MAX)
     })
+}
+
+/// One of `vol_multipliers`' two, or one; units 2^-40. `None` above 4.
+pub(super) fn multiplier(vol: VolMove, [up, down]: [i128; 2]) -> Option<i128> {
+    let units = match vol {
+        VolMove::Same => 1 << MULTIPLIER_BITS,
+        VolMove::Up => up,
+        VolMove::Down => down,
+    };
+    (units <= 4 << MULTIPLIER_BITS).then_some(units)
+}
+
+/// A vol (units 1e-8) under a move; `None` if that multiplies it by more than 4.
+pub(super) fn moved_vol(vol: i64, market: &Move, multipliers: [i128; 2]) -> Option<Real> {
+    let units = multiplier(market.vol, multipliers)?;
+    Some((decimal(vol) * units) >> MULTIPLIER_BITS)
 }
 
 /// `vol^2 t` as an exact fraction: numerator over `1e16 x 365 days`.
@@ -138,22 +153,15 @@ pub(super) fn option_group(
         .unsigned_abs()
         .isqrt()
         + 1;
-    let [up, down] = vol_multipliers(seconds, policy);
+    let multipliers = vol_multipliers(seconds, policy);
     let ln_forward = math::ln(&math::ratio(&expiry.forward.units().into(), &1.into()));
     let mut scenarios = Vec::with_capacity(moves.0.len());
     for (number, market) in moves.0.iter().enumerate() {
-        let multiplier = match market.vol {
-            VolMove::Same => 1 << MULTIPLIER_BITS,
-            VolMove::Up => up,
-            VolMove::Down => down,
-        };
-        if multiplier > 4 << MULTIPLIER_BITS {
-            return Err(TableError::VolMultiplier {
-                asset: expiry.asset,
-                expiry: expiry.expiry,
+        let multiplier =
+            multiplier(market.vol, multipliers).ok_or_else(|| TableError::VolMultiplier {
+                market: format!("{} {}", expiry.asset, expiry.expiry),
                 scenario: number,
-            });
-        }
+            })?;
         if BigInt::from(greatest) * multiplier >= BigInt::from(V_MAX) << MULTIPLIER_BITS {
             return Err(TableError::Volatility {
                 asset: expiry.asset,
@@ -172,7 +180,6 @@ pub(super) fn option_group(
         scenarios.push(OptionScenario {
             forward: forward_row(expiry, &ln_forward, market.spot, &market.ln_spot),
             vol_multiplier: multiplier,
-            factor: market.factor,
         });
     }
     Ok(OptionGroup {
@@ -195,7 +202,6 @@ pub(super) fn null_options(scenarios: usize) -> OptionGroup {
     let scenario = OptionScenario {
         forward: nothing.clone(),
         vol_multiplier: 0,
-        factor: 0,
     };
     OptionGroup {
         id: None,

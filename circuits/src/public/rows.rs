@@ -1,14 +1,17 @@
 //! The table as the circuit's instance columns, and its digest.
 //!
 //! ```text
-//! kind (tag)       c0         c1               c2      c3      c4    c5      c6
-//! OptionBase       g          D F              ln F    D       key   charge  alive
-//! OptionScenario   1024 g+s   D F              ln F    D       vol x factor  0
-//! SmileNode        g          low strike       w       slope   high  0       0
-//! FutureBase       g          alive            price   charge  key   0       0
-//! FutureScenario   1024 g+s   loss             factor  0       0     0       0
-//! AssetBase        g          alive            value   0       key   0       0
-//! AssetScenario    1024 g+s   loss             factor  0       0     0       0
+//! kind (tag)         c0         c1      c2        c3      c4         c5      c6
+//! Scenario           s          move    factor    0       0          0       0
+//! OptionBase         g          D F     ln F      D       key        charge  alive
+//! OptionScenario     1024 g+s   D F     ln F      vol x   0          0       0
+//! SmileNode          g          low     w         slope   high       0       0
+//! PerpetualBase      g          mask    0         D       key        charge  alive
+//! PerpetualInterval  1024 g+s   low     slope     offset  high       spot    call side
+//! FutureBase         g          price   charge    0       key        mark    alive
+//! AssetBase          g          alive   value     0       key        0       0
+//! SwapBase           g          price   discount  charge  key        square  alive
+//! SwapScenario       1024 g+s   price   0         0       0          0       0
 //! ```
 //! Twice the kind is added to c6, so that a row can be used as its own kind only: the circuit
 //! looks up a fixed kind plus a cell that it proves to be 0 or 1. (On a column of free cells a
@@ -17,11 +20,13 @@
 use halo2curves::bn256::Fr;
 use sha3::{Digest, Keccak256};
 
-use super::{AssetGroup, FutureGroup, LinearScenario, OptionGroup, PublicTable};
+use super::{
+    AssetGroup, FutureGroup, OptionGroup, PerpetualGroup, PerpetualInterval, PublicTable, SwapGroup,
+};
 use crate::field;
 
 /// Rows of the table's instance columns. The fixed function tables start below them.
-pub const TABLE_ROWS: usize = 960;
+pub const TABLE_ROWS: usize = 864;
 /// Instance columns of the table.
 pub const TABLE_COLUMNS: usize = 7;
 /// The column that carries the kind, beside the one bit `alive`.
@@ -35,13 +40,17 @@ pub enum Kind {
     Normal = 1,
     Ln = 2,
     Power = 3,
-    OptionBase = 4,
-    OptionScenario = 5,
-    SmileNode = 6,
-    FutureBase = 7,
-    FutureScenario = 8,
-    AssetBase = 9,
-    AssetScenario = 10,
+    Exp = 4,
+    Scenario = 5,
+    OptionBase = 6,
+    OptionScenario = 7,
+    SmileNode = 8,
+    PerpetualBase = 9,
+    PerpetualInterval = 10,
+    FutureBase = 11,
+    AssetBase = 12,
+    SwapBase = 13,
+    SwapScenario = 14,
 }
 
 impl Kind {
@@ -82,9 +91,9 @@ impl OptionGroup {
             id,
             f.discounted_forward,
             f.ln_forward,
-            f.discount,
             row.vol_multiplier,
-            row.factor,
+            0,
+            0,
             0,
         ])
     }
@@ -99,41 +108,67 @@ impl OptionGroup {
     }
 }
 
-fn linear_row(scenarios: &[LinearScenario], g: usize, s: usize) -> Option<TableRow> {
-    let row = scenarios.get(s)?;
-    Some([
-        g as i128 * SCENARIO_STRIDE + s as i128,
-        row.loss,
-        row.factor,
-        0,
-        0,
-        0,
-        0,
-    ])
+impl PerpetualInterval {
+    fn row(&self, id: i128, spot: i128) -> TableRow {
+        [
+            id,
+            self.low,
+            self.slope,
+            self.offset,
+            self.high,
+            spot,
+            self.call_side.into(),
+        ]
+    }
 }
 
-impl FutureGroup {
-    /// The lookup row of the unmoved market.
+impl PerpetualGroup {
+    /// The lookup row of the group.
     pub fn base_row(&self, g: usize) -> TableRow {
+        // No side is open to padding.
+        let mask = self.id.map_or(3, |(_, side)| side.mask());
         [
             g as i128,
-            self.id.is_some().into(),
-            self.price,
-            self.charge,
+            mask,
+            0,
+            self.discount,
             self.key as i128,
-            0,
-            0,
+            self.short_charge,
+            self.id.is_some().into(),
         ]
     }
 
-    /// The lookup row of scenario `s`; `None` if there is none.
-    pub fn scenario_row(&self, g: usize, s: usize) -> Option<TableRow> {
-        linear_row(&self.scenarios, g, s)
+    /// The interval of scenario `s` that holds `strike`.
+    pub fn interval(&self, s: usize, strike: i128) -> Option<&PerpetualInterval> {
+        let intervals = &self.scenarios.get(s)?.intervals;
+        intervals.iter().find(|i| (i.low..i.high).contains(&strike))
+    }
+
+    /// The lookup row of that interval.
+    pub fn interval_row(&self, g: usize, s: usize, strike: i128) -> Option<TableRow> {
+        let spot = self.scenarios.get(s)?.spot;
+        let id = g as i128 * SCENARIO_STRIDE + s as i128;
+        Some(self.interval(s, strike)?.row(id, spot))
+    }
+}
+
+impl FutureGroup {
+    /// The lookup row.
+    pub fn base_row(&self, g: usize) -> TableRow {
+        [
+            g as i128,
+            self.price,
+            self.charge,
+            0,
+            self.key as i128,
+            self.mark,
+            self.id.is_some().into(),
+        ]
     }
 }
 
 impl AssetGroup {
-    /// The lookup row of the unmoved market.
+    /// The lookup row.
     pub fn base_row(&self, g: usize) -> TableRow {
         [
             g as i128,
@@ -145,10 +180,34 @@ impl AssetGroup {
             0,
         ]
     }
+}
+
+impl SwapGroup {
+    /// The lookup row of the unmoved market.
+    pub fn base_row(&self, g: usize) -> TableRow {
+        [
+            g as i128,
+            self.prices.first().copied().unwrap_or_default(),
+            self.discount,
+            self.charge,
+            self.key as i128,
+            self.id.is_some_and(|(_, kind)| kind.squared()).into(),
+            self.id.is_some().into(),
+        ]
+    }
 
     /// The lookup row of scenario `s`; `None` if there is none.
     pub fn scenario_row(&self, g: usize, s: usize) -> Option<TableRow> {
-        linear_row(&self.scenarios, g, s)
+        let price = *self.prices.get(s)?;
+        Some([
+            g as i128 * SCENARIO_STRIDE + s as i128,
+            price,
+            0,
+            0,
+            0,
+            0,
+            0,
+        ])
     }
 }
 
@@ -156,6 +215,10 @@ impl PublicTable {
     /// Every row with its kind, in the order of the instance columns.
     pub fn rows(&self) -> Vec<(Kind, TableRow)> {
         let mut rows = Vec::with_capacity(TABLE_ROWS);
+        for s in 0..self.scenarios.len() {
+            rows.extend(self.scenario_row(s).map(|row| (Kind::Scenario, row)));
+        }
+        let scenarios = || 0..self.scenarios.len();
         for (g, group) in self.options.iter().enumerate() {
             rows.push((Kind::OptionBase, group.base_row(g)));
             rows.extend(group.smile.iter().map(|i| {
@@ -164,20 +227,35 @@ impl PublicTable {
                     [g as i128, i.low, i.variance, i.slope, i.high, 0, 0],
                 )
             }));
-            let scenarios = (0..self.scenarios).filter_map(|s| group.scenario_row(g, s));
-            rows.extend(scenarios.map(|row| (Kind::OptionScenario, row)));
+            let moved = scenarios().filter_map(|s| group.scenario_row(g, s));
+            rows.extend(moved.map(|row| (Kind::OptionScenario, row)));
+        }
+        for (g, group) in self.perpetual_options.iter().enumerate() {
+            rows.push((Kind::PerpetualBase, group.base_row(g)));
+            for (s, scenario) in group.scenarios.iter().enumerate() {
+                let id = g as i128 * SCENARIO_STRIDE + s as i128;
+                let intervals = scenario.intervals.iter();
+                rows.extend(intervals.map(|i| (Kind::PerpetualInterval, i.row(id, scenario.spot))));
+            }
         }
         for (g, group) in self.futures.iter().enumerate() {
             rows.push((Kind::FutureBase, group.base_row(g)));
-            let scenarios = (0..self.scenarios).filter_map(|s| group.scenario_row(g, s));
-            rows.extend(scenarios.map(|row| (Kind::FutureScenario, row)));
         }
         for (g, group) in self.assets.iter().enumerate() {
             rows.push((Kind::AssetBase, group.base_row(g)));
-            let scenarios = (0..self.scenarios).filter_map(|s| group.scenario_row(g, s));
-            rows.extend(scenarios.map(|row| (Kind::AssetScenario, row)));
+        }
+        for (g, group) in self.swaps.iter().enumerate() {
+            rows.push((Kind::SwapBase, group.base_row(g)));
+            let moved = scenarios().filter_map(|s| group.scenario_row(g, s));
+            rows.extend(moved.map(|row| (Kind::SwapScenario, row)));
         }
         rows
+    }
+
+    /// The lookup row of a scenario; `None` if there is none.
+    pub fn scenario_row(&self, s: usize) -> Option<TableRow> {
+        let row = self.scenarios.get(s)?;
+        Some([s as i128, row.spot, row.factor, 0, 0, 0, 0])
     }
 
     /// The seven instance columns, each exactly [`TABLE_ROWS`] long, zero rows at the end.

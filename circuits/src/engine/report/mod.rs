@@ -1,5 +1,7 @@
 //! The private risk report: values, Greeks, scenarios, equity, requirement, verdict.
 
+mod positions;
+
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive, Zero};
@@ -7,14 +9,18 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::greeks::Greeks;
-use super::portfolio::{EngineError, Portfolio, SCALE_BITS};
-use super::terms::{Terms, quantum};
+use super::{
+    greeks::Greeks,
+    linear::SWAP_EPSILON,
+    portfolio::{DROPPED_BITS, EngineError, Portfolio, SCALE_BITS, option_unit},
+    terms::Terms,
+};
 use crate::{
-    model::{Money, ONE, Policy, Rate, Snapshot, VolMove},
-    public::{PublicTable, slot_key},
+    model::{Money, Policy, Rate, Snapshot, VolMove},
+    public::PublicTable,
     slots::Slots,
 };
+use positions::positions;
 
 /// What the account can be proved to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -30,7 +36,7 @@ pub enum Verdict {
 
 /// The kind of a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum PositionKind {
     /// A collateral balance.
     Collateral,
@@ -38,6 +44,14 @@ pub enum PositionKind {
     Future,
     /// A strike with its calls and puts.
     Option,
+    /// A perpetual option's strike with its calls and puts.
+    PerpetualOption,
+    /// A power perpetual.
+    PowerPerpetual,
+    /// A variance swap.
+    VarianceSwap,
+    /// A volatility swap.
+    VolatilitySwap,
 }
 
 /// One position.
@@ -78,7 +92,7 @@ pub struct ScenarioReport {
 /// The whole report. Private to whoever holds the opening.
 #[derive(Clone, Serialize, JsonSchema)]
 pub struct Report {
-    /// Value of futures and options, USD.
+    /// Value of all positions but collateral, USD.
     pub npv: Money,
     /// Collateral after haircuts, USD.
     pub collateral: Money,
@@ -111,6 +125,22 @@ pub struct Report {
 // Its owner sees it by `Serialize` or field by field, never by a stray `{:?}`.
 crate::secret::hidden!(PositionReport, ScenarioReport, Report);
 
+/// 1e-8 USD in the report's unit, 1e-36 USD x 2^-132.
+fn unit() -> BigInt {
+    BigInt::from(10u8).pow(28) << SCALE_BITS
+}
+
+/// Units of 1e-36 USD in the report's.
+fn fine(value: &BigInt) -> BigInt {
+    value << SCALE_BITS
+}
+
+/// The bound of the swaps' error, once; units 1e-36 USD.
+fn swap_error(slots: &Slots) -> BigInt {
+    let held = slots.swaps.iter().map(|s| s.size.abs()).sum::<i128>();
+    BigInt::from(held) * SWAP_EPSILON
+}
+
 /// Rounds an integer of `unit`s to 1e-8 USD, ties up, saturating.
 fn money(value: &BigInt, unit: &BigInt) -> Money {
     let doubled: BigInt = value * 2 + unit;
@@ -134,7 +164,7 @@ impl Report {
         policy: &Policy,
         table: &PublicTable,
     ) -> Result<Self, EngineError> {
-        let worlds = (0..table.scenarios)
+        let worlds = (0..table.scenarios.len())
             .into_par_iter()
             .map(|s| Portfolio::new(slots, table, s))
             .collect::<Result<Vec<_>, _>>()?;
@@ -143,23 +173,24 @@ impl Report {
             count: 0,
         })?;
 
-        // Exact sums without epsilon, in units 1e-16 USD x 2^-124.
-        let options: BigInt = base.options.iter().map(|o| &o.base.value).sum();
-        let futures: BigInt = base
-            .futures
-            .iter()
-            .map(|f| BigInt::from(f.linear.value) << SCALE_BITS)
-            .sum();
-        let collateral: BigInt = base
-            .assets
-            .iter()
-            .map(|a| BigInt::from(a.value) << SCALE_BITS)
-            .sum();
-        let base_epsilon: BigInt = base.options.iter().map(|o| &o.base.epsilon).sum();
-        let cash = (BigInt::from(slots.cash) * ONE) << SCALE_BITS;
-        let equity: BigInt = &options + &futures + &collateral + &cash;
-        let contingencies = &base.totals.contingencies << SCALE_BITS;
-        let unit = quantum() / 10_000;
+        // Exact sums without epsilon.
+        let options = base.options.iter().map(|o| &o.base.value);
+        let perpetuals = base.perpetual_options.iter().map(|o| &o.base.value);
+        let options: BigInt = options.chain(perpetuals).sum::<BigInt>() * option_unit();
+        let futures: BigInt = base.futures.iter().map(|f| &f.value).sum();
+        let collateral: BigInt = base.assets.iter().map(|a| &a.value).sum();
+        let collateral = fine(&collateral);
+        let swap_error = swap_error(slots);
+        let swaps: BigInt = base.swaps.iter().map(|s| &s.value).sum();
+        let npv = options + fine(&(futures + swaps - &swap_error));
+        let cash = BigInt::from(slots.cash) * unit();
+        let equity: BigInt = &npv + &collateral + &cash;
+        let contingencies = fine(&(&base.totals.contingencies * option_unit()));
+        let unit = unit();
+        let quantum = &unit * 10_000;
+        // What the circuits cut off the options' sums.
+        let cut = option_unit() << DROPPED_BITS;
+        let base_error = Parts::option_error(base, false) + fine(&swap_error) + &cut;
 
         let mut rows = Vec::with_capacity(worlds.len());
         let (mut worst, mut worst_requirement, mut epsilon) = (0, BigInt::zero(), BigInt::zero());
@@ -167,9 +198,10 @@ impl Report {
         let mut healthy = true;
         for (id, world) in worlds.iter().enumerate() {
             let scenario = id.checked_sub(1).and_then(|i| policy.scenarios.get(i));
-            let parts = Parts::new(world, slots, table);
-            let requirement: BigInt = &parts.weighted + &contingencies * 10_000;
-            let error = &parts.weighted_epsilon + &base_epsilon * 10_000;
+            let parts = Parts::new(world, &swap_error);
+            let requirement: BigInt = &parts.loss * world.totals.factor + &contingencies * 10_000;
+            let moved_error = (&parts.error + &cut) * world.totals.factor;
+            let error = moved_error + &base_error * 10_000;
             let weight = scenario.map_or(0, |s| s.weight.units());
             let initial_factor =
                 i128::from(weight) * i128::from(policy.factors.initial.units()) / 1_000_000_000_000;
@@ -185,7 +217,7 @@ impl Report {
                 vol: scenario.map_or(VolMove::Same, |s| s.vol),
                 weight: scenario.map_or(Rate::ONE, |s| s.weight),
                 pnl: money(&-&parts.loss, &unit),
-                requirement: money(&requirement, &quantum()),
+                requirement: money(&requirement, &quantum),
             });
         }
         let terms = worlds
@@ -198,7 +230,7 @@ impl Report {
             (None, true) => Verdict::Healthy,
             (None, false) => Verdict::Band,
         };
-        let positions = positions(base, slots, snapshot, table, &unit);
+        let positions = positions(base, slots, snapshot, table);
         let mut greeks: Vec<(String, Greeks)> = Vec::new();
         for position in &positions {
             match greeks
@@ -210,14 +242,14 @@ impl Report {
             }
         }
         Ok(Self {
-            npv: money(&(&options + &futures), &unit),
+            npv: money(&npv, &unit),
             collateral: money(&collateral, &unit),
             cash: money(&cash, &unit),
             equity: money(&equity, &unit),
-            maintenance_margin: money(&worst_requirement, &quantum()),
-            initial_margin: money(&worst_initial, &quantum()),
+            maintenance_margin: money(&worst_requirement, &quantum),
+            initial_margin: money(&worst_initial, &quantum),
             contingencies: money(&contingencies, &unit),
-            epsilon: money(&epsilon, &quantum()),
+            epsilon: money(&epsilon, &quantum),
             verdict,
             worst_scenario: worst,
             scenarios: rows,
@@ -228,142 +260,37 @@ impl Report {
     }
 }
 
-/// A scenario's loss and its error.
+/// A scenario's loss and its error; units 1e-36 USD x 2^-132.
 struct Parts {
-    /// Unweighted loss; units 1e-16 USD x 2^-124.
     loss: BigInt,
-    /// Weighted loss without epsilon; units 1e-20 USD x 2^-124.
-    weighted: BigInt,
-    /// Epsilon of the weighted loss; units 1e-20 USD x 2^-124.
-    weighted_epsilon: BigInt,
+    error: BigInt,
 }
 
 impl Parts {
-    fn new(world: &Portfolio, slots: &Slots, table: &PublicTable) -> Self {
-        let mut parts = Self {
-            loss: BigInt::zero(),
-            weighted: BigInt::zero(),
-            weighted_epsilon: BigInt::zero(),
-        };
-        for o in &world.options {
-            let loss = &o.base.value - &o.moved.value;
-            parts.weighted += &loss * o.factor;
-            parts.weighted_epsilon += (&o.base.epsilon + &o.moved.epsilon) * o.factor;
-            parts.loss += loss;
+    fn new(world: &Portfolio, swap_error: &BigInt) -> Self {
+        let options = world.options.iter().map(|o| &o.base.value - &o.moved.value);
+        let perpetuals = world.perpetual_options.iter();
+        let perpetuals = perpetuals.map(|o| &o.base.value - &o.moved.value);
+        let options: BigInt = options.chain(perpetuals).sum();
+        let totals = &world.totals;
+        let moved = &totals.shockable * totals.spot_move * 10_000;
+        let swaps = &totals.swap_loss + swap_error * 2;
+        Self {
+            loss: options * option_unit() + fine(&(swaps - moved)),
+            error: Self::option_error(world, true) + fine(&(swap_error * 2)),
         }
-        let futures = world
-            .futures
-            .iter()
-            .zip(&slots.futures)
-            .map(|(trace, slot)| {
-                (
-                    table.futures.get(trace.linear.group).map(|g| &g.scenarios),
-                    slot.size,
-                    slot.size.abs(),
-                )
-            });
-        let assets = world.assets.iter().zip(&slots.assets).map(|(trace, slot)| {
-            (
-                table.assets.get(trace.group).map(|g| &g.scenarios),
-                slot.amount,
-                slot.amount,
-            )
-        });
-        for (scenarios, held, magnitude) in futures.chain(assets) {
-            let Some(row) = scenarios.and_then(|s| s.get(world.scenario)) else {
-                continue;
-            };
-            let loss = (BigInt::from(held) * row.loss) << SCALE_BITS;
-            parts.weighted += &loss * row.factor;
-            parts.weighted_epsilon += (BigInt::from(magnitude) * row.factor) << SCALE_BITS;
-            parts.loss += loss;
-        }
-        parts
     }
-}
 
-fn positions(
-    base: &Portfolio,
-    slots: &Slots,
-    snapshot: &Snapshot,
-    table: &PublicTable,
-    unit: &BigInt,
-) -> Vec<PositionReport> {
-    let decimal = |units: i128| Money::from_units(units.to_i64().unwrap_or(i64::MAX));
-    let float = |units: i128| units as f64 / ONE as f64;
-    let mut list = Vec::new();
-    for (trace, slot) in base.assets.iter().zip(&slots.assets) {
-        let Some(asset) = table.assets.get(trace.group).and_then(|g| g.id) else {
-            continue;
-        };
-        let spot = snapshot
-            .assets
-            .iter()
-            .find(|a| slot_key(a.asset, None) == slot.key)
-            .map_or(0, |a| a.spot.units());
-        let value = trace.value as f64 / (ONE as f64).powi(2);
-        list.push(PositionReport {
-            kind: PositionKind::Collateral,
-            asset: asset.to_string(),
-            key: asset.to_string(),
-            size: decimal(slot.amount).to_string(),
-            npv: money(&(BigInt::from(trace.value) << SCALE_BITS), unit),
-            greeks: Greeks {
-                delta: value / (spot as f64 / ONE as f64),
-                ..Greeks::default()
-            },
-        });
+    /// The options' epsilons in the unmoved market, and under the scenario too if `moved`.
+    fn option_error(world: &Portfolio, moved: bool) -> BigInt {
+        let options = world.options.iter();
+        let options = options.map(|o| (&o.base.epsilon, &o.moved.epsilon));
+        let perpetuals = world.perpetual_options.iter();
+        let perpetuals = perpetuals.map(|o| (&o.base.epsilon, &o.moved.epsilon));
+        let all = options.chain(perpetuals);
+        let sum: BigInt = all
+            .map(|(base, after)| if moved { base + after } else { base.clone() })
+            .sum();
+        sum * option_unit()
     }
-    for (trace, slot) in base.futures.iter().zip(&slots.futures) {
-        let Some((asset, expiry)) = table.futures.get(trace.linear.group).and_then(|g| g.id) else {
-            continue;
-        };
-        list.push(PositionReport {
-            kind: PositionKind::Future,
-            asset: asset.to_string(),
-            key: expiry.map_or_else(
-                || format!("{asset}-PERPETUAL"),
-                |t| format!("{asset}-{}", date(t)),
-            ),
-            size: decimal(slot.size).to_string(),
-            npv: money(&(BigInt::from(trace.linear.value) << SCALE_BITS), unit),
-            greeks: Greeks {
-                delta: float(slot.size),
-                ..Greeks::default()
-            },
-        });
-    }
-    for (trace, slot) in base.options.iter().zip(&slots.options) {
-        let Some(group) = table.options.get(trace.group) else {
-            continue;
-        };
-        let Some((asset, expiry)) = group.id else {
-            continue;
-        };
-        let mut size = Vec::new();
-        if slot.calls != 0 {
-            size.push(format!("{} C", decimal(slot.calls)));
-        }
-        if slot.puts != 0 {
-            size.push(format!("{} P", decimal(slot.puts)));
-        }
-        list.push(PositionReport {
-            kind: PositionKind::Option,
-            asset: asset.to_string(),
-            key: format!("{asset}-{}-{}", date(expiry), decimal(slot.strike)),
-            size: size.join(" "),
-            npv: money(&trace.base.value, unit),
-            greeks: Greeks::european(
-                &trace.base,
-                group.seconds,
-                float(slot.calls),
-                float(slot.puts),
-            ),
-        });
-    }
-    list
-}
-
-fn date(time: crate::model::Time) -> String {
-    time.to_string().chars().take(10).collect()
 }

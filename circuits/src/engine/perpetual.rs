@@ -1,0 +1,166 @@
+//! A perpetual option under one market: the exact integers that the circuit's cells hold.
+
+use num_bigint::BigInt;
+
+use super::option::LnTrace;
+use crate::{
+    public::{DISCOUNT_BITS, PerpetualGroup, PerpetualInterval},
+    secret::secret,
+    tables::{self, EXP_REST_BITS, EXPONENT_BITS, N_BITS},
+};
+
+/// Bits of an exponent's raw sum that are cut.
+pub const EXPONENT_DROPPED_BITS: u32 = 50;
+/// The bound of a perpetual option's value error: `2^-33 (S + K)` per unit held, and an absolute part.
+pub const EPSILON_BITS: u32 = 33;
+/// The absolute part: 2^-23 units of 1e-8 USD.
+pub const EPSILON_LEAST_BITS: u32 = 23;
+
+/// A perpetual option under one market.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PerpetualMarketTrace {
+    /// `K - low`.
+    pub above_low: i128,
+    /// `high - 1 - K`.
+    pub below_high: i128,
+    /// The call adds the linear part; else the put subtracts it.
+    pub call_side: bool,
+    /// Spot; units 1e-8 USD x 2^-44.
+    pub spot: i128,
+    /// Binary exponent; units 2^-46.
+    pub exponent: i128,
+    /// What its truncation left, 50 bits.
+    pub remainder: i128,
+    /// `2^(fraction of the exponent)`; units 2^-100.
+    pub mantissa: i128,
+    /// Mantissa times `2^(whole part)`; units 1e-8 USD x 2^-132.
+    pub power: BigInt,
+    /// `K` times the parity discount; units 1e-8 USD x 2^-44.
+    pub discounted_strike: i128,
+    /// Value of the slot's calls and puts; units 1e-16 USD x 2^-132.
+    pub value: BigInt,
+    /// Bound of the value's error; same units.
+    pub epsilon: BigInt,
+}
+
+/// A perpetual-option slot under the unmoved market and under the scenario.
+#[derive(Clone)]
+pub struct PerpetualTrace {
+    /// Index of the group in the public table.
+    pub group: usize,
+    /// `ln K`.
+    pub ln: LnTrace,
+    /// The unmoved market.
+    pub base: PerpetualMarketTrace,
+    /// The scenario's market.
+    pub moved: PerpetualMarketTrace,
+    /// Charge for short options; units 1e-16 USD.
+    pub charge: i128,
+}
+
+secret!(PerpetualMarketTrace {
+    above_low,
+    below_high,
+    call_side,
+    spot,
+    exponent,
+    remainder,
+    mantissa,
+    power,
+    discounted_strike,
+    value,
+    epsilon
+});
+secret!(PerpetualTrace {
+    group,
+    ln,
+    base,
+    moved,
+    charge
+});
+
+impl PerpetualMarketTrace {
+    /// Whole part of the exponent.
+    pub fn shift(&self) -> i128 {
+        self.exponent >> EXPONENT_BITS
+    }
+
+    /// Row of [`tables::EXP`].
+    pub fn row(&self) -> i128 {
+        (self.exponent >> EXP_REST_BITS) & (tables::EXP_ROWS as i128 - 1)
+    }
+
+    /// What the row leaves of the exponent, 40 bits.
+    pub fn rest(&self) -> i128 {
+        self.exponent & ((1 << EXP_REST_BITS) - 1)
+    }
+}
+
+/// The bound per unit held; units of a value.
+pub fn epsilon_per_unit(spot: i128, strike: i128) -> BigInt {
+    ((BigInt::from(spot) + (BigInt::from(strike) << DISCOUNT_BITS)) << (N_BITS - EPSILON_BITS))
+        + (BigInt::from(1) << (DISCOUNT_BITS + N_BITS - EPSILON_LEAST_BITS))
+}
+
+/// Prices `calls` and `puts` (units 1e-8) of one strike.
+pub fn market(
+    interval: &PerpetualInterval,
+    spot: i128,
+    discount: i128,
+    strike: i128,
+    ln_strike: i128,
+    [calls, puts]: [i128; 2],
+) -> PerpetualMarketTrace {
+    let raw = interval.offset + interval.slope * ln_strike;
+    let discounted_strike = discount * strike;
+    let mut trace = PerpetualMarketTrace {
+        above_low: strike - interval.low,
+        below_high: interval.high - 1 - strike,
+        call_side: interval.call_side,
+        spot,
+        exponent: raw >> EXPONENT_DROPPED_BITS,
+        remainder: raw & ((1 << EXPONENT_DROPPED_BITS) - 1),
+        mantissa: 0,
+        power: BigInt::ZERO,
+        discounted_strike,
+        value: BigInt::ZERO,
+        epsilon: (calls.abs() + puts.abs()) * epsilon_per_unit(spot, strike),
+    };
+    let row = usize::try_from(trace.row()).ok();
+    trace.mantissa = row
+        .and_then(|row| tables::EXP.get(row))
+        .map_or(0, |row| tables::exp_cubic(row, trace.rest()));
+    trace.power = BigInt::from(trace.mantissa) << trace.shift().max(0) as u32;
+    let linear = BigInt::from(spot - discounted_strike) << N_BITS;
+    trace.value = &trace.power * (calls + puts);
+    if interval.call_side {
+        trace.value += linear * calls;
+    } else {
+        trace.value -= linear * puts;
+    }
+    trace
+}
+
+/// A slot of a group under a scenario; `None` if the group has no market for it.
+pub fn perpetual(
+    number: usize,
+    group: &PerpetualGroup,
+    scenario: usize,
+    strike: i128,
+    ln: LnTrace,
+    sizes: [i128; 2],
+) -> Option<PerpetualTrace> {
+    let price = |s: usize| {
+        let spot = group.scenarios.get(s)?.spot;
+        let interval = group.interval(s, strike)?;
+        Some(market(interval, spot, group.discount, strike, ln.ln, sizes))
+    };
+    let short: i128 = sizes.iter().map(|size| (-size).max(0)).sum();
+    Some(PerpetualTrace {
+        group: number,
+        base: price(0)?,
+        moved: price(scenario)?,
+        charge: short * group.short_charge,
+        ln,
+    })
+}

@@ -1,0 +1,166 @@
+//! What a snapshot may hold.
+
+use std::collections::HashSet;
+
+use super::{
+    super::{Fixed, ONE, Snapshot, Symbol},
+    ValueError, check, discount, expiry, funding_days, period, price, rate, size, unique, vol,
+    yearly,
+};
+
+impl Snapshot {
+    /// Refuses what the public table cannot hold.
+    ///
+    /// # Errors
+    /// The first offending field with its value and the rule.
+    pub fn validate(&self) -> Result<(), ValueError> {
+        let mut assets = HashSet::new();
+        for (i, a) in self.assets.iter().enumerate() {
+            price(format!("assets[{i}].spot"), a.spot)?;
+            yearly(format!("assets[{i}].rate"), a.rate)?;
+            if let Some(p) = &a.perpetual {
+                price(format!("assets[{i}].perpetual.mark"), p.mark)?;
+                size(
+                    format!("assets[{i}].perpetual.funding_index"),
+                    p.funding_index,
+                )?;
+            }
+            unique(&mut assets, a.asset, format!("assets[{i}].asset"), a.asset)?;
+        }
+        let mut seen = HashSet::new();
+        for (i, e) in self.expiries.iter().enumerate() {
+            expiry(format!("expiries[{i}].expiry"), e.expiry)?;
+            price(format!("expiries[{i}].forward"), e.forward)?;
+            discount(format!("expiries[{i}].discount"), e.discount)?;
+            check(
+                e.expiry >= self.time,
+                format!("expiries[{i}].expiry"),
+                e.expiry,
+                "is before the snapshot's time",
+            )?;
+            check(
+                assets.contains(&e.asset),
+                format!("expiries[{i}].asset"),
+                e.asset,
+                "has no spot in 'assets'",
+            )?;
+            check(
+                !e.smile.is_empty(),
+                format!("expiries[{i}].smile"),
+                "[]",
+                "needs at least one node",
+            )?;
+            unique(
+                &mut seen,
+                (e.asset, e.expiry),
+                format!("expiries[{i}].expiry"),
+                e.expiry,
+            )?;
+            let mut last = Fixed::ZERO;
+            for (j, node) in e.smile.iter().enumerate() {
+                let field = format!("expiries[{i}].smile[{j}]");
+                price(format!("{field}.strike"), node.strike)?;
+                check(
+                    node.strike > last,
+                    format!("{field}.strike"),
+                    node.strike,
+                    "must be above the strike before it",
+                )?;
+                vol(format!("{field}.vol"), node.vol)?;
+                last = node.strike;
+            }
+        }
+        self.validate_perpetuals(&assets)?;
+        self.validate_variance(&assets)
+    }
+
+    fn validate_perpetuals(&self, assets: &HashSet<Symbol>) -> Result<(), ValueError> {
+        let known = |field: String, asset: Symbol| {
+            check(
+                assets.contains(&asset),
+                field,
+                asset,
+                "has no spot in 'assets'",
+            )
+        };
+        let mut seen = HashSet::new();
+        for (i, e) in self.everlasting.iter().enumerate() {
+            let field = |name| format!("everlasting[{i}].{name}");
+            known(field("asset"), e.asset)?;
+            funding_days(field("funding_days"), e.funding_days)?;
+            vol(field("vol"), e.vol)?;
+            unique(
+                &mut seen,
+                (e.asset, e.funding_days),
+                field("funding_days"),
+                e.funding_days,
+            )?;
+        }
+        let mut seen = HashSet::new();
+        for (i, a) in self.american.iter().enumerate() {
+            let field = |name| format!("american[{i}].{name}");
+            known(field("asset"), a.asset)?;
+            vol(field("vol"), a.vol)?;
+            yearly(field("dividend"), a.dividend)?;
+            unique(&mut seen, a.asset, field("asset"), a.asset)?;
+        }
+        let mut seen = HashSet::new();
+        for (i, p) in self.power.iter().enumerate() {
+            let field = |name| format!("power[{i}].{name}");
+            known(field("asset"), p.asset)?;
+            funding_days(field("funding_days"), p.funding_days)?;
+            vol(field("vol"), p.vol)?;
+            unique(&mut seen, p.asset, field("asset"), p.asset)?;
+        }
+        Ok(())
+    }
+
+    fn validate_variance(&self, assets: &HashSet<Symbol>) -> Result<(), ValueError> {
+        let mut seen = HashSet::new();
+        for (i, v) in self.variance.iter().enumerate() {
+            let field = |name| format!("variance[{i}].{name}");
+            check(
+                assets.contains(&v.asset),
+                field("asset"),
+                v.asset,
+                "has no spot in 'assets'",
+            )?;
+            period(&format!("variance[{i}]"), v.start, v.end)?;
+            check(
+                v.start <= self.time,
+                field("start"),
+                v.start,
+                "is after the snapshot's time",
+            )?;
+            check(
+                v.end >= self.time,
+                field("end"),
+                v.end,
+                "is before the snapshot's time",
+            )?;
+            discount(field("discount"), v.discount)?;
+            rate(
+                field("realised_variance"),
+                v.realised_variance,
+                0,
+                10_000 * ONE,
+                "must be 0 to 10000",
+            )?;
+            vol(field("implied_vol"), v.implied_vol)?;
+            rate(
+                field("fair_vol"),
+                v.fair_vol,
+                0,
+                100 * ONE,
+                "must be 0 to 100",
+            )?;
+            unique(
+                &mut seen,
+                (v.asset, v.start, v.end),
+                field("start"),
+                v.start,
+            )?;
+        }
+        Ok(())
+    }
+}

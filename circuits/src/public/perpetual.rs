@@ -1,0 +1,416 @@
+//! The perpetual options' part of the public table.
+//!
+//! In the strike, every branch of both formulas is `2^(offset + slope ln K)`, plus or minus `S - K x discount`
+//! (`docs/instruments.md`): the branches' ends and coefficients are public, so a slot costs one exponential.
+
+use num_bigint::BigInt;
+use num_traits::{Signed, ToPrimitive, Zero};
+
+use super::{
+    PerpetualGroup, PerpetualInterval, PerpetualScenario, PerpetualSide,
+    build::{Move, Moves, TableError, charge, decimal},
+    options::{DISCOUNT_BITS, moved_vol, vol_multipliers},
+    perpetual_key,
+};
+use crate::{
+    math::{self, Real},
+    model::{ONE, Policy, SIZE_BITS, Snapshot, Symbol},
+    tables::{FIRST_SHIFT, LAST_SHIFT},
+};
+
+/// Fraction bits of an interval's slope.
+pub const SLOPE_BITS: u32 = 42;
+/// Fraction bits of an interval's offset.
+pub const OFFSET_BITS: u32 = 96;
+/// A result of one unit of 1e-8 USD has this binary exponent.
+pub const UNIT_EXPONENT: u32 = 32;
+/// Least volatility under a scenario, units 1e-8: with less, exponents leave their columns.
+const LEAST_VOL: i64 = ONE / 10_000;
+/// The tenor that scales a vol shock of perpetual American options, which have none: one year.
+const AMERICAN_TENOR: u64 = 365 * 86_400;
+
+/// `2^(offset + slope ln K)` as real numbers.
+struct Power {
+    /// Natural exponent at `ln K = 0`.
+    offset: Real,
+    /// Natural exponent per `ln K`.
+    slope: Real,
+}
+
+/// The strikes `[low, high)` of one branch of the formula.
+struct Branch {
+    low: BigInt,
+    high: BigInt,
+    /// `None` where the value is linear.
+    power: Option<Power>,
+    call_side: bool,
+}
+
+/// A market's numbers; prices in units of 1e-8 USD.
+struct Market {
+    spot: Real,
+    ln_spot: Real,
+    rate: Real,
+    dividend: Real,
+    vol: Real,
+}
+
+fn end_of_strikes() -> BigInt {
+    BigInt::from(1) << SIZE_BITS
+}
+
+/// The first whole strike above `x`.
+fn above(x: &Real) -> BigInt {
+    let next: BigInt = (x >> math::BITS) + 1;
+    next.min(end_of_strikes())
+}
+
+/// Call or put less its linear part, below and above the strike `S`; White and Bankman-Fried 2021, as derived in
+/// `docs/instruments.md`.
+fn everlasting(market: &Market, years: &Real) -> Vec<Branch> {
+    let one = math::one();
+    let square = math::mul(&market.vol, &market.vol);
+    let b = (&one >> 1u32) - math::div(&market.rate, &square);
+    let funded = &market.rate + math::div(&one, years);
+    let root = math::sqrt(&(math::mul(&b, &b) + math::div(&(funded * 2u32), &square)));
+    let carried = math::mul(&market.rate, years);
+    let g = math::div(&carried, &(&one + &carried));
+    let branch = |low: BigInt, high: BigInt, l: Real, other: Real, call_side| {
+        let amplitude = math::div(&(&one - math::mul(&other, &g)), &(&root * 2u32));
+        // K a (S/K)^l; an amplitude that rounds to nothing is nothing.
+        let power = amplitude.is_positive().then(|| Power {
+            offset: math::ln(&amplitude) + math::mul(&l, &market.ln_spot),
+            slope: &one - &l,
+        });
+        Branch {
+            low,
+            high,
+            power,
+            call_side,
+        }
+    };
+    let (plus, minus) = (&b + &root, &b - &root);
+    let boundary = above(&market.spot);
+    vec![
+        branch(
+            BigInt::zero(),
+            boundary.clone(),
+            minus.clone(),
+            plus.clone(),
+            true,
+        ),
+        branch(boundary, end_of_strikes(), plus, minus, false),
+    ]
+}
+
+/// The roots' exponent is this close to its limit: the option is never exercised.
+fn vanishes(x: &Real) -> bool {
+    *x < math::one() >> 64u32
+}
+
+/// McKean 1965, Merton 1973: `|S* - K| (S/S*)^y` until exercise.
+fn american(market: &Market, call: bool) -> Vec<Branch> {
+    let one = math::one();
+    let square = math::mul(&market.vol, &market.vol);
+    let carry = math::div(&(&market.rate - &market.dividend), &square);
+    let a = (&one >> 1u32) - carry;
+    let inner = math::mul(&a, &a) + math::div(&(&market.rate * 2u32), &square);
+    let root = math::sqrt(&inner.max(Real::zero()));
+    let never = |power| {
+        vec![Branch {
+            low: BigInt::zero(),
+            high: end_of_strikes(),
+            power: Some(power),
+            call_side: !call,
+        }]
+    };
+    let ln = |x: &Real| math::ln(x);
+    let power = |y: &Real, distance: &Real, ratio: Real| Power {
+        offset: math::mul(y, &(ratio + &market.ln_spot)) - ln(distance),
+        slope: &one - y,
+    };
+    if call {
+        let y = a + root;
+        let distance = &y - &one;
+        if vanishes(&distance) {
+            return never(Power {
+                offset: market.ln_spot.clone(),
+                slope: Real::zero(),
+            });
+        }
+        let boundary = above(&math::div(&math::mul(&market.spot, &distance), &y));
+        vec![
+            Branch {
+                low: BigInt::zero(),
+                high: boundary.clone(),
+                power: None,
+                call_side: true,
+            },
+            Branch {
+                low: boundary,
+                high: end_of_strikes(),
+                power: Some(power(&y, &distance, ln(&distance) - ln(&y))),
+                call_side: false,
+            },
+        ]
+    } else {
+        let y = a - root;
+        let opposite = -&y;
+        if vanishes(&opposite) {
+            return never(Power {
+                offset: Real::zero(),
+                slope: one.clone(),
+            });
+        }
+        let distance = &one - &y;
+        let boundary = above(&math::div(&math::mul(&market.spot, &distance), &opposite));
+        vec![
+            Branch {
+                low: BigInt::zero(),
+                high: boundary.clone(),
+                power: Some(power(&y, &distance, ln(&distance) - ln(&opposite))),
+                call_side: true,
+            },
+            Branch {
+                low: boundary,
+                high: end_of_strikes(),
+                power: None,
+                call_side: false,
+            },
+        ]
+    }
+}
+
+/// The least exponent that the circuit takes, with room for the error of its logarithm.
+fn least_exponent() -> Real {
+    math::one() * FIRST_SHIFT + (math::one() >> 10u32)
+}
+
+/// An interval with the least result, 2^-24 units of 1e-8 USD: for what is nothing.
+fn nothing(low: i128, high: i128, call_side: bool) -> PerpetualInterval {
+    PerpetualInterval {
+        low,
+        high,
+        slope: 0,
+        offset: i128::from(FIRST_SHIFT) << OFFSET_BITS,
+        call_side,
+    }
+}
+
+fn narrow(x: &BigInt) -> i128 {
+    x.to_i128().unwrap_or(i128::MAX)
+}
+
+impl Branch {
+    /// The branch as the circuit's intervals: cut where its value falls below the least result.
+    fn intervals(&self) -> Vec<PerpetualInterval> {
+        let (low, high) = (narrow(&self.low), narrow(&self.high));
+        if low >= high {
+            return Vec::new();
+        }
+        let Some(power) = &self.power else {
+            return vec![nothing(low, high, self.call_side)];
+        };
+        let slope = math::round(&math::div(&power.slope, &math::LN_2), SLOPE_BITS);
+        let rounded: Real = &slope << (math::BITS - SLOPE_BITS);
+        // The end where the value is greatest keeps its exponent: the rounded slope turns around it.
+        let pivot = if power.slope.is_negative() {
+            low.max(1)
+        } else {
+            high - 1
+        };
+        let ln_pivot = math::ln(&(Real::from(pivot.max(1)) << math::BITS));
+        let natural = &power.offset + math::mul(&power.slope, &ln_pivot);
+        let top: Real = math::div(&natural, &math::LN_2) + math::one() * UNIT_EXPONENT;
+        let offset = math::round(&(&top - math::mul(&rounded, &ln_pivot)), OFFSET_BITS);
+        let interval = |low, high| PerpetualInterval {
+            low,
+            high,
+            slope: narrow(&slope),
+            offset: narrow(&offset),
+            call_side: self.call_side,
+        };
+        let spare: Real = &top - least_exponent();
+        if spare.is_negative() {
+            return vec![nothing(low, high, self.call_side)];
+        }
+        if slope.is_zero() {
+            return vec![interval(low, high)];
+        }
+        // How far ln K may go from the pivot before the value is nothing.
+        let reach: Real = math::div(&spare, &rounded.abs());
+        let ln_end = if rounded.is_negative() {
+            ln_pivot + reach
+        } else {
+            ln_pivot - reach
+        };
+        let last = math::ln(&(Real::from(end_of_strikes()) << math::BITS));
+        let end = narrow(&(math::exp(&ln_end.clamp(-math::one(), last)) >> math::BITS));
+        let mut list = if rounded.is_negative() {
+            let cut = end.clamp(low, high);
+            vec![interval(low, cut), nothing(cut, high, self.call_side)]
+        } else {
+            let cut = (end + 1).clamp(low, high);
+            let cut = if cut <= 1 { low } else { cut };
+            vec![nothing(low, cut, self.call_side), interval(cut, high)]
+        };
+        list.retain(|i| i.low < i.high);
+        list
+    }
+}
+
+/// What the snapshot says of one group.
+struct Source {
+    asset: Symbol,
+    side: PerpetualSide,
+    /// Units 1e-8.
+    vol: i64,
+    /// Units 1e-8.
+    dividend: i64,
+}
+
+impl Source {
+    fn years(&self) -> Option<Real> {
+        match self.side {
+            PerpetualSide::Everlasting(units) => {
+                Some(math::ratio(&units.into(), &(BigInt::from(ONE) * 365)))
+            }
+            _ => None,
+        }
+    }
+
+    fn tenor(&self) -> u64 {
+        match self.side {
+            PerpetualSide::Everlasting(units) => {
+                (u128::from(units.unsigned_abs()) * 86_400 / u128::from(ONE.unsigned_abs())) as u64
+            }
+            _ => AMERICAN_TENOR,
+        }
+    }
+
+    fn name(&self) -> String {
+        match self.side {
+            PerpetualSide::Everlasting(_) => format!("{} everlasting", self.asset),
+            _ => format!("{} perpetual American", self.asset),
+        }
+    }
+
+    fn scenario(&self, spot: i64, rate: i64, market: &Move, vol: &Real) -> PerpetualScenario {
+        // Units 1e-16 USD: exact for every move.
+        let moved = BigInt::from(spot) * (ONE + market.spot);
+        let real = math::ratio(&moved, &ONE.into());
+        let market = Market {
+            ln_spot: math::ln(&real),
+            spot: real,
+            rate: decimal(rate),
+            dividend: decimal(self.dividend),
+            vol: vol.clone(),
+        };
+        let branches = match (self.years(), self.side) {
+            (Some(years), _) => everlasting(&market, &years),
+            (None, side) => american(&market, side == PerpetualSide::AmericanCall),
+        };
+        PerpetualScenario {
+            spot: narrow(&math::round(&market.spot, DISCOUNT_BITS)),
+            intervals: branches.iter().flat_map(Branch::intervals).collect(),
+        }
+    }
+
+    fn group(
+        &self,
+        snapshot: &Snapshot,
+        policy: &Policy,
+        moves: &Moves,
+    ) -> Result<PerpetualGroup, TableError> {
+        // `validate` has checked that the spot exists.
+        let asset = snapshot.assets.iter().find(|a| a.asset == self.asset);
+        let (spot, rate) = asset.map_or((1, 0), |a| (a.spot.units(), a.rate.units()));
+        let multipliers = vol_multipliers(self.tenor(), policy);
+        let mut scenarios = Vec::with_capacity(moves.0.len());
+        for (number, market) in moves.0.iter().enumerate() {
+            let vol = moved_vol(self.vol, market, multipliers).ok_or_else(|| {
+                TableError::VolMultiplier {
+                    market: self.name(),
+                    scenario: number,
+                }
+            })?;
+            scenarios.push(self.scenario(spot, rate, market, &vol.max(decimal(LEAST_VOL))));
+        }
+        let discount = self.years().map_or_else(math::one, |years| {
+            let grown = math::one() + math::mul(&decimal(rate), &years);
+            math::div(&math::one(), &grown)
+        });
+        let price = crate::model::Price::from_units(spot);
+        Ok(PerpetualGroup {
+            id: Some((self.asset, self.side)),
+            key: perpetual_key(self.asset, self.side),
+            discount: narrow(&math::round(&discount, DISCOUNT_BITS)),
+            short_charge: charge(policy.contingencies.short_option.units(), price),
+            scenarios,
+        })
+    }
+}
+
+pub(super) fn perpetual_groups(
+    snapshot: &Snapshot,
+    policy: &Policy,
+    moves: &Moves,
+) -> Result<Vec<PerpetualGroup>, TableError> {
+    let everlasting = snapshot.everlasting.iter().map(|e| Source {
+        asset: e.asset,
+        side: PerpetualSide::Everlasting(e.funding_days.units()),
+        vol: e.vol.units(),
+        dividend: 0,
+    });
+    let rate = |asset| {
+        let found = snapshot.assets.iter().find(|a| a.asset == asset);
+        found.map_or(0, |a| a.rate.units())
+    };
+    let american = snapshot.american.iter().flat_map(|a| {
+        let side = |side| Source {
+            asset: a.asset,
+            side,
+            vol: a.vol.units(),
+            dividend: a.dividend.units(),
+        };
+        let call = (a.dividend.units() >= 0).then(|| side(PerpetualSide::AmericanCall));
+        let put = (rate(a.asset) >= 0).then(|| side(PerpetualSide::AmericanPut));
+        call.into_iter().chain(put)
+    });
+    let mut groups = everlasting
+        .chain(american)
+        .map(|source| source.group(snapshot, policy, moves))
+        .collect::<Result<Vec<_>, _>>()?;
+    groups.sort_by_key(|g| g.key);
+    groups.insert(0, null_perpetuals(moves.0.len()));
+    Ok(groups)
+}
+
+fn null_perpetuals(scenarios: usize) -> PerpetualGroup {
+    let scenario = PerpetualScenario {
+        spot: 0,
+        intervals: vec![nothing(0, 1 << SIZE_BITS, false)],
+    };
+    PerpetualGroup {
+        id: None,
+        key: 0,
+        discount: 0,
+        short_charge: 0,
+        scenarios: vec![scenario; scenarios],
+    }
+}
+
+/// Every exponent of a strike in the interval stays where the circuit's tables reach.
+#[cfg(test)]
+pub(crate) fn exponent_ends(interval: &PerpetualInterval) -> [Real; 2] {
+    [interval.low.max(1), interval.high - 1].map(|strike| {
+        let ln = math::ln(&(Real::from(strike) << math::BITS));
+        let slope: Real = Real::from(interval.slope) << (math::BITS - SLOPE_BITS);
+        (Real::from(interval.offset) << (math::BITS - OFFSET_BITS)) + math::mul(&slope, &ln)
+    })
+}
+
+const _: () = assert!(
+    LAST_SHIFT >= UNIT_EXPONENT + 54,
+    "a spot of 2^50 moved by 11"
+);

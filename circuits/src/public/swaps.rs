@@ -1,0 +1,193 @@
+//! The public table of what has a public price per unit under every scenario: power perpetuals, variance and volatility
+//! swaps. Formulas and sources: `docs/instruments.md`.
+
+use num_bigint::BigInt;
+use num_traits::{Signed, ToPrimitive, Zero};
+
+use super::{
+    SwapGroup, SwapKind,
+    build::{Move, Moves, TableError, decimal},
+    options::{moved_vol, vol_multipliers},
+    swap_key,
+};
+use crate::{
+    math::{self, Real},
+    model::{Discount, ONE, Policy, PowerMarket, SECONDS_PER_YEAR, Snapshot, VarianceMarket},
+};
+
+/// Decimal places of a price per unit.
+const PRICE_PLACES: u32 = 24;
+/// A price stays below 2^126 units of 1e-24 USD.
+const PRICE_BITS: u64 = 126;
+
+/// A price in units of 1e-24 USD, rounded to the nearest; `None` if too large.
+fn price(value: &Real) -> Option<i128> {
+    let scaled: BigInt = value * BigInt::from(10u8).pow(PRICE_PLACES);
+    let nearest: BigInt = (scaled + (BigInt::from(1) << (math::BITS - 1))) >> math::BITS;
+    nearest.to_i128().filter(|_| nearest.bits() <= PRICE_BITS)
+}
+
+fn power_group(
+    power: &PowerMarket,
+    snapshot: &Snapshot,
+    policy: &Policy,
+    moves: &Moves,
+) -> Result<SwapGroup, TableError> {
+    let asset = snapshot.assets.iter().find(|a| a.asset == power.asset);
+    let (spot, rate) = asset.map_or((0, 0), |a| (a.spot.units(), a.rate.units()));
+    let days = power.funding_days.units().unsigned_abs();
+    let tenor = (u128::from(days) * 86_400 / u128::from(ONE.unsigned_abs())) as u64;
+    let years = math::ratio(&days.into(), &(BigInt::from(ONE) * 365));
+    let multipliers = vol_multipliers(tenor, policy);
+    let mut prices = Vec::with_capacity(moves.0.len());
+    for (scenario, market) in moves.0.iter().enumerate() {
+        let refuse = || TableError::Power {
+            asset: power.asset,
+            scenario,
+        };
+        let vol = moved_vol(power.vol.units(), market, multipliers).ok_or_else(|| {
+            TableError::VolMultiplier {
+                market: format!("{} power perpetual", power.asset),
+                scenario,
+            }
+        })?;
+        let moved = math::ratio(
+            &(BigInt::from(spot) * (ONE + market.spot)),
+            &BigInt::from(ONE).pow(2),
+        );
+        let grown = math::mul(&(decimal(rate) + math::mul(&vol, &vol)), &years);
+        if grown > math::one() * 9 / 10 {
+            return Err(refuse());
+        }
+        let value = math::div(&math::mul(&moved, &moved), &(math::one() - grown));
+        prices.push(price(&value).ok_or_else(refuse)?);
+    }
+    // As for a perpetual future: a fraction of the mark, rounded down.
+    let mark = prices.first().copied().unwrap_or_default() / 10i128.pow(PRICE_PLACES - 8);
+    let charge = BigInt::from(policy.contingencies.future.units()) * mark / ONE;
+    let kind = SwapKind::Power;
+    Ok(SwapGroup {
+        id: Some((power.asset, kind)),
+        key: swap_key(power.asset, kind),
+        discount: Discount::ONE.units().into(),
+        charge: charge.to_i128().unwrap_or(i128::MAX),
+        prices,
+    })
+}
+
+/// Fair variance of the whole period, and a swap's price, under each move.
+struct Fair {
+    variance: Real,
+    volatility: Real,
+}
+
+/// `A t/T + I^2 (T - t)/T`, to which a move adds what it accrues, `ln(1 + x)^2 / T`. The convexity of fair volatility,
+/// `sqrt(w) - fair`, goes with `w^(-3/2)`: the variance of the rest is what the move leaves alone (Brockhaus and Long 2000).
+fn fair(
+    market: &VarianceMarket,
+    snapshot: &Snapshot,
+    moved: &Move,
+    vol: &Real,
+    base: Option<&Fair>,
+) -> Fair {
+    let total = BigInt::from(market.end.unix() - market.start.unix());
+    let elapsed = BigInt::from(snapshot.time.unix() - market.start.unix());
+    let left = &total - &elapsed;
+    let accrued = math::mul(&moved.ln_spot, &moved.ln_spot) * SECONDS_PER_YEAR;
+    let realised = decimal(market.realised_variance.units()) * elapsed;
+    let variance: Real = (realised + math::mul(vol, vol) * left + accrued) / total;
+    let root = math::sqrt(&variance);
+    let stated = decimal(market.fair_vol.units());
+    let volatility = match base {
+        None => stated,
+        Some(base) if variance.is_zero() || base.variance.is_zero() => root,
+        Some(base) => {
+            let convexity = math::sqrt(&base.variance) - stated;
+            let ratio = math::div(&base.variance, &variance);
+            let moved = math::mul(&convexity, &math::mul(&ratio, &math::sqrt(&ratio)));
+            (&root - moved).clamp(Real::zero(), root)
+        }
+    };
+    Fair {
+        variance,
+        volatility,
+    }
+}
+
+fn variance_groups(
+    market: &VarianceMarket,
+    snapshot: &Snapshot,
+    policy: &Policy,
+    moves: &Moves,
+) -> Result<[SwapGroup; 2], TableError> {
+    let left = (market.end.unix() - snapshot.time.unix()).unsigned_abs();
+    let multipliers = vol_multipliers(left, policy);
+    let discount = math::ratio(
+        &market.discount.units().into(),
+        &Discount::ONE.units().into(),
+    );
+    let mut prices = [const { Vec::new() }; 2];
+    let mut base: Option<Fair> = None;
+    for (scenario, moved) in moves.0.iter().enumerate() {
+        let vol = moved_vol(market.implied_vol.units(), moved, multipliers).ok_or_else(|| {
+            TableError::VolMultiplier {
+                market: format!("{} {} to {}", market.asset, market.start, market.end),
+                scenario,
+            }
+        })?;
+        let fair = fair(market, snapshot, moved, &vol, base.as_ref());
+        if base.is_none() {
+            // One unit of the last place for the rounding of the file's own number.
+            let least: Real = &fair.volatility - decimal(1);
+            if least.is_positive() && math::mul(&least, &least) > fair.variance {
+                return Err(TableError::FairVol {
+                    asset: market.asset,
+                    start: market.start,
+                    end: market.end,
+                    fair_vol: market.fair_vol,
+                });
+            }
+        }
+        for (list, value) in prices.iter_mut().zip([&fair.variance, &fair.volatility]) {
+            list.push(price(&math::mul(&discount, value)).unwrap_or(i128::MAX >> 1));
+        }
+        base.get_or_insert(fair);
+    }
+    let (start, end) = (market.start.unix() / 60, market.end.unix() / 60);
+    let [variance, volatility] = prices;
+    Ok([
+        (SwapKind::Variance(start, end), variance),
+        (SwapKind::Volatility(start, end), volatility),
+    ]
+    .map(|(kind, prices)| SwapGroup {
+        id: Some((market.asset, kind)),
+        key: swap_key(market.asset, kind),
+        discount: market.discount.units().into(),
+        charge: 0,
+        prices,
+    }))
+}
+
+pub(super) fn swap_groups(
+    snapshot: &Snapshot,
+    policy: &Policy,
+    moves: &Moves,
+) -> Result<Vec<SwapGroup>, TableError> {
+    let mut groups = Vec::new();
+    for power in &snapshot.power {
+        groups.push(power_group(power, snapshot, policy, moves)?);
+    }
+    for market in &snapshot.variance {
+        groups.extend(variance_groups(market, snapshot, policy, moves)?);
+    }
+    groups.sort_by_key(|g| g.key);
+    let null = SwapGroup {
+        id: None,
+        key: 0,
+        discount: 0,
+        charge: 0,
+        prices: vec![0; moves.0.len()],
+    };
+    groups.insert(0, null);
+    Ok(groups)
+}
