@@ -227,7 +227,7 @@ mod tests {
         }
         assert_eq!(
             hex::encode(hasher.finalize()),
-            "744c8841534b136cb40040d9c5e64923edeadb1ee224ab1306b04a0fdec437da"
+            "f1ca55a594e904f7103049a8603637cdeffe5a6b2cbc9260eb8ba02e930593f3"
         );
     }
 }

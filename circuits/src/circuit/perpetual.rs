@@ -5,29 +5,31 @@
 //! -1   calls      puts   G        K      order   (the holding's last row)
 //! 0    g          mask   .        .      .       q_side
 //!
-//! 0    1024 g+c   low    slope    offset high    lookup PerpetualInterval
-//! 1    spot       u      K        K-low  high-1-K  q_interval
-//! 2    g          c      ln K     r      y
-//! 3    j          c0     c1       c2     c3      lookup Exp
-//! 4    rest       high   y        m      X       q_exp, high = rest >> 20
+//! 0    g          c      K        K-low  high-1-K
+//! 1    1024 g+c   low    slope    offset high    lookup PerpetualInterval, q_interval
+//! 2    spot       u      ln K     r      m       q_exponent
+//! 3    n          h      y        rest   high    q_mantissa, high = rest >> 20
+//! 4    j          c0     c1       c2     c3      lookup Exp, q_shift
 //! 5    k          k ln 2 2^k      0      0       lookup Power
-//! 6    X          spot   u        DK     K       q_perpetual
+//! 6    m          n      spot     u      DK      q_perpetual
 //! 7    calls      puts   G        V      e
 //! ```
 //! q_side:      order = 2^50 g + K; calls mask (mask - 1) = 0; puts mask (mask - 2) = 0. Mask 0: both sides, 1: calls,
 //!              2: puts, 3 (padding): neither.
-//! q_interval:  row id = 1024 g + c; u boolean; 2^50 y + r = offset + slope ln K.
-//! q_exp:       y = 2^46 k + 2^40 j + rest; with e = rest - 2^39 and m' = 2 high + 1 - 2^20
-//!              m = c0 + c1 e + c2 m' (2 e - 2^19 m') + c3 m'^3; X = 2^k m.
-//! q_perpetual: P = 2^88 (spot - DK); V = calls (X + u P) + puts (X - (1 - u) P);
-//!              e = G (2^55 (spot + 2^44 K) + 2^109).
+//! q_interval:  row id = 1024 g + c; u boolean; both distances.
+//! q_exponent:  2^50 (y + 2^46 h) + r = (1 - 2 n)(offset + slope ln K) + n (16 2^96 - 1); n boolean; (1 - n) h = 0.
+//! q_mantissa:  with e = rest - 2^39 and m' = 2 high + 1 - 2^20: m = c0 + c1 e + c2 m' (2 e - 2^19 m') + c3 m'^3.
+//! q_shift:     y = 2^46 k + 2^40 j + rest.
+//! q_perpetual: X = (1 - n) 2^k m, P = 2^88 (spot - DK); V = calls (X + u P) + puts (X - (1 - u) P);
+//!              e = G (2^55 (spot + DK) + 2^109).
 //!
-//! k is in 8..87, j in 0..64 and rest below 2^40, which makes them unique for y; r and y in range make the truncation
-//! unique. The table's intervals keep every exponent within reach.
+//! k is in 8..87, j in 0..64 and rest below 2^40, which makes them unique for y; r in range makes the truncation unique.
+//! n says that the exponent is below 8: then 16 less it is at least 8, and h, in range, is what is above the powers.
 //!
 //! A malicious prover could try: an interval that does not hold K (both distances are in range), another scenario's
-//! market (g and c are copies), an exponent one off (r and rest in range), another power of two (k is in y), the
-//! linear part on the other side (u is looked up), the side that an American option's group does not price (mask).
+//! market (g and c are copies), an exponent one off (r and rest in range), another power of two (k is in y), n without
+//! cause (what is left would be below 8, where k cannot be), the linear part on the other side (u is looked up), the
+//! side that an American option's group does not price (mask).
 
 use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
@@ -41,11 +43,11 @@ use super::{
 use crate::{
     engine::{
         PerpetualMarketTrace,
-        perpetual::{EPSILON_BITS, EPSILON_LEAST_BITS, EXPONENT_DROPPED_BITS},
+        perpetual::{EPSILON_BITS, EPSILON_LEAST_BITS, EXPONENT_DROPPED_BITS, LEAST_EXPONENT},
     },
     field,
     poseidon::Num,
-    public::{DISCOUNT_BITS, Kind, TableRow},
+    public::{DISCOUNT_BITS, Kind, OFFSET_BITS, TableRow},
     tables::{self, EXP_REST_BITS, EXPONENT_BITS, N_BITS},
 };
 
@@ -54,12 +56,17 @@ const REMAINDER_LIMBS: usize = (EXPONENT_DROPPED_BITS / 10) as usize;
 /// Limbs of an exponent below the table's index.
 const REST_LIMBS: usize = (EXP_REST_BITS / 10) as usize;
 
+/// Limbs of what an exponent is below the least one, in whole powers.
+const EXCESS_LIMBS: usize = 4;
+
 /// Gates of perpetual options.
 #[derive(Clone, Copy, Debug)]
 pub struct PerpetualChip {
     q_side: Selector,
     q_interval: Selector,
-    q_exp: Selector,
+    q_exponent: Selector,
+    q_mantissa: Selector,
+    q_shift: Selector,
     q_perpetual: Selector,
 }
 
@@ -83,7 +90,9 @@ impl PerpetualChip {
         let chip = Self {
             q_side: meta.selector(),
             q_interval: meta.selector(),
-            q_exp: meta.selector(),
+            q_exponent: meta.selector(),
+            q_mantissa: meta.selector(),
+            q_shift: meta.selector(),
             q_perpetual: meta.selector(),
         };
         let columns = *columns;
@@ -108,9 +117,9 @@ impl PerpetualChip {
         });
         meta.create_gate("q_interval", |meta| {
             let q = meta.query_selector(chip.q_interval);
-            let [id, low, slope, offset, high] = columns.row(meta, -1);
-            let [_, call_side, strike, above_low, below_high] = columns.row(meta, 0);
-            let [group, scenario, ln, remainder, exponent] = columns.row(meta, 1);
+            let [group, scenario, strike, above_low, below_high] = columns.row(meta, -1);
+            let [id, low, _, _, high] = columns.row(meta, 0);
+            let [_, call_side, _, _, _] = columns.row(meta, 1);
             Constraints::with_selector(
                 q,
                 [
@@ -124,42 +133,62 @@ impl PerpetualChip {
                         "distance to high end",
                         below_high - high + constant(1) + strike,
                     ),
+                ],
+            )
+        });
+        meta.create_gate("q_exponent", |meta| {
+            let q = meta.query_selector(chip.q_exponent);
+            let [_, _, slope, offset, _] = columns.row(meta, -1);
+            let [_, _, ln, remainder, _] = columns.row(meta, 0);
+            let [nothing, excess, exponent, _, _] = columns.row(meta, 1);
+            let raw = (offset + slope * ln) * (constant(1) - nothing.clone() * constant(2))
+                + nothing.clone() * constant((2 * LEAST_EXPONENT << OFFSET_BITS) - 1);
+            let whole = exponent + excess.clone() * pow2(EXPONENT_BITS);
+            Constraints::with_selector(
+                q,
+                [
+                    ("n boolean", boolean(&nothing)),
+                    ("(1 - n) h = 0", (constant(1) - nothing) * excess),
                     (
-                        "2^50 y + r = offset + slope ln K",
-                        exponent * pow2(EXPONENT_DROPPED_BITS) + remainder - offset - slope * ln,
+                        "2^50 (y + 2^46 h) + r = (1 - 2 n)(offset + slope ln K) + n (16 2^96 - 1)",
+                        whole * pow2(EXPONENT_DROPPED_BITS) + remainder - raw,
                     ),
                 ],
             )
         });
-        meta.create_gate("q_exp", |meta| {
-            let q = meta.query_selector(chip.q_exp);
-            let [index, c0, c1, c2, c3] = columns.row(meta, -1);
-            let [rest, high, exponent, mantissa, power] = columns.row(meta, 0);
-            let [shift, _, factor, _, _] = columns.row(meta, 1);
-            let e = rest.clone() - pow2(EXP_REST_BITS - 1);
+        meta.create_gate("q_mantissa", |meta| {
+            let q = meta.query_selector(chip.q_mantissa);
+            let [_, _, _, _, mantissa] = columns.row(meta, -1);
+            let [_, _, _, rest, high] = columns.row(meta, 0);
+            let [_, c0, c1, c2, c3] = columns.row(meta, 1);
+            let e = rest - pow2(EXP_REST_BITS - 1);
             let m = high * constant(2) + constant(1) - pow2(20);
             let second = c2 * m.clone() * (e.clone() * constant(2) - m.clone() * pow2(19));
             let third = c3 * m.clone() * m.clone() * m;
+            Constraints::with_selector(q, [("m = cubic", mantissa - c0 - c1 * e - second - third)])
+        });
+        meta.create_gate("q_shift", |meta| {
+            let q = meta.query_selector(chip.q_shift);
+            let [_, _, exponent, rest, _] = columns.row(meta, -1);
+            let [index, ..] = columns.row(meta, 0);
+            let [shift, ..] = columns.row(meta, 1);
             Constraints::with_selector(
                 q,
-                [
-                    (
-                        "y = 2^46 k + 2^40 j + rest",
-                        exponent - shift * pow2(EXPONENT_BITS) - index * pow2(EXP_REST_BITS) - rest,
-                    ),
-                    ("m = cubic", mantissa.clone() - c0 - c1 * e - second - third),
-                    ("X = 2^k m", power - factor * mantissa),
-                ],
+                [(
+                    "y = 2^46 k + 2^40 j + rest",
+                    exponent - shift * pow2(EXPONENT_BITS) - index * pow2(EXP_REST_BITS) - rest,
+                )],
             )
         });
         meta.create_gate("q_perpetual", |meta| {
             let q = meta.query_selector(chip.q_perpetual);
-            let [power, spot, call_side, discounted, strike] = columns.row(meta, 0);
+            let [_, _, factor, _, _] = columns.row(meta, -1);
+            let [mantissa, nothing, spot, call_side, discounted] = columns.row(meta, 0);
             let [calls, puts, held, value, epsilon] = columns.row(meta, 1);
-            let linear = (spot.clone() - discounted) * pow2(N_BITS);
+            let power = (constant(1) - nothing) * factor * mantissa;
+            let linear = (spot.clone() - discounted.clone()) * pow2(N_BITS);
             let call = power.clone() + call_side.clone() * linear.clone();
             let put = power - (constant(1) - call_side) * linear;
-            let greater = spot + strike * pow2(DISCOUNT_BITS);
             Constraints::with_selector(
                 q,
                 [
@@ -168,10 +197,10 @@ impl PerpetualChip {
                         value - calls * call - puts * put,
                     ),
                     (
-                        "e = G (2^55 (spot + 2^44 K) + 2^109)",
+                        "e = G (2^55 (spot + DK) + 2^109)",
                         epsilon
                             - held
-                                * (greater * pow2(N_BITS - EPSILON_BITS)
+                                * ((spot + discounted) * pow2(N_BITS - EPSILON_BITS)
                                     + pow2(DISCOUNT_BITS + N_BITS - EPSILON_LEAST_BITS)),
                     ),
                 ],
@@ -208,32 +237,29 @@ impl PerpetualChip {
         market: &PerpetualMarket<'_>,
         trace: Value<&PerpetualMarketTrace>,
     ) -> Result<ValueCells, Error> {
-        let interval = wide_cells(market.interval);
-        let [_, _, _, _, _, spot, call_side] =
-            sheet.lookup_wide(row, Kind::PerpetualInterval, interval)?;
-        sheet.copy(&holding.strike, 2, row + 1);
-        let above_low = sheet.free(3, row + 1, int(&trace, |t| t.above_low));
-        let below_high = sheet.free(4, row + 1, int(&trace, |t| t.below_high));
-        sheet.range(&above_low, SIZE_LIMBS)?;
-        sheet.range(&below_high, SIZE_LIMBS)?;
-        for (column, source) in [&holding.group, market.scenario, ln_strike]
+        for (column, source) in [&holding.group, market.scenario, &holding.strike]
             .into_iter()
             .enumerate()
         {
-            sheet.copy(source, column, row + 2);
+            sheet.copy(source, column, row);
         }
-        let remainder = sheet.free(3, row + 2, int(&trace, |t| t.remainder));
-        sheet.range(&remainder, REMAINDER_LIMBS)?;
-        let exponent = sheet.free(4, row + 2, int(&trace, |t| t.exponent));
+        let above_low = sheet.free(3, row, int(&trace, |t| t.above_low));
+        let below_high = sheet.free(4, row, int(&trace, |t| t.below_high));
+        sheet.range(&above_low, SIZE_LIMBS)?;
+        sheet.range(&below_high, SIZE_LIMBS)?;
+        let interval = wide_cells(market.interval);
+        let [.., spot, call_side] =
+            sheet.lookup_wide(row + 1, Kind::PerpetualInterval, interval)?;
+        sheet.copy(ln_strike, 2, row + 2);
         sheet.enable(self.q_interval, row + 1)?;
+        let [mantissa, nothing] = self.assign_exponent(sheet, row + 2, trace)?;
 
-        let power = self.assign_exp(sheet, row + 3, &exponent, trace)?;
         let copies = [
-            &power,
+            &mantissa,
+            &nothing,
             &spot,
             &call_side,
             &holding.discounted_strike,
-            &holding.strike,
         ];
         for (column, source) in copies.into_iter().enumerate() {
             sheet.copy(source, column, row + 6);
@@ -250,14 +276,24 @@ impl PerpetualChip {
         Ok(ValueCells { value, epsilon })
     }
 
-    /// `2^y` from a table row, a cubic and a power of two.
-    fn assign_exp(
+    /// Assigns the exponent's rows from the one below the interval's on; returns `m` and `n`.
+    fn assign_exponent(
         &self,
         sheet: &mut Sheet<'_, '_>,
         row: usize,
-        exponent: &Num,
         trace: Value<&PerpetualMarketTrace>,
-    ) -> Result<Num, Error> {
+    ) -> Result<[Num; 2], Error> {
+        let remainder = sheet.free(3, row, int(&trace, |t| t.remainder));
+        let mantissa = sheet.free(4, row, int(&trace, |t| t.mantissa));
+        let nothing = sheet.free(0, row + 1, int(&trace, |t| t.nothing.into()));
+        let excess = sheet.free(1, row + 1, int(&trace, |t| t.excess));
+        sheet.free(2, row + 1, int(&trace, |t| t.exponent));
+        let rest = sheet.free(3, row + 1, int(&trace, |t| t.rest()));
+        sheet.range(&remainder, REMAINDER_LIMBS)?;
+        sheet.range(&excess, EXCESS_LIMBS)?;
+        let limbs = sheet.range(&rest, REST_LIMBS)?;
+        sheet.copy(limbs.get(2).ok_or(Error::Synthesis)?, 4, row + 1);
+
         let exp = trace.map(|t| {
             let row = usize::try_from(t.row()).ok();
             let row = row.and_then(|row| tables::EXP.get(row));
@@ -268,18 +304,23 @@ impl PerpetualChip {
             let [c0, c1, c2, c3] = tables::power(t.shift()).unwrap_or_default();
             [t.shift(), c0, c1, c2, c3].map(field::from_i128)
         });
-        sheet.lookup(row, Kind::Exp, std::array::from_fn(|i| exp.map(|r| r[i])))?;
         sheet.lookup(
             row + 2,
+            Kind::Exp,
+            std::array::from_fn(|i| exp.map(|r| r[i])),
+        )?;
+        sheet.lookup(
+            row + 3,
             Kind::Power,
             std::array::from_fn(|i| power.map(|r| r[i])),
         )?;
-        let rest = sheet.free(0, row + 1, int(&trace, |t| t.rest()));
-        let limbs = sheet.range(&rest, REST_LIMBS)?;
-        sheet.copy(limbs.get(2).ok_or(Error::Synthesis)?, 1, row + 1);
-        sheet.copy(exponent, 2, row + 1);
-        sheet.free(3, row + 1, int(&trace, |t| t.mantissa));
-        sheet.enable(self.q_exp, row + 1)?;
-        Ok(sheet.free(4, row + 1, trace.map(|t| field::from_int(&t.power))))
+        for (selector, at) in [
+            (self.q_exponent, row),
+            (self.q_mantissa, row + 1),
+            (self.q_shift, row + 2),
+        ] {
+            sheet.enable(selector, at)?;
+        }
+        Ok([mantissa, nothing])
     }
 }

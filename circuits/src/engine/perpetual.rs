@@ -4,14 +4,17 @@ use num_bigint::BigInt;
 
 use super::option::LnTrace;
 use crate::{
-    public::{DISCOUNT_BITS, PerpetualGroup, PerpetualInterval},
+    public::{DISCOUNT_BITS, OFFSET_BITS, PerpetualGroup, PerpetualInterval},
     secret::secret,
     tables::{self, EXP_REST_BITS, EXPONENT_BITS, N_BITS},
 };
 
 /// Bits of an exponent's raw sum that are cut.
 pub const EXPONENT_DROPPED_BITS: u32 = 50;
-/// The bound of a perpetual option's value error: `2^-33 (S + K)` per unit held, and an absolute part.
+/// An exponent below this is nothing: the result is below 2^-24 units of 1e-8 USD.
+pub const LEAST_EXPONENT: i128 = tables::FIRST_SHIFT as i128;
+/// The bound of a perpetual option's value error: `2^-33 (S + D K)` per unit held, and an absolute part. D is the strike's
+/// factor in parity.
 pub const EPSILON_BITS: u32 = 33;
 /// The absolute part: 2^-23 units of 1e-8 USD.
 pub const EPSILON_LEAST_BITS: u32 = 23;
@@ -27,14 +30,16 @@ pub struct PerpetualMarketTrace {
     pub call_side: bool,
     /// Spot; units 1e-8 USD x 2^-44.
     pub spot: i128,
-    /// Binary exponent; units 2^-46.
+    /// The exponent is below [`LEAST_EXPONENT`]: the exponential part counts as 0.
+    pub nothing: bool,
+    /// Binary exponent, or 16 less it and less one unit of 2^-96 where it is nothing; units 2^-46.
     pub exponent: i128,
-    /// What its truncation left, 50 bits.
+    /// Multiples of 1 taken off the exponent where it is nothing, else 0.
+    pub excess: i128,
+    /// What the exponent's truncation left, 50 bits.
     pub remainder: i128,
     /// `2^(fraction of the exponent)`; units 2^-100.
     pub mantissa: i128,
-    /// Mantissa times `2^(whole part)`; units 1e-8 USD x 2^-132.
-    pub power: BigInt,
     /// `K` times the parity discount; units 1e-8 USD x 2^-44.
     pub discounted_strike: i128,
     /// Value of the slot's calls and puts; units 1e-16 USD x 2^-132.
@@ -63,10 +68,11 @@ secret!(PerpetualMarketTrace {
     below_high,
     call_side,
     spot,
+    nothing,
     exponent,
+    excess,
     remainder,
     mantissa,
-    power,
     discounted_strike,
     value,
     epsilon
@@ -97,8 +103,8 @@ impl PerpetualMarketTrace {
 }
 
 /// The bound per unit held; units of a value.
-pub fn epsilon_per_unit(spot: i128, strike: i128) -> BigInt {
-    ((BigInt::from(spot) + (BigInt::from(strike) << DISCOUNT_BITS)) << (N_BITS - EPSILON_BITS))
+pub fn epsilon_per_unit(spot: i128, discounted_strike: i128) -> BigInt {
+    (BigInt::from(spot + discounted_strike) << (N_BITS - EPSILON_BITS))
         + (BigInt::from(1) << (DISCOUNT_BITS + N_BITS - EPSILON_LEAST_BITS))
 }
 
@@ -112,27 +118,41 @@ pub fn market(
     [calls, puts]: [i128; 2],
 ) -> PerpetualMarketTrace {
     let raw = interval.offset + interval.slope * ln_strike;
+    let nothing = raw < LEAST_EXPONENT << OFFSET_BITS;
+    // Where it is nothing the circuit proves that it is too small: mirrored, it is at least the least exponent.
+    let proved = if nothing {
+        (2 * LEAST_EXPONENT << OFFSET_BITS) - 1 - raw
+    } else {
+        raw
+    };
+    let whole = proved >> OFFSET_BITS;
+    let excess = if nothing { whole - LEAST_EXPONENT } else { 0 };
     let discounted_strike = discount * strike;
     let mut trace = PerpetualMarketTrace {
         above_low: strike - interval.low,
         below_high: interval.high - 1 - strike,
         call_side: interval.call_side,
         spot,
-        exponent: raw >> EXPONENT_DROPPED_BITS,
-        remainder: raw & ((1 << EXPONENT_DROPPED_BITS) - 1),
+        nothing,
+        exponent: (proved - (excess << OFFSET_BITS)) >> EXPONENT_DROPPED_BITS,
+        excess,
+        remainder: proved & ((1 << EXPONENT_DROPPED_BITS) - 1),
         mantissa: 0,
-        power: BigInt::ZERO,
         discounted_strike,
         value: BigInt::ZERO,
-        epsilon: (calls.abs() + puts.abs()) * epsilon_per_unit(spot, strike),
+        epsilon: (calls.abs() + puts.abs()) * epsilon_per_unit(spot, discounted_strike),
     };
     let row = usize::try_from(trace.row()).ok();
     trace.mantissa = row
         .and_then(|row| tables::EXP.get(row))
         .map_or(0, |row| tables::exp_cubic(row, trace.rest()));
-    trace.power = BigInt::from(trace.mantissa) << trace.shift().max(0) as u32;
+    let power = if nothing {
+        BigInt::ZERO
+    } else {
+        BigInt::from(trace.mantissa) << trace.shift().max(0) as u32
+    };
     let linear = BigInt::from(spot - discounted_strike) << N_BITS;
-    trace.value = &trace.power * (calls + puts);
+    trace.value = power * (calls + puts);
     if interval.call_side {
         trace.value += linear * calls;
     } else {

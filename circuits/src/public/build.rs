@@ -145,8 +145,8 @@ impl PublicTable {
     }
 }
 
-/// Rows that the table of valid files has at least: all but the intervals of perpetual options beyond one a scenario, and
-/// the sides of American options that have no price.
+/// Rows that the table of valid files has at least: all but the second intervals of perpetual options, and American
+/// options.
 fn least_rows(snapshot: &Snapshot, policy: &Policy) -> usize {
     let scenarios = 1 + policy.scenarios.len();
     let smiles = snapshot

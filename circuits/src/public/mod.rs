@@ -9,7 +9,8 @@ mod rows;
 mod swaps;
 
 pub use build::TableError;
-pub(crate) use options::DISCOUNT_BITS;
+pub use options::DISCOUNT_BITS;
+pub use perpetual::{OFFSET_BITS, SLOPE_BITS, UNIT_EXPONENT};
 pub use rows::{KIND_COLUMN, Kind, TABLE_COLUMNS, TABLE_ROWS, TableRow, columns_digest};
 
 use crate::model::{Symbol, Time};
@@ -133,7 +134,7 @@ impl PerpetualSide {
 }
 
 /// One interval `[low, high)` of strikes on which the exponential part of a perpetual option's value is
-/// `2^(offset + slope ln K)`.
+/// `2^(offset + slope ln K)`, nothing where the exponent is below 8.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PerpetualInterval {
     /// First strike; units 1e-8 USD.

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Fraction bits of discount factors.
-pub(crate) const DISCOUNT_BITS: u32 = 44;
+pub const DISCOUNT_BITS: u32 = 44;
 /// Fraction bits of volatility multipliers.
 const MULTIPLIER_BITS: u32 = 40;
 /// `v = sigma sqrt(t)` stays below 8.

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     math::{self, Real},
     model::{ONE, Policy, SIZE_BITS, Snapshot, Symbol},
-    tables::{FIRST_SHIFT, LAST_SHIFT},
+    tables::LAST_SHIFT,
 };
 
 /// Fraction bits of an interval's slope.
@@ -181,18 +181,13 @@ fn american(market: &Market, call: bool) -> Vec<Branch> {
     }
 }
 
-/// The least exponent that the circuit takes, with room for the error of its logarithm.
-fn least_exponent() -> Real {
-    math::one() * FIRST_SHIFT + (math::one() >> 10u32)
-}
-
-/// An interval with the least result, 2^-24 units of 1e-8 USD: for what is nothing.
-fn nothing(low: i128, high: i128, call_side: bool) -> PerpetualInterval {
+/// An interval without an exponential part: an exponent of 0 is nothing.
+fn linear(low: i128, high: i128, call_side: bool) -> PerpetualInterval {
     PerpetualInterval {
         low,
         high,
         slope: 0,
-        offset: i128::from(FIRST_SHIFT) << OFFSET_BITS,
+        offset: 0,
         call_side,
     }
 }
@@ -202,14 +197,14 @@ fn narrow(x: &BigInt) -> i128 {
 }
 
 impl Branch {
-    /// The branch as the circuit's intervals: cut where its value falls below the least result.
-    fn intervals(&self) -> Vec<PerpetualInterval> {
+    /// The branch in the circuit's integers; `None` if no strike is in it.
+    fn interval(&self) -> Option<PerpetualInterval> {
         let (low, high) = (narrow(&self.low), narrow(&self.high));
         if low >= high {
-            return Vec::new();
+            return None;
         }
         let Some(power) = &self.power else {
-            return vec![nothing(low, high, self.call_side)];
+            return Some(linear(low, high, self.call_side));
         };
         let slope = math::round(&math::div(&power.slope, &math::LN_2), SLOPE_BITS);
         let rounded: Real = &slope << (math::BITS - SLOPE_BITS);
@@ -223,39 +218,13 @@ impl Branch {
         let natural = &power.offset + math::mul(&power.slope, &ln_pivot);
         let top: Real = math::div(&natural, &math::LN_2) + math::one() * UNIT_EXPONENT;
         let offset = math::round(&(&top - math::mul(&rounded, &ln_pivot)), OFFSET_BITS);
-        let interval = |low, high| PerpetualInterval {
+        Some(PerpetualInterval {
             low,
             high,
             slope: narrow(&slope),
             offset: narrow(&offset),
             call_side: self.call_side,
-        };
-        let spare: Real = &top - least_exponent();
-        if spare.is_negative() {
-            return vec![nothing(low, high, self.call_side)];
-        }
-        if slope.is_zero() {
-            return vec![interval(low, high)];
-        }
-        // How far ln K may go from the pivot before the value is nothing.
-        let reach: Real = math::div(&spare, &rounded.abs());
-        let ln_end = if rounded.is_negative() {
-            ln_pivot + reach
-        } else {
-            ln_pivot - reach
-        };
-        let last = math::ln(&(Real::from(end_of_strikes()) << math::BITS));
-        let end = narrow(&(math::exp(&ln_end.clamp(-math::one(), last)) >> math::BITS));
-        let mut list = if rounded.is_negative() {
-            let cut = end.clamp(low, high);
-            vec![interval(low, cut), nothing(cut, high, self.call_side)]
-        } else {
-            let cut = (end + 1).clamp(low, high);
-            let cut = if cut <= 1 { low } else { cut };
-            vec![nothing(low, cut, self.call_side), interval(cut, high)]
-        };
-        list.retain(|i| i.low < i.high);
-        list
+        })
     }
 }
 
@@ -312,7 +281,7 @@ impl Source {
         };
         PerpetualScenario {
             spot: narrow(&math::round(&market.spot, DISCOUNT_BITS)),
-            intervals: branches.iter().flat_map(Branch::intervals).collect(),
+            intervals: branches.iter().filter_map(Branch::interval).collect(),
         }
     }
 
@@ -389,7 +358,7 @@ pub(super) fn perpetual_groups(
 fn null_perpetuals(scenarios: usize) -> PerpetualGroup {
     let scenario = PerpetualScenario {
         spot: 0,
-        intervals: vec![nothing(0, 1 << SIZE_BITS, false)],
+        intervals: vec![linear(0, 1 << SIZE_BITS, false)],
     };
     PerpetualGroup {
         id: None,
@@ -398,16 +367,6 @@ fn null_perpetuals(scenarios: usize) -> PerpetualGroup {
         short_charge: 0,
         scenarios: vec![scenario; scenarios],
     }
-}
-
-/// Every exponent of a strike in the interval stays where the circuit's tables reach.
-#[cfg(test)]
-pub(crate) fn exponent_ends(interval: &PerpetualInterval) -> [Real; 2] {
-    [interval.low.max(1), interval.high - 1].map(|strike| {
-        let ln = math::ln(&(Real::from(strike) << math::BITS));
-        let slope: Real = Real::from(interval.slope) << (math::BITS - SLOPE_BITS);
-        (Real::from(interval.offset) << (math::BITS - OFFSET_BITS)) + math::mul(&slope, &ln)
-    })
 }
 
 const _: () = assert!(

@@ -9,6 +9,7 @@ use super::{
     rows,
 };
 use crate::{
+    engine::{OptionTrace, cash_unit, linear::asset_unit},
     field,
     model::Account,
     poseidon,
@@ -23,6 +24,15 @@ const SHORT: usize = 4;
 fn padded() -> Slots {
     let mut account: Account = sample("account-small.json");
     account.options.pop();
+    account.cash = "-100000".parse().expect("decimal");
+    small(&account)
+}
+
+/// In debt, with padding in every section.
+fn bare() -> Slots {
+    let mut account: Account = sample("account-small.json");
+    account.perpetual_options.clear();
+    account.variance.clear();
     account.cash = "-100000".parse().expect("decimal");
     small(&account)
 }
@@ -84,7 +94,6 @@ fn padding_is_worth_nothing_whatever_it_holds() {
     slots.options[0].puts = 1 << 49;
     slots.options[1].strike = 1 << 49;
     slots.options[1].calls = (1 << 50) - 1;
-    slots.futures[0].size = -(1 << 49);
     slots.futures[0].entry = 1 << 49;
     slots.futures[0].funding_index = -5;
     slots.assets[0].amount = (1 << 50) - 1;
@@ -95,6 +104,41 @@ fn padding_is_worth_nothing_whatever_it_holds() {
     );
     assert_eq!(scene.witness.terms(), honest.witness.terms());
     scene.stopped_by(&[]);
+}
+
+#[test]
+fn padding_of_other_sections_has_no_size() {
+    let forgeries: [(fn(&mut Slots), &[&str]); 4] = [
+        (
+            |slots| slots.futures[0].size = -(1 << 49),
+            &["q_future: (1 - alive) |s| = 0"],
+        ),
+        (
+            |slots| slots.swaps[0].size = 5,
+            &["q_swap: (1 - alive) |s| = 0"],
+        ),
+        (
+            |slots| slots.perpetual_options[0].calls = -1,
+            &["q_side: calls mask (mask - 1) = 0"],
+        ),
+        (
+            |slots| slots.perpetual_options[0].puts = 1,
+            &["q_side: puts mask (mask - 2) = 0"],
+        ),
+    ];
+    for (forge, stops) in forgeries {
+        let mut slots = bare();
+        forge(&mut slots);
+        committed(slots).stopped_by(stops);
+    }
+}
+
+#[test]
+fn the_side_that_an_american_option_does_not_price() {
+    let mut slots = Scene::sample().witness.slots.clone();
+    let american = slots.perpetual_options.iter_mut().find(|o| o.calls == 0);
+    american.expect("a put").calls = 1;
+    committed(slots).stopped_by(&["q_side: calls mask (mask - 1) = 0"]);
 }
 
 #[test]
@@ -140,91 +184,89 @@ fn duplicate_or_unsorted_slots() {
 fn sums_that_skip_or_start_elsewhere() {
     // The slot that loses least is skipped.
     let mut scene = Scene::sample();
+    let lost =
+        |o: &OptionTrace| &o.base.value - &o.base.epsilon - &o.moved.value - &o.moved.epsilon;
     let options = &scene.witness.portfolio.options;
-    let slot = (1..options.len()).min_by_key(|&i| options[i].weighted_loss());
+    let slot = (1..options.len()).min_by_key(|&i| lost(&options[i]));
     let slot = slot.expect("options");
-    let before: BigInt = options[..slot].iter().map(|o| o.weighted_loss()).sum();
+    let before: BigInt = options[..slot].iter().map(lost).sum();
     let mut totals = scene.witness.portfolio.totals.clone();
-    totals.loss -= options[slot].weighted_loss();
+    totals.option_loss -= lost(&options[slot]);
     let [_, loss, _] = rows::option(slot).sums();
     scene.forge(loss, field::from_int(&before));
     scene.settle_on(totals);
-    scene.stopped_by(&["q_option_sum: L' = L + f (V0 - e0 - Vs - es)"]);
+    scene.stopped_by(&["q_option_sum: M' = M + V0 - e0 - Vs - es"]);
 
-    for (i, name) in ["E0 = 1e8 2^124 cash", "L0 = 0", "C0 = 0"]
-        .iter()
-        .enumerate()
-    {
-        let mut scene = Scene::sample();
-        let mut totals = scene.witness.portfolio.totals.clone();
-        let unit = BigInt::from(1u128 << 100);
-        let honest = match i {
-            0 => (BigInt::from(scene.witness.slots.cash) * 100_000_000) << 124,
-            _ => BigInt::ZERO,
-        };
-        let sum = match i {
-            0 => &mut totals.equity,
-            1 => &mut totals.loss,
-            _ => &mut totals.contingencies,
-        };
-        let step = if i == 2 { BigInt::from(1) } else { unit };
-        *sum += &step;
-        scene.forge(rows::first_sums()[i], field::from_int(&(honest + step)));
-        scene.settle_on(totals);
-        if i == 1 {
-            // The same cell is the zero of the last hash, which then is another commitment.
-            scene.stopped_by(&["q_opening: L0 = 0", COPY]);
-        } else {
-            scene.stopped_by(&[&format!("q_opening: {name}")]);
-        }
-    }
-    // A copy that lies alone: the factor of one slot.
     let mut scene = Scene::sample();
-    let trace = &scene.witness.portfolio.options[SHORT];
-    let double = fr(2 * trace.factor);
+    let mut totals = scene.witness.portfolio.totals.clone();
+    let step = BigInt::from(1u128 << 100);
+    let honest = scene.witness.slots.cash * cash_unit();
+    totals.equity += &step;
+    scene.forge(rows::first_sums()[0], field::from_int(&(honest + step)));
+    scene.settle_on(totals);
+    scene.stopped_by(&["q_opening: E0 = 1e28 2^12 cash"]);
+    // The zero that the other sums start from is that of the last hash, too, which then is another commitment.
+    let mut scene = Scene::sample();
+    scene.forge(rows::first_sums()[1], fr(1));
+    let failures = scene.failures();
+    assert!(failures.contains("q_opening: 0"), "{failures:?}");
+    // A copy that lies alone: a charge.
+    let mut scene = Scene::sample();
+    let double = fr(2 * scene.witness.portfolio.options[SHORT].charge);
     scene.forge(rows::option(SHORT).summands()[2], double);
-    scene.stopped_by(&[COPY, "q_option_sum: L' = L + f (V0 - e0 - Vs - es)"]);
+    scene.stopped_by(&[COPY, "q_option_sum: C' = C + H"]);
 }
 
 #[test]
 fn linear_positions() {
     // Each lie leaves the account poorer, and the terms follow from it.
-    let mut scene = Scene::sample();
-    let [value, charge, copy, loss] = rows::future(3);
-    let trace = &mut scene.witness.portfolio.futures[3];
-    trace.linear.value -= 1 << 60;
-    let forged = fr(trace.linear.value);
-    scene.forge(value, forged);
-    scene.settle();
-    scene.stopped_by(&["q_future: V = alive s (price - entry + i)"]);
-
-    let mut scene = Scene::sample();
-    let trace = &mut scene.witness.portfolio.futures[3];
-    trace.charge += 1 << 60;
-    let forged = fr(trace.charge);
-    scene.forge(charge, forged);
-    scene.settle();
-    scene.stopped_by(&["q_future: H = |s| charge"]);
-
-    let mut scene = Scene::sample();
-    let trace = &mut scene.witness.portfolio.futures[3].linear;
-    trace.loss += 1u64 << 60;
-    let forged = field::from_int(&trace.loss);
-    scene.forge(loss, forged);
-    scene.settle();
-    scene.stopped_by(&["q_linear_loss: L = factor (s loss - |s|)"]);
-
-    let mut scene = Scene::sample();
-    scene.witness.portfolio.assets[3].value = 0;
-    scene.forge(rows::asset_value(3), fr(0));
-    scene.settle();
-    scene.stopped_by(&["q_asset: V = amount value"]);
-
+    let sample = Scene::sample();
+    let stop = |lie: &dyn Fn(&mut Scene), stops: &[&str]| {
+        let mut scene = sample.clone();
+        lie(&mut scene);
+        scene.settle();
+        scene.stopped_by(stops);
+    };
+    let step = || BigInt::from(1u128 << 120);
+    stop(
+        &|scene| scene.witness.portfolio.futures[3].value -= step(),
+        &["q_future: V = 1e20 s (price - entry + i)"],
+    );
+    stop(
+        &|scene| scene.witness.portfolio.futures[3].charge += 1 << 60,
+        &["q_future: H = |s| charge"],
+    );
+    let spot_move = sample.witness.portfolio.totals.spot_move;
+    stop(
+        &|scene| scene.witness.portfolio.futures[3].notional -= spot_move.signum() << 60,
+        &["q_notional: X = 1e8 s mark"],
+    );
+    stop(
+        &|scene| scene.witness.portfolio.assets[3].value -= step(),
+        &["q_asset: V = 1e12 X"],
+    );
+    stop(
+        &|scene| {
+            let asset = &mut scene.witness.portfolio.assets[3];
+            asset.notional -= 1u64 << 60;
+            asset.value -= (BigInt::from(1) << 60) * asset_unit();
+        },
+        &["q_asset: X = amount value"],
+    );
+    stop(
+        &|scene| scene.witness.portfolio.swaps[1].value -= step(),
+        &["q_swap: V = s (1e4 p - discount f) + 1e4 |s|"],
+    );
+    stop(
+        &|scene| scene.witness.portfolio.swaps[1].loss += step(),
+        &["q_swap_loss: L = 1e4 s (p - p_c) - 2e4 |s|"],
+    );
     // Another scenario for one position.
-    let mut scene = Scene::sample();
+    let mut scene = sample.clone();
     let other = scene.witness.portfolio.scenario - 1;
+    let [_, _, _, copy, _] = rows::swap(1);
     scene.forge(copy, fr(other as i128));
-    scene.stopped_by(&[COPY, "q_linear_loss: row id = 1024 g + c"]);
+    scene.stopped_by(&[COPY, "q_swap_loss: row id = 1024 g + c"]);
 }
 
 #[test]

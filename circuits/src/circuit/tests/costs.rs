@@ -94,13 +94,14 @@ fn rows_used(shape: Shape) -> (usize, usize) {
     let prover = MockProver::run(shape.k(), &circuit, instance).expect("synthesis");
     assert_eq!(prover.verify(), Ok(()));
     let (_, config) = configure(shape);
-    let limbs = prover.fixed_values(config.range.q_limb).iter();
-    let limbs = limbs
+    let switches = config.range.switches.iter().flatten();
+    let limbs = switches
+        .flat_map(|switches| prover.fixed_values(switches.q_limb))
         .filter(|cell| **cell == CellValue::Assigned(Fr::one()))
         .count();
     // The terms' last row starts with the shortfall, which is not zero.
     let column =
-        crate::circuit::sheet::Columns::configure(&mut ConstraintSystem::default()).main[0];
+        crate::circuit::sheet::Columns::configure(&mut ConstraintSystem::default(), shape).main[0];
     let usable = &prover.advice_values(column)[..(1 << shape.k()) - 8];
     let last = usable.iter().rposition(|cell| !is_zero(cell));
     (last.expect("rows") + 1, limbs)

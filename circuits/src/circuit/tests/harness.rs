@@ -15,10 +15,10 @@ use crate::{
         LiquidationCircuit, Witness, instance,
         opening::{COMMITMENT, REPAY},
     },
-    engine::{LiquidationTrace, Portfolio, SCALE_BITS, Totals, quantum},
+    engine::{LiquidationTrace, Portfolio, Totals, quantum},
     field,
     model::{Account, Money, Policy, Rate, Snapshot, read_json},
-    public::{PublicTable, TermRules},
+    public::{PublicTable, ScenarioRow, TermRules},
     shape::Shape,
     slots::Slots,
 };
@@ -59,7 +59,7 @@ pub fn guilty(slots: &Slots, table: &PublicTable) -> Vec<usize> {
         let totals = Portfolio::new(slots, table, *s).expect("markets").totals;
         totals.liquidation(&table.rules).is_some()
     };
-    (0..table.scenarios).filter(guilty).collect()
+    (0..table.scenarios.len()).filter(guilty).collect()
 }
 
 /// A prover, the table that the verifier holds, and what the prover has forged.
@@ -128,7 +128,7 @@ impl Scene {
 
     /// Totals and terms that follow from forged traces and slots.
     pub fn settle(&mut self) {
-        let totals = totals(&self.witness.slots, &self.witness.portfolio);
+        let totals = totals(&self.witness);
         self.settle_on(totals);
     }
 
@@ -183,25 +183,16 @@ fn name(failure: &VerifyFailure) -> String {
 }
 
 /// The sums over whatever the traces say.
-fn totals(slots: &Slots, portfolio: &Portfolio) -> Totals {
-    let mut totals = Totals {
-        equity: (BigInt::from(slots.cash) * 100_000_000) << SCALE_BITS,
-        loss: BigInt::ZERO,
-        contingencies: BigInt::ZERO,
+fn totals(witness: &Witness) -> Totals {
+    let mut portfolio = witness.portfolio.clone();
+    // What the prover believes of the scenario.
+    let row = ScenarioRow {
+        spot: portfolio.totals.spot_move,
+        factor: portfolio.totals.factor,
     };
-    for o in &portfolio.options {
-        totals.equity += &o.base.value + &o.base.epsilon;
-        totals.loss += o.weighted_loss();
-        totals.contingencies += o.charge;
-    }
-    let futures = portfolio.futures.iter().map(|f| (&f.linear, f.charge));
-    let assets = portfolio.assets.iter().map(|a| (a, 0));
-    for (linear, charge) in futures.chain(assets) {
-        totals.equity += BigInt::from(linear.value) << SCALE_BITS;
-        totals.loss += &linear.loss << SCALE_BITS;
-        totals.contingencies += charge;
-    }
-    totals
+    portfolio.totals = Totals::new(witness.slots.cash, row);
+    portfolio.sum();
+    portfolio.totals
 }
 
 /// [`Totals::liquidation`] without its checks: a shortfall of any sign and size.

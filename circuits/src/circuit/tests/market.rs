@@ -94,6 +94,5 @@ pub fn revalue_under(scene: &mut Scene, i: usize, s: usize) {
         price(&moved.forward, product >> 40),
     );
     trace.multiplier_remainder = product & ((1 << 40) - 1);
-    trace.factor = moved.factor;
     (trace.base, trace.moved) = (base, after);
 }

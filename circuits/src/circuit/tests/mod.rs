@@ -9,7 +9,6 @@
 mod account;
 mod bounds;
 mod costs;
-mod forgeries;
 mod harness;
 mod inputs;
 mod market;

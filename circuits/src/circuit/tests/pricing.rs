@@ -159,7 +159,7 @@ fn value_or_epsilon_altered() {
     for error in [-1, 1] {
         base(|t, _| t.value += error).stopped_by(&["q_value: V = calls U + puts (U - DF + DK)"]);
     }
-    base(|t, _| t.epsilon *= 0).stopped_by(&["q_value: e = G (2^-33 DF + 2^-35 DK)"]);
+    base(|t, _| t.epsilon *= 0).stopped_by(&["q_value: e = G (2^-33 DF + 19 2^-41 DK)"]);
     base(|t, _| t.n1 += 1).stopped_by(&[
         "q_normal: N(|d|) = cubic",
         "q_normal: N(d) = N(|d|) + sign (1 - 2 N(|d|))",

@@ -47,6 +47,9 @@ fn book() -> impl Strategy<Value = Book> {
 fn slots(book: &Book, table: &PublicTable) -> Slots {
     let mut account: Account = sample("account-small.json");
     (account.options, account.futures, account.collateral) = Default::default();
+    account.perpetual_options.clear();
+    account.power_perpetuals.clear();
+    account.variance.clear();
     let mut slots = small(&account);
     let options = book
         .options

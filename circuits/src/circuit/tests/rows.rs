@@ -4,7 +4,8 @@
 use crate::{
     circuit::{
         HEADER_ROWS, black76::Black76Chip, holding::HoldingChip, linear::LinearChip, ln::LnChip,
-        moved::MovedChip, opening::OpeningChip, smile::SmileChip, sums::SumsChip, terms::TermsChip,
+        moved::MovedChip, opening::OpeningChip, perpetual::PerpetualChip, smile::SmileChip,
+        sums::SumsChip, swap::SwapChip, terms::TermsChip, total::TotalChip,
     },
     poseidon::PoseidonChip,
     shape::{Capacity, Shape},
@@ -13,8 +14,10 @@ use crate::{
 /// Column and row.
 pub type Cell = (usize, usize);
 
-/// Column number of the limb column.
+/// Column number of the first limb column.
 pub const LIMB: usize = 5;
+/// Sections in the order of the sheet: options, perpetual options, futures, assets, swaps.
+pub const SECTIONS: usize = 5;
 /// First limb rows of the opening: |cash|, sequence, scenario.
 pub const CASH_LIMBS: usize = 0;
 pub const SEQUENCE_LIMBS: usize = 6;
@@ -26,8 +29,22 @@ const OPTION_ROWS: usize = HoldingChip::ROWS
     + 2 * Black76Chip::ROWS
     + MovedChip::ROWS
     + SumsChip::ROWS;
+const PERPETUAL_ROWS: usize = HoldingChip::ROWS
+    + PerpetualChip::SIDE_ROWS
+    + LnChip::ROWS
+    + 2 * PerpetualChip::ROWS
+    + SumsChip::ROWS;
 const FUTURE_ROWS: usize = LinearChip::FUTURE_ROWS + SumsChip::ROWS;
 const ASSET_ROWS: usize = LinearChip::ASSET_ROWS + SumsChip::ROWS;
+const SWAP_ROWS: usize = SwapChip::ROWS + SumsChip::ROWS;
+/// Rows of a slot by section.
+const SLOT_ROWS: [usize; SECTIONS] = [
+    OPTION_ROWS,
+    PERPETUAL_ROWS,
+    FUTURE_ROWS,
+    ASSET_ROWS,
+    SWAP_ROWS,
+];
 const SMALL: Rows = Rows::of(Shape::Small);
 /// Rows used by the small shape.
 pub const ROWS: usize = SMALL.terms() + TermsChip::ROWS;
@@ -38,6 +55,17 @@ pub struct Rows {
     capacity: Capacity,
 }
 
+/// Slots by section.
+pub const fn slots(capacity: Capacity) -> [usize; SECTIONS] {
+    [
+        capacity.options,
+        capacity.perpetual_options,
+        capacity.futures,
+        capacity.assets,
+        capacity.swaps,
+    ]
+}
+
 impl Rows {
     pub const fn of(shape: Shape) -> Self {
         Self {
@@ -45,66 +73,63 @@ impl Rows {
         }
     }
 
-    const fn first_order(self) -> usize {
-        FIRST_OPTION + self.capacity.options * OPTION_ROWS
+    /// First row of a section; behind the last one, that of the first hash.
+    const fn section(self, section: usize) -> usize {
+        let slots = slots(self.capacity);
+        let (mut row, mut i) = (FIRST_OPTION, 0);
+        while i < section {
+            row += slots[i] * SLOT_ROWS[i] + (slots[i] - 1) * SumsChip::ORDER_ROWS;
+            i += 1;
+        }
+        row
     }
 
-    const fn first_future(self) -> usize {
-        self.first_order() + self.capacity.options - 1
-    }
-
-    const fn first_future_order(self) -> usize {
-        self.first_future() + self.capacity.futures * FUTURE_ROWS
-    }
-
-    const fn first_asset(self) -> usize {
-        self.first_future_order() + self.capacity.futures - 1
-    }
-
-    const fn first_asset_order(self) -> usize {
-        self.first_asset() + self.capacity.assets * ASSET_ROWS
+    /// First row of slot `i` of a section.
+    pub const fn slot(self, section: usize, i: usize) -> usize {
+        self.section(section) + i * SLOT_ROWS[section]
     }
 
     /// First row of the first hash.
     pub const fn first_hash(self) -> usize {
-        self.first_asset_order() + self.capacity.assets - 1
+        self.section(SECTIONS)
+    }
+
+    /// First row of the totals.
+    pub const fn total(self) -> usize {
+        let hashes = 1 + self.capacity.total().div_ceil(3);
+        self.first_hash() + hashes * PoseidonChip::ROWS
     }
 
     /// First row of the terms.
     pub const fn terms(self) -> usize {
-        let Capacity {
-            options,
-            futures,
-            assets,
-        } = self.capacity;
-        let hashes = 1 + (options + futures + assets).div_ceil(3);
-        self.first_hash() + hashes * PoseidonChip::ROWS
+        self.total() + TotalChip::ROWS
     }
 
-    /// The copies in the order gate between slots `i` and `i + 1` of a section (options, futures,
-    /// assets): order, alive, next order, gap.
+    /// The copies in the order gate between slots `i` and `i + 1` of a section: order, alive, next
+    /// order, gap.
     pub fn order(self, section: usize, i: usize) -> [Cell; 4] {
-        let first = match section {
-            0 => self.first_order(),
-            1 => self.first_future_order(),
-            _ => self.first_asset_order(),
-        };
+        let first = self.slot(section, slots(self.capacity)[section]);
         [0, 1, 2, 3].map(|column| (column, first + i))
     }
 
     /// First row of a future.
     pub fn future(self, i: usize) -> usize {
-        self.first_future() + i * FUTURE_ROWS
+        self.slot(2, i)
     }
 
     /// First row of an asset.
     pub fn asset(self, i: usize) -> usize {
-        self.first_asset() + i * ASSET_ROWS
+        self.slot(3, i)
+    }
+
+    /// First row of a swap.
+    pub fn swap(self, i: usize) -> usize {
+        self.slot(4, i)
     }
 
     /// First rows of an option's chips.
     pub fn option(self, i: usize) -> OptionRows {
-        let holding = FIRST_OPTION + i * OPTION_ROWS;
+        let holding = self.slot(0, i);
         let smile = holding + HoldingChip::ROWS;
         let ln = smile + SmileChip::ROWS;
         let base = ln + LnChip::ROWS;
@@ -120,13 +145,25 @@ impl Rows {
         }
     }
 
-    /// E', L', C' behind slot `i` of a section.
+    /// First rows of a perpetual option's chips.
+    pub fn perpetual(self, i: usize) -> PerpetualRows {
+        let holding = self.slot(1, i);
+        let side = holding + HoldingChip::ROWS;
+        let ln = side + PerpetualChip::SIDE_ROWS;
+        let base = ln + LnChip::ROWS;
+        let moved = base + PerpetualChip::ROWS;
+        PerpetualRows {
+            holding,
+            side,
+            ln,
+            base,
+            moved,
+        }
+    }
+
+    /// The sums behind slot `i` of a section: O', M', C' for options, E', A', C' for the others.
     pub fn sums(self, section: usize, i: usize) -> [Cell; 3] {
-        let row = match section {
-            0 => self.option(i).sum + 1,
-            1 => self.future(i) + LinearChip::FUTURE_ROWS + 1,
-            _ => self.asset(i) + LinearChip::ASSET_ROWS + 1,
-        };
+        let row = self.slot(section, i) + SLOT_ROWS[section] - 1;
         [0, 1, 2].map(|column| (column, row))
     }
 
@@ -150,9 +187,14 @@ pub fn domain() -> Cell {
     (4, HEADER_ROWS)
 }
 
-/// E0, L0, C0.
-pub fn first_sums() -> [Cell; 3] {
-    [0, 1, 2].map(|column| (column, HEADER_ROWS + 1))
+/// E0, and the 0 that the other sums start from.
+pub fn first_sums() -> [Cell; 2] {
+    [0, 1].map(|column| (column, HEADER_ROWS + 1))
+}
+
+/// First row of the totals.
+pub fn total() -> usize {
+    SMALL.total()
 }
 
 pub fn option(i: usize) -> OptionRows {
@@ -164,15 +206,33 @@ pub fn option_order(i: usize) -> [Cell; 4] {
     SMALL.order(0, i)
 }
 
-/// A future's value, charge, copy of the scenario, and loss.
-pub fn future(i: usize) -> [Cell; 4] {
-    let row = SMALL.future(i);
-    [(1, row + 2), (3, row + 2), (1, row + 4), (4, row + 4)]
+/// First rows of a perpetual option's chips.
+pub fn perpetual(i: usize) -> PerpetualRows {
+    SMALL.perpetual(i)
 }
 
-/// An asset's value.
-pub fn asset_value(i: usize) -> Cell {
-    (2, SMALL.asset(i) + 1)
+/// A future's value and charge, and what the spot move moves.
+pub fn future(i: usize) -> [Cell; 3] {
+    let row = SMALL.future(i);
+    [(3, row + 2), (4, row + 2), (1, row + 3)]
+}
+
+/// An asset's value, and what the spot move moves.
+pub fn asset(i: usize) -> [Cell; 2] {
+    let row = SMALL.asset(i);
+    [(2, row + 1), (3, row + 1)]
+}
+
+/// A swap's value, charge, strike's part, copy of the scenario, and loss.
+pub fn swap(i: usize) -> [Cell; 5] {
+    let row = SMALL.swap(i);
+    [
+        (1, row + 2),
+        (2, row + 2),
+        (3, row + 2),
+        (1, row + 4),
+        (0, row + 5),
+    ]
 }
 
 /// The terms' S and S - 1.
@@ -181,19 +241,50 @@ pub fn shortfall() -> [Cell; 2] {
 }
 
 /// Sections for a sweep, by name, first row and number of rows: one slot of each kind.
-pub fn sections(i: usize) -> [(&'static str, usize, usize); 7] {
-    let Capacity {
-        futures, assets, ..
-    } = SMALL.capacity;
+pub fn sections(i: usize) -> [(&'static str, usize, usize); 10] {
+    let last = slots(SMALL.capacity).map(|n| n - 1);
     [
         ("header", 0, HEADER_ROWS),
         ("opening", HEADER_ROWS, OpeningChip::ROWS),
         ("option", option(i).holding, OPTION_ROWS),
         ("order", option_order(i)[0].1, SumsChip::ORDER_ROWS),
-        ("future", SMALL.future(futures - 1), FUTURE_ROWS),
-        ("asset", SMALL.asset(assets - 1), ASSET_ROWS),
+        ("perpetual option", SMALL.slot(1, last[1]), PERPETUAL_ROWS),
+        ("future", SMALL.slot(2, last[2]), FUTURE_ROWS),
+        ("asset", SMALL.slot(3, last[3]), ASSET_ROWS),
+        ("swap", SMALL.slot(4, last[4]), SWAP_ROWS),
+        ("total", SMALL.total(), TotalChip::ROWS),
         ("terms", SMALL.terms(), TermsChip::ROWS),
     ]
+}
+
+/// First rows of a perpetual option's chips.
+pub struct PerpetualRows {
+    pub holding: usize,
+    pub side: usize,
+    pub ln: usize,
+    pub base: usize,
+    pub moved: usize,
+}
+
+impl PerpetualRows {
+    /// c0..c6 of the looked-up PerpetualBase row.
+    pub fn base_row(&self) -> [Cell; 7] {
+        looked_up(self.holding)
+    }
+
+    pub fn element(&self) -> Cell {
+        (4, self.holding + 1)
+    }
+
+    /// c0..c6 of the PerpetualInterval row of the unmoved or the moved market.
+    pub fn interval(&self, moved: bool) -> [Cell; 7] {
+        looked_up(self.market(moved) + 1)
+    }
+
+    /// First row of a market.
+    pub fn market(&self, moved: bool) -> usize {
+        if moved { self.moved } else { self.base }
+    }
 }
 
 /// First rows of an option's chips.
@@ -212,9 +303,9 @@ impl OptionRows {
         looked_up(self.holding)
     }
 
-    /// c0..c6 of the looked-up OptionScenario row.
-    pub fn moved_row(&self) -> [Cell; 7] {
-        looked_up(self.moved)
+    /// c0..c4 of the looked-up OptionScenario row.
+    pub fn moved_row(&self) -> [Cell; 5] {
+        std::array::from_fn(|column| (column, self.moved))
     }
 
     pub fn element(&self) -> Cell {
@@ -233,7 +324,7 @@ impl OptionRows {
 
     /// The copy of the scenario's number.
     pub fn scenario(&self) -> Cell {
-        (3, self.moved + 2)
+        (1, self.moved + 1)
     }
 
     pub fn ln(&self) -> Cell {
@@ -249,12 +340,12 @@ impl OptionRows {
         std::array::from_fn(|column| (column, self.base))
     }
 
-    /// The sum's copies V0, e0, f, H, E.
+    /// The sum's copies V0, e0, H, O, M.
     pub fn summands(&self) -> [Cell; 5] {
         std::array::from_fn(|column| (column, self.sum))
     }
 
-    /// E', L', C'.
+    /// O', M', C'.
     pub fn sums(&self) -> [Cell; 3] {
         std::array::from_fn(|column| (column, self.sum + 1))
     }

@@ -7,10 +7,13 @@ use halo2_proofs::{
 };
 use halo2curves::bn256::Fr;
 
-use crate::circuit::{
-    lookup::LookupChip,
-    range::RangeChip,
-    sheet::{Columns, Sheet},
+use crate::{
+    circuit::{
+        lookup::LookupChip,
+        range::RangeChip,
+        sheet::{Columns, Sheet},
+    },
+    shape::Shape,
 };
 
 const USABLE: usize = 20;
@@ -31,7 +34,7 @@ impl Circuit<Fr> for Takes {
     }
 
     fn configure(meta: &mut ConstraintSystem<Fr>) -> Self::Config {
-        let columns = Columns::configure(meta);
+        let columns = Columns::configure(meta, Shape::Small);
         let lookup = LookupChip::configure(meta, &columns);
         let range = RangeChip::configure(meta, &columns, lookup.range_table());
         (columns, lookup, range)
@@ -59,7 +62,14 @@ impl Circuit<Fr> for Takes {
 
 #[test]
 fn rows_run_out_after_the_last() {
-    let (main, limbs): (Take, Take) = (|sheet, n| sheet.take(n), |sheet, n| sheet.take_limbs(n));
+    let (main, limbs): (Take, Take) = (
+        |sheet, n| sheet.take(n),
+        |sheet, n| {
+            sheet
+                .take_limbs(n)
+                .map(|(column, row)| row + column * USABLE)
+        },
+    );
     for take in [main, limbs] {
         let run = |counts: &[usize]| {
             let instance = vec![Vec::new(); 8];

@@ -12,7 +12,7 @@ use crate::{
     engine::quantum,
     field,
     model::Account,
-    public::{LinearScenario, TABLE_COLUMNS},
+    public::TABLE_COLUMNS,
     shape::Shape,
     slots::Slots,
 };
@@ -41,8 +41,8 @@ fn shortfall_or_requirement_one_off() {
         });
         scene.stopped_by(&[RANGE]);
     }
-    lying(|t| t.shortfall += 1).stopped_by(&["q_shortfall: S Q + r1 = requirement - 1e4 E"]);
-    lying(|t| t.requirement -= 1).stopped_by(&["q_shortfall: R Q + r2 = L + 1e4 2^124 C"]);
+    lying(|t| t.shortfall += 1).stopped_by(&["q_shortfall: S Q + r1 = W - 1e4 (E + 1e20 (q + 1))"]);
+    lying(|t| t.requirement -= 1).stopped_by(&["q_shortfall: R Q + r2 = W"]);
 }
 
 /// Cash such that the shortfall under the scene's scenario is exactly `units`.
@@ -84,7 +84,7 @@ fn a_healthy_account_has_no_proof_under_any_scenario() {
     let slots = Slots::new(&account, Shape::Small).expect("fits");
     assert!(guilty(&slots, &table).is_empty());
     let poor = Scene::sample().witness.slots.clone();
-    for scenario in 0..table.scenarios {
+    for scenario in 0..table.scenarios.len() {
         let refused = Witness::new(slots.clone(), &table, scenario, Fr::from(7)).err();
         assert_eq!(refused, Some(WitnessError::NotUnderMargined { scenario }));
         // Traces of the same positions in debt, cash put right afterwards.
@@ -201,15 +201,17 @@ fn rows_that_do_not_exist() {
     let honest = Scene::sample();
     let scenario = honest.witness.portfolio.scenario;
     let group = honest.witness.portfolio.options[2].group;
-    let forgeries: [fn(&mut crate::public::PublicTable, usize, usize); 8] = [
+    let forgeries: [fn(&mut crate::public::PublicTable, usize, usize); 10] = [
         |t, g, _| t.options[g].base.discounted_forward -= 1,
         |t, g, _| t.options[g].base.ln_forward -= 1,
         |t, g, _| t.options[g].short_charge += 1,
         |t, g, s| t.options[g].scenarios[s].forward.discounted_forward -= 1,
         |t, g, s| t.options[g].scenarios[s].vol_multiplier += 1,
-        |t, g, s| t.options[g].scenarios[s].factor += 1,
+        |t, _, s| t.scenarios[s].factor += 1,
+        |t, _, s| t.scenarios[s].spot -= 1,
         |t, g, _| t.options[g].smile.iter_mut().for_each(|i| i.variance += 1),
-        |t, _, s| t.assets.iter_mut().for_each(|a| a.scenarios[s].factor += 1),
+        |t, _, _| t.assets.iter_mut().for_each(|a| a.value += 1),
+        |t, _, _| t.futures.iter_mut().for_each(|f| f.mark += 1),
     ];
     for forge in forgeries {
         let mut forged = honest.table.clone();
@@ -219,21 +221,24 @@ fn rows_that_do_not_exist() {
     }
     // A scenario that the table does not have.
     let mut forged = honest.table.clone();
-    let count = forged.scenarios;
-    forged.scenarios += 1;
-    let repeat = |scenarios: &mut Vec<LinearScenario>| scenarios.push(scenarios[count - 1].clone());
-    forged.options.iter_mut().for_each(|g| {
-        let last = g.scenarios[count - 1].clone();
-        g.scenarios.push(last);
-    });
-    forged
-        .futures
-        .iter_mut()
-        .for_each(|g| repeat(&mut g.scenarios));
-    forged
-        .assets
-        .iter_mut()
-        .for_each(|g| repeat(&mut g.scenarios));
+    let count = add_scenario(&mut forged);
     let slots = honest.witness.slots.clone();
     Scene::new(slots, &honest.table, &forged, count).stopped_by(&[TABLE]);
+}
+
+/// A copy of the last scenario behind it; its number.
+pub fn add_scenario(table: &mut crate::public::PublicTable) -> usize {
+    fn repeat<T: Clone>(list: &mut Vec<T>) {
+        list.extend(list.last().cloned());
+    }
+    let count = table.scenarios.len();
+    repeat(&mut table.scenarios);
+    table
+        .options
+        .iter_mut()
+        .for_each(|g| repeat(&mut g.scenarios));
+    let perpetuals = table.perpetual_options.iter_mut();
+    perpetuals.for_each(|g| repeat(&mut g.scenarios));
+    table.swaps.iter_mut().for_each(|g| repeat(&mut g.prices));
+    count
 }
