@@ -16,7 +16,7 @@
 //! The last terms bound the rounding of the prices, against liquidation.
 //!
 //! A malicious prover could try: another scenario for one position (c is a copy), a strike that reaches into the
-//! size's bits of the element (below 2^70), a squared strike for a linear one (`square` is looked up), value in a
+//! size's bits of the element (below 2^70), one so large that its square wraps (f is in range), a squared strike for a linear one (`square` is looked up), value in a
 //! padding slot (its size is 0).
 
 use halo2_proofs::circuit::Value;
@@ -42,6 +42,9 @@ use crate::{
 
 /// Limbs of a strike or an entry price, below 2^70.
 const STRIKE_LIMBS: usize = 7;
+
+/// Limbs of what a strike counts, below 2^100: so that no squared strike reaches the modulus.
+const COUNTED_LIMBS: usize = 10;
 
 /// Gates of swaps.
 #[derive(Clone, Copy, Debug)]
@@ -142,7 +145,8 @@ impl SwapChip {
         let element = sheet.free(0, row + 2, slot.map(SwapSlot::element));
         let value = sheet.free(1, row + 2, trace.map(|t| field::from_int(&t.value)));
         let charge = sheet.free(2, row + 2, trace.map(|t| field::from_int(&t.charge)));
-        sheet.free(3, row + 2, int(&trace, |t| t.strike));
+        let counted = sheet.free(3, row + 2, int(&trace, |t| t.strike));
+        sheet.range(&counted, COUNTED_LIMBS)?;
         sheet.enable(self.q_swap, row + 1)?;
 
         sheet.lookup(row + 3, Kind::SwapScenario, cells(witness.map(|w| w.moved)))?;

@@ -11,8 +11,8 @@
 //! 6    rate  base   slope  cap  capped     q_rate
 //! 7    S     R      A      B    cap-rate
 //! ```
-//! Q = 1e32 2^12, one unit of 1e-8 USD. q_shortfall, q the options' equity rounded down:
-//!   R Q + r2 = W, S Q + r1 = W - 1e4 (E + 1e20 (q + 1)), r' = Q - 1 - r, S >= 1.
+//! Q = 1e32 2^12, one unit of 1e-8 USD. q_shortfall, q the options' equity rounded up:
+//!   R Q + r2 = W, S Q + r1 = W - 1e4 (E + 1e20 q), r' = Q - 1 - r, S >= 1.
 //! q_tick: n tick + r = x, r' = tick - 1 - r, out = x - r.
 //! q_rate: A = slope S - (rate - base) R; B = (1 - capped)(R - 1 - A); capped: rate = cap.
 //!
@@ -72,7 +72,7 @@ impl TermsChip {
             let q = meta.query_selector(chip.q_shortfall);
             let [equity, options, required, shortfall, requirement] = columns.row(meta, 0);
             let [r1, r1_complement, r2, r2_complement, positive] = columns.row(meta, 1);
-            let equity = equity + (options + constant(1)) * option.clone();
+            let equity = equity + options * option.clone();
             Constraints::with_selector(
                 q,
                 [
@@ -81,7 +81,7 @@ impl TermsChip {
                         requirement * unit.clone() + r2.clone() - required.clone(),
                     ),
                     (
-                        "S Q + r1 = W - 1e4 (E + 1e20 (q + 1))",
+                        "S Q + r1 = W - 1e4 (E + 1e20 q)",
                         shortfall.clone() * unit.clone() + r1.clone() - required
                             + equity * constant(10_000),
                     ),

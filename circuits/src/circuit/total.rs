@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! row  a0    a1    a2      a3      a4
-//! 0    O     q     r       q'      .        q_truncate
-//! 1    M     q     r       q'      .        q_truncate
+//! 0    O     q     r       q'      .        q_ceil
+//! 1    M     q     r       q'      .        q_floor
 //! 2    c     move  factor  0       0        lookup Scenario
 //! 3    P     Ls    q       C       W        q_required
 //! ```
-//! q_truncate: 2^120 q + r = x; q' = q + 2^129; r below 2^120 and q' below 2^130, so that q is the one quotient.
+//! q_floor:    2^120 q + r = x; q' = q + 2^129; r below 2^120 and q' below 2^130, so that q is the one quotient.
+//! q_ceil:     2^120 q - r = x; the same.
 //! q_required: W = factor (1e20 q + 2^12 (Ls - 1e4 move P)) + 1e24 2^12 C, q that of M.
 //!
 //! A malicious prover could try: another scenario's factor or move (c is a tie to the account's scenario, and one row
@@ -23,7 +24,7 @@ use super::{
     sums::Sums,
 };
 use crate::{
-    engine::{DROPPED_BITS, Totals, UNIT_BITS, option_unit, truncate},
+    engine::{DROPPED_BITS, Totals, UNIT_BITS, ceil, floor, option_unit},
     field,
     poseidon::Num,
     public::{Kind, TableRow},
@@ -39,7 +40,8 @@ pub const QUOTIENT_OFFSET_BITS: u32 = 129;
 /// Gates of the totals.
 #[derive(Clone, Copy, Debug)]
 pub struct TotalChip {
-    q_truncate: Selector,
+    q_floor: Selector,
+    q_ceil: Selector,
     q_required: Selector,
 }
 
@@ -48,7 +50,7 @@ pub struct TotalChip {
 pub struct TotalCells {
     /// Equity without options, units 1e-36 USD x 2^-12.
     pub equity: Num,
-    /// Options' equity, rounded down, units 1e-16 USD x 2^-12.
+    /// Options' equity, rounded up, units 1e-16 USD x 2^-12.
     pub option_equity: Num,
     /// Requirement, units 1e-40 USD x 2^-12.
     pub required: Num,
@@ -61,27 +63,31 @@ impl TotalChip {
     /// Adds the gates.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
         let chip = Self {
-            q_truncate: meta.selector(),
+            q_floor: meta.selector(),
+            q_ceil: meta.selector(),
             q_required: meta.selector(),
         };
         let columns = *columns;
-        meta.create_gate("q_truncate", |meta| {
-            let q = meta.query_selector(chip.q_truncate);
-            let [sum, quotient, remainder, offset, _] = columns.row(meta, 0);
-            Constraints::with_selector(
-                q,
-                [
-                    (
-                        "2^120 q + r = x",
-                        quotient.clone() * pow2(DROPPED_BITS) + remainder - sum,
-                    ),
-                    (
-                        "q' = q + 2^129",
-                        offset - quotient - pow2(QUOTIENT_OFFSET_BITS),
-                    ),
-                ],
-            )
-        });
+        for (name, first, selector, sign) in [
+            ("q_floor", "2^120 q + r = x", chip.q_floor, 1),
+            ("q_ceil", "2^120 q - r = x", chip.q_ceil, -1),
+        ] {
+            meta.create_gate(name, |meta| {
+                let q = meta.query_selector(selector);
+                let [sum, quotient, remainder, offset, _] = columns.row(meta, 0);
+                let whole = quotient.clone() * pow2(DROPPED_BITS);
+                Constraints::with_selector(
+                    q,
+                    [
+                        (first, whole + remainder * constant(sign) - sum),
+                        (
+                            "q' = q + 2^129",
+                            offset - quotient - pow2(QUOTIENT_OFFSET_BITS),
+                        ),
+                    ],
+                )
+            });
+        }
         let unit = Expression::Constant(field::from_int(&option_unit()));
         meta.create_gate("q_required", |meta| {
             let q = meta.query_selector(chip.q_required);
@@ -116,14 +122,16 @@ impl TotalChip {
         let option_equity = self.truncate(
             sheet,
             row,
+            self.q_ceil,
             &sums.option_equity,
-            totals.map(|t| truncate(&t.option_equity)),
+            totals.map(|t| ceil(&t.option_equity)),
         )?;
         let option_loss = self.truncate(
             sheet,
             row + 1,
+            self.q_floor,
             &sums.option_loss,
-            totals.map(|t| truncate(&t.option_loss)),
+            totals.map(|t| floor(&t.option_loss)),
         )?;
         let [number, ..] = sheet.lookup(row + 2, Kind::Scenario, cells(moved))?;
         sheet.tie(&number, scenario);
@@ -151,6 +159,7 @@ impl TotalChip {
         &self,
         sheet: &mut Sheet<'_, '_>,
         row: usize,
+        selector: Selector,
         sum: &Num,
         parts: Value<(BigInt, BigInt)>,
     ) -> Result<Num, Error> {
@@ -164,7 +173,7 @@ impl TotalChip {
         let offset = sheet.free(3, row, quotient.value + half);
         sheet.range(&remainder, REMAINDER_LIMBS)?;
         sheet.range(&offset, QUOTIENT_LIMBS)?;
-        sheet.enable(self.q_truncate, row)?;
+        sheet.enable(selector, row)?;
         Ok(quotient)
     }
 }

@@ -19,4 +19,4 @@ pub use portfolio::{
     option_unit,
 };
 pub use report::{PositionKind, PositionReport, Report, ScenarioReport, Verdict};
-pub use terms::{LiquidationTrace, TERM_BITS, Terms, quantum, truncate};
+pub use terms::{LiquidationTrace, TERM_BITS, Terms, ceil, floor, quantum};

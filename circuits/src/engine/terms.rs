@@ -62,21 +62,26 @@ pub fn quantum() -> BigInt {
     BigInt::from(10u8).pow(32) << UNIT_BITS
 }
 
-/// An options' sum without its last bits: quotient, rounded down, and remainder.
-pub fn truncate(sum: &BigInt) -> (BigInt, BigInt) {
+/// An options' sum without its last bits: quotient, rounded down, and what it leaves.
+pub fn floor(sum: &BigInt) -> (BigInt, BigInt) {
     sum.div_mod_floor(&(BigInt::from(1) << DROPPED_BITS))
+}
+
+/// An options' sum without its last bits: quotient, rounded up, and by how much it is more.
+pub fn ceil(sum: &BigInt) -> (BigInt, BigInt) {
+    let (quotient, more) = floor(&-sum);
+    (-quotient, more)
 }
 
 impl Totals {
     /// Equity, upper bound; units 1e-36 USD x 2^-12.
     pub fn total_equity(&self) -> BigInt {
-        // One more than the quotient: never below the options' sum.
-        &self.equity + (truncate(&self.option_equity).0 + 1) * option_unit()
+        &self.equity + ceil(&self.option_equity).0 * option_unit()
     }
 
     /// Requirement, lower bound; units 1e-40 USD x 2^-12.
     pub fn requirement(&self) -> BigInt {
-        let options = truncate(&self.option_loss).0 * option_unit();
+        let options = floor(&self.option_loss).0 * option_unit();
         let moved = &self.shockable * self.spot_move * 10_000;
         let loss = options + ((&self.swap_loss - moved) << UNIT_BITS);
         loss * self.factor + ((&self.contingencies * option_unit() * 10_000) << UNIT_BITS)

@@ -12,7 +12,10 @@ use crate::{
     tables,
 };
 
-/// A long perpetual with long puts below it: healthy as long as the puts count.
+/// The sample policy's scenario of 15 % up.
+const UP: usize = 7;
+
+/// A short perpetual with long calls above it: healthy as long as the calls count.
 fn hedged(table: &PublicTable) -> Slots {
     let mut account: Account = sample("account-small.json");
     account.futures.truncate(1);
@@ -21,8 +24,9 @@ fn hedged(table: &PublicTable) -> Slots {
     account.perpetual_options.clear();
     account.power_perpetuals.clear();
     account.variance.clear();
-    account.options[0].calls = "0".parse().expect("decimal");
-    account.options[0].puts = "8".parse().expect("decimal");
+    account.futures[0].size = "-6.5".parse().expect("decimal");
+    account.options[0].calls = "8".parse().expect("decimal");
+    account.options[0].puts = "0".parse().expect("decimal");
     // A group whose number a swap's group has, too.
     let (asset, expiry) = table.options[1].id.expect("a group");
     (account.options[0].asset, account.options[0].expiry) = (asset, expiry);
@@ -61,8 +65,8 @@ fn a_hedge_cannot_be_erased_with_another_kinds_row() {
     let group = group.expect("group");
     let kinds = (Kind::SwapScenario.tag() - Kind::OptionScenario.tag()) << 99;
     for hidden in [0, kinds] {
-        let forged = disguise(&table, group, 1, hidden);
-        let scene = Scene::new(slots.clone(), &table, &forged, 1);
+        let forged = disguise(&table, group, UP, hidden);
+        let scene = Scene::new(slots.clone(), &table, &forged, UP);
         scene.stopped_by(&[TABLE]);
     }
 }
