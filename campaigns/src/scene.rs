@@ -12,9 +12,9 @@ use zkmargin_circuits::{
     circuit::{LiquidationCircuit, Witness},
     engine::{Portfolio, quantum},
     model::{Account, LoadError, Policy, Snapshot, read_json},
-    public::{PublicTable, TableError},
+    public::{PerpetualSide, PublicTable, SwapKind, TableError},
     shape::{Shape, Statement},
-    slots::{AssetSlot, FutureSlot, OptionSlot, SlotError, Slots},
+    slots::{AssetSlot, FutureSlot, OptionSlot, SlotError, Slots, SwapSlot},
 };
 
 /// Why there is nothing to attack.
@@ -95,7 +95,7 @@ impl Scene {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         loop {
             let mut slots = full(shape, &table, &mut rng);
-            let scenario = below(&mut rng, table.scenarios as u64) as usize;
+            let scenario = below(&mut rng, table.scenarios.len() as u64) as usize;
             // Cash such that the account is short by a random amount, small or large.
             let bits = 1 + below(&mut rng, 50);
             let wanted = 1 + below(&mut rng, 1 << bits);
@@ -119,7 +119,7 @@ impl Scene {
     fn worst(statement: Statement, slots: Slots, account: &str) -> Result<Self, SceneError> {
         let table = table()?;
         let guilty = |s: &usize| Witness::new(slots.clone(), &table, *s, Fr::one()).is_ok();
-        let scenario = (0..table.scenarios).rfind(guilty).unwrap_or(0);
+        let scenario = (0..table.scenarios.len()).rfind(guilty).unwrap_or(0);
         Self::under(statement, slots, &table, scenario, account)
     }
 
@@ -160,46 +160,86 @@ fn size(rng: &mut ChaCha8Rng) -> i128 {
     i128::from(below(rng, 200_000_000_000)) - 100_000_000_000
 }
 
-/// Every slot taken; strikes from 100 to 1,000,000 USD.
-fn full(shape: Shape, table: &PublicTable, rng: &mut ChaCha8Rng) -> Slots {
-    let capacity = shape.capacity();
-    let mut options: Vec<OptionSlot> = Vec::new();
-    while options.len() < capacity.options {
-        let group = 1 + below(rng, table.options.len() as u64 - 1) as usize;
-        let digits = 10u64.pow(10 + below(rng, 4) as u32);
-        let strike = i128::from(digits + below(rng, 9 * digits));
-        let key = table.options[group].key;
-        if !options.iter().any(|o| (o.key, o.strike) == (key, strike)) {
-            options.push(OptionSlot {
-                key,
-                strike,
-                calls: size(rng),
-                puts: size(rng),
-            });
+/// A strike from 100 to 1,000,000 USD.
+fn strike(rng: &mut ChaCha8Rng) -> i128 {
+    let digits = 10u64.pow(10 + below(rng, 4) as u32);
+    i128::from(digits + below(rng, 9 * digits))
+}
+
+/// `count` slots of different (group, strike); a group's slot is made by `hold`.
+fn strikes(
+    rng: &mut ChaCha8Rng,
+    groups: usize,
+    count: usize,
+    hold: impl Fn(&mut ChaCha8Rng, usize, i128) -> OptionSlot,
+) -> Vec<OptionSlot> {
+    let mut slots: Vec<OptionSlot> = Vec::new();
+    while slots.len() < count {
+        let group = 1 + below(rng, groups as u64 - 1) as usize;
+        let strike = strike(rng);
+        let slot = hold(rng, group, strike);
+        if !slots
+            .iter()
+            .any(|o| (o.key, o.strike) == (slot.key, strike))
+        {
+            slots.push(slot);
         }
     }
-    options.sort_by_key(|o| (o.key, o.strike));
-    let mut futures: Vec<FutureSlot> = choose(rng, table.futures.len(), capacity.futures)
-        .into_iter()
-        .map(|group| FutureSlot {
-            key: table.futures[group].key,
-            size: size(rng),
-            entry: i128::from(1 + below(rng, 10_000_000_000_000)),
-            funding_index: size(rng),
-        })
-        .collect();
-    futures.sort_by_key(|f| f.key);
-    let mut assets: Vec<AssetSlot> = choose(rng, table.assets.len(), capacity.assets)
-        .into_iter()
-        .map(|group| AssetSlot {
-            key: table.assets[group].key,
-            amount: size(rng).abs(),
-        })
-        .collect();
-    assets.sort_by_key(|a| a.key);
-    let padding = (
-        capacity.futures - futures.len(),
-        capacity.assets - assets.len(),
+    slots.sort_by_key(|o| (o.key, o.strike));
+    slots
+}
+
+/// A section with padding in front of what `hold` makes of some of the groups, in their order.
+fn section<S: Clone>(
+    rng: &mut ChaCha8Rng,
+    groups: usize,
+    count: usize,
+    padding: S,
+    hold: impl Fn(&mut ChaCha8Rng, usize) -> S,
+) -> Vec<S> {
+    let mut chosen = choose(rng, groups, count);
+    chosen.sort_unstable();
+    let mut slots = vec![padding; count - chosen.len()];
+    slots.extend(chosen.into_iter().map(|group| hold(rng, group)));
+    slots
+}
+
+/// Every slot taken, where there are as many markets.
+fn full(shape: Shape, table: &PublicTable, rng: &mut ChaCha8Rng) -> Slots {
+    let capacity = shape.capacity();
+    let options = strikes(
+        rng,
+        table.options.len(),
+        capacity.options,
+        |rng, group, strike| OptionSlot {
+            key: table.options[group].key,
+            strike,
+            calls: size(rng),
+            puts: size(rng),
+        },
+    );
+    let groups = &table.perpetual_options;
+    let perpetual_options = strikes(
+        rng,
+        groups.len(),
+        capacity.perpetual_options,
+        |rng, group, strike| {
+            let side = groups[group].id.map(|(_, side)| side);
+            OptionSlot {
+                key: groups[group].key,
+                strike,
+                calls: if side == Some(PerpetualSide::AmericanPut) {
+                    0
+                } else {
+                    size(rng)
+                },
+                puts: if side == Some(PerpetualSide::AmericanCall) {
+                    0
+                } else {
+                    size(rng)
+                },
+            }
+        },
     );
     let no_future = FutureSlot {
         key: 0,
@@ -207,9 +247,48 @@ fn full(shape: Shape, table: &PublicTable, rng: &mut ChaCha8Rng) -> Slots {
         entry: 0,
         funding_index: 0,
     };
+    let futures = section(
+        rng,
+        table.futures.len(),
+        capacity.futures,
+        no_future,
+        |rng, group| FutureSlot {
+            key: table.futures[group].key,
+            size: size(rng),
+            entry: i128::from(1 + below(rng, 10_000_000_000_000)),
+            funding_index: size(rng),
+        },
+    );
     let no_asset = AssetSlot { key: 0, amount: 0 };
-    futures.splice(..0, std::iter::repeat_n(no_future, padding.0));
-    assets.splice(..0, std::iter::repeat_n(no_asset, padding.1));
+    let assets = section(
+        rng,
+        table.assets.len(),
+        capacity.assets,
+        no_asset,
+        |rng, group| AssetSlot {
+            key: table.assets[group].key,
+            amount: size(rng).abs(),
+        },
+    );
+    let no_swap = SwapSlot {
+        key: 0,
+        size: 0,
+        strike: 0,
+    };
+    let swaps = section(
+        rng,
+        table.swaps.len(),
+        capacity.swaps,
+        no_swap,
+        |rng, group| {
+            let power = matches!(table.swaps[group].id, Some((_, SwapKind::Power)));
+            SwapSlot {
+                key: table.swaps[group].key,
+                size: size(rng) / if power { 10_000 } else { 1 },
+                strike: i128::from(1 + below(rng, if power { 1 << 52 } else { 200_000_000 })),
+            }
+        },
+    );
     Slots {
         shape,
         owner: Fr::from_raw([rng.next_u64(), rng.next_u64(), 0, 0]),
@@ -217,8 +296,10 @@ fn full(shape: Shape, table: &PublicTable, rng: &mut ChaCha8Rng) -> Slots {
         sequence: below(rng, 1 << 40),
         cash: 0,
         options,
+        perpetual_options,
         futures,
         assets,
+        swaps,
     }
 }
 

@@ -97,8 +97,8 @@ fn discounts_and_moved_forwards_below_the_bound_are_refused() {
     snapshot.expiries[0].discount = Discount::from_units(LEAST_DISCOUNT.units() - 1);
     let refused = ValueError {
         field: "expiries[0].discount".to_owned(),
-        value: "0.399999999999".to_owned(),
-        rule: "must be at least 0.4 and at most 2",
+        value: "0.124999999999".to_owned(),
+        rule: "must be at least 0.125 and at most 2",
     };
     assert_eq!(snapshot.validate(), Err(refused));
 

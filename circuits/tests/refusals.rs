@@ -6,7 +6,7 @@ use support::sample;
 use zkmargin_circuits::{
     engine::{EngineError, Portfolio},
     model::{Account, Collateral, Future, OptionStrike, Policy, Price, Rate, Snapshot, Time},
-    public::{PublicTable, TableError},
+    public::{PublicTable, TABLE_ROWS, TableError},
     shape::Shape,
     slots::{SlotError, Slots},
 };
@@ -198,8 +198,7 @@ fn volatility_is_multiplied_by_4_at_most() {
     assert_eq!(
         PublicTable::new(&snapshot, &up(300_000_001)).err(),
         Some(TableError::VolMultiplier {
-            asset: first.asset,
-            expiry: first.expiry,
+            market: format!("{} {}", first.asset, first.expiry),
             scenario: 1,
         })
     );
@@ -234,15 +233,20 @@ fn a_table_is_filled_to_the_last_row() {
     let used = rows(&snapshot).expect("table");
     // Nodes far out, at the last one's volatility.
     let smile = &mut snapshot.expiries[0].smile;
-    for _ in used..960 {
+    for _ in used..TABLE_ROWS {
         let mut node = smile.last().expect("nodes").clone();
         node.strike = Price::from_units(node.strike.units() + 1);
         smile.push(node);
     }
-    assert_eq!(rows(&snapshot), Ok(960));
+    assert_eq!(rows(&snapshot), Ok(TABLE_ROWS));
     let smile = &mut snapshot.expiries[1].smile;
     let mut node = smile.last().expect("nodes").clone();
     node.strike = Price::from_units(node.strike.units() + 1);
     smile.push(node);
-    assert_eq!(rows(&snapshot), Err(TableError::TooManyRows { rows: 961 }));
+    assert_eq!(
+        rows(&snapshot),
+        Err(TableError::TooManyRows {
+            rows: TABLE_ROWS + 1
+        })
+    );
 }

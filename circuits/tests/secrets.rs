@@ -13,17 +13,18 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use zkmargin_circuits::{
     circuit::{LiquidationCircuit, Witness},
     engine::{
-        FutureTrace, LinearTrace, LiquidationTrace, OptionTrace, Portfolio, Report, Totals,
+        AssetTrace, FutureTrace, LiquidationTrace, OptionTrace, PerpetualMarketTrace,
+        PerpetualTrace, Portfolio, Report, SwapTrace, Totals,
         option::{LnTrace, MarketTrace, SmileTrace},
     },
     field,
     model::{
-        Account, Collateral, Future, Money, OptionStrike, Policy, Quantity, Salt, Snapshot,
-        read_json,
+        Account, Collateral, Future, Money, OptionStrike, PerpetualOption, Policy, PowerPerpetual,
+        Quantity, Salt, Snapshot, VarianceSwap, read_json,
     },
     public::PublicTable,
     shape::Shape,
-    slots::{AssetSlot, FutureSlot, OptionSlot, Slots},
+    slots::{AssetSlot, FutureSlot, OptionSlot, Slots, SwapSlot},
 };
 
 fn sample<T: serde::de::DeserializeOwned>(name: &str) -> T {
@@ -57,6 +58,19 @@ fn canary_account(seed: i64) -> (Account, Vec<i64>) {
         alter(&mut option.calls);
         alter(&mut option.puts);
     }
+    for option in &mut account.perpetual_options {
+        alter(&mut option.strike);
+        alter(&mut option.calls);
+        alter(&mut option.puts);
+    }
+    for power in &mut account.power_perpetuals {
+        alter(&mut power.size);
+        alter(&mut power.entry);
+    }
+    for swap in &mut account.variance {
+        alter(&mut swap.notional);
+        alter(&mut swap.strike);
+    }
     (account, canaries)
 }
 
@@ -67,7 +81,7 @@ fn table() -> (Snapshot, Policy, PublicTable) {
 }
 
 fn witness(slots: &Slots, table: &PublicTable) -> Witness {
-    (0..table.scenarios)
+    (0..table.scenarios.len())
         .find_map(|s| Witness::new(slots.clone(), table, s, Fr::one()).ok())
         .expect("under-margined")
 }
@@ -88,15 +102,22 @@ fn nothing_private_is_in_debug() {
         ("collateral", &account.collateral),
         ("futures", &account.futures),
         ("options", &account.options),
+        ("perpetual options", &account.perpetual_options),
+        ("power perpetuals", &account.power_perpetuals),
+        ("variance", &account.variance),
         ("slots", &slots),
         ("option slots", &slots.options),
         ("future slots", &slots.futures),
         ("asset slots", &slots.assets),
+        ("perpetual slots", &slots.perpetual_options),
+        ("swap slots", &slots.swaps),
         ("portfolio", &portfolio),
         ("totals", &portfolio.totals),
         ("option traces", &portfolio.options),
         ("future traces", &portfolio.futures),
         ("asset traces", &portfolio.assets),
+        ("perpetual traces", &portfolio.perpetual_options),
+        ("swap traces", &portfolio.swaps),
         ("ln trace", &option.ln),
         ("smile trace", &option.smile),
         ("market trace", &option.base),
@@ -139,15 +160,22 @@ fn everything_private_is_wiped_on_drop() {
     wiped_on_drop::<Collateral>();
     wiped_on_drop::<Future>();
     wiped_on_drop::<OptionStrike>();
+    wiped_on_drop::<PerpetualOption>();
+    wiped_on_drop::<PowerPerpetual>();
+    wiped_on_drop::<VarianceSwap>();
     wiped_on_drop::<Slots>();
     wiped_on_drop::<OptionSlot>();
     wiped_on_drop::<FutureSlot>();
     wiped_on_drop::<AssetSlot>();
+    wiped_on_drop::<SwapSlot>();
     wiped_on_drop::<LnTrace>();
     wiped_on_drop::<SmileTrace>();
     wiped_on_drop::<MarketTrace>();
     wiped_on_drop::<OptionTrace>();
-    wiped_on_drop::<LinearTrace>();
+    wiped_on_drop::<AssetTrace>();
+    wiped_on_drop::<SwapTrace>();
+    wiped_on_drop::<PerpetualTrace>();
+    wiped_on_drop::<PerpetualMarketTrace>();
     wiped_on_drop::<FutureTrace>();
     wiped_on_drop::<Totals>();
     wiped_on_drop::<LiquidationTrace>();
@@ -167,6 +195,8 @@ fn zeroize_leaves_zeros() {
     assert!(
         account.options.is_empty() && account.futures.is_empty() && account.collateral.is_empty()
     );
+    assert!(account.perpetual_options.is_empty() && account.variance.is_empty());
+    assert!(account.power_perpetuals.is_empty());
 
     slots.zeroize();
     assert_eq!((slots.salt, slots.owner), (Fr::zero(), Fr::zero()));
@@ -176,11 +206,13 @@ fn zeroize_leaves_zeros() {
     let zero = |f: &FutureSlot| (f.key, f.size, f.entry, f.funding_index) == (0, 0, 0, 0);
     assert!(slots.futures.iter().all(zero));
     assert!(slots.assets.iter().all(|a| (a.key, a.amount) == (0, 0)));
+    let zero = |s: &SwapSlot| (s.key, s.size, s.strike) == (0, 0, 0);
+    assert!(slots.swaps.iter().all(zero));
 
     portfolio.zeroize();
     let nothing = BigInt::default();
     assert_eq!(portfolio.totals.equity, nothing);
-    assert_eq!(portfolio.totals.loss, nothing);
+    assert_eq!(portfolio.totals.option_loss, nothing);
     for option in &portfolio.options {
         assert_eq!(
             (option.charge, option.base.d1, option.ln.ln, option.smile.v),
@@ -195,7 +227,7 @@ fn zeroize_leaves_zeros() {
         portfolio
             .assets
             .iter()
-            .all(|a| a.value == 0 && a.loss == nothing)
+            .all(|a| a.value == nothing && a.notional == nothing)
     );
 }
 

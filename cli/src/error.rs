@@ -202,7 +202,11 @@ impl CliError {
             Self::Slots {
                 source: SlotError::Capacity { shape, .. },
                 ..
-            } if *shape == Shape::Small => Some("use --shape medium".to_owned()),
+            } => match shape {
+                Shape::Small => Some("use --shape medium or large".to_owned()),
+                Shape::Medium => Some("use --shape large".to_owned()),
+                _ => None,
+            },
             Self::Params(ParamsError::Ptau {
                 source: zkmargin_prover::params::PtauError::Unpublished { .. },
                 ..

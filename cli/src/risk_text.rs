@@ -133,6 +133,10 @@ fn positions(report: &Report) -> Table {
             PositionKind::Collateral => "collateral",
             PositionKind::Future => "future",
             PositionKind::Option => "option",
+            PositionKind::PerpetualOption => "perpetual option",
+            PositionKind::PowerPerpetual => "power perpetual",
+            PositionKind::VarianceSwap => "variance swap",
+            PositionKind::VolatilitySwap => "volatility swap",
         };
         let mut row = vec![
             format::words(kind),

@@ -66,7 +66,7 @@ pub(crate) fn account(
         return;
     };
     let mut provable = false;
-    for scenario in 0..table.scenarios {
+    for scenario in 0..table.scenarios.len() {
         let Ok(portfolio) = Portfolio::new(slots, table, scenario) else {
             return;
         };
@@ -87,11 +87,11 @@ pub(crate) fn account(
             assert!((0..=rules.incentive_cap).contains(&rate), "rate {rate}");
         }
     }
-    assert!(Portfolio::new(slots, table, table.scenarios).is_err());
+    assert!(Portfolio::new(slots, table, table.scenarios.len()).is_err());
     let report = Report::new(slots, snapshot, policy, table).expect("every scenario was valued");
     assert_eq!(report.terms.is_some(), provable);
     assert_eq!(report.verdict == Verdict::UnderMargined, provable);
-    assert_eq!(report.scenarios.len(), table.scenarios);
+    assert_eq!(report.scenarios.len(), table.scenarios.len());
     // JSON has no other numbers: anything else would print as null.
     let greeks = report.greeks.iter().map(|(_, greeks)| greeks);
     for g in greeks.chain(report.positions.iter().map(|p| &p.greeks)) {

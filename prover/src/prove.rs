@@ -134,7 +134,7 @@ pub fn prove(
 
 /// The scenario with the greatest provable shortfall.
 fn worst_scenario(slots: &Slots, table: &PublicTable) -> Result<usize, ProveError> {
-    let shortfalls = (0..table.scenarios)
+    let shortfalls = (0..table.scenarios.len())
         .into_par_iter()
         .map(|s| {
             Ok((

@@ -23,7 +23,7 @@ pub(crate) struct CommitArgs {
     /// The private account.
     account: PathBuf,
     /// Shape of the proofs about it; part of the commitment.
-    #[arg(long, value_name = "small|medium", default_value_t = Shape::Medium)]
+    #[arg(long, value_name = "small|medium|large", default_value_t = Shape::Medium)]
     shape: Shape,
 }
 

@@ -219,11 +219,15 @@ fn account(path: &Path, console: &Console) -> Result<Facts, CliError> {
         ("collateral", json!(account.collateral.len())),
         ("futures", json!(account.futures.len())),
         ("options", json!(account.options.len())),
+        ("perpetual_options", json!(account.perpetual_options.len())),
+        ("power_perpetuals", json!(account.power_perpetuals.len())),
+        ("variance", json!(account.variance.len())),
     ];
     for shape in Shape::ALL {
         let name = match shape {
             Shape::Small => "commitment_small",
-            _ => "commitment_medium",
+            Shape::Medium => "commitment_medium",
+            _ => "commitment_large",
         };
         let commitment =
             Slots::new(&account, shape).map(|slots| hex32(field::to_be_bytes(&slots.commitment())));

@@ -27,7 +27,7 @@ verifier who makes the key from a published ceremony's file need not trust anyon
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct KeygenArgs {
     /// Capacity: small (8 strikes, 4 futures, 4 assets) or medium (32, 8, 8).
-    #[arg(long, value_name = "small|medium", default_value_t = Shape::Medium)]
+    #[arg(long, value_name = "small|medium|large", default_value_t = Shape::Medium)]
     shape: Shape,
     /// What the proofs state.
     #[arg(long, value_name = "liquidation", default_value_t = Statement::Liquidation)]

@@ -45,7 +45,7 @@ pub(crate) struct ProveArgs {
     #[arg(long, value_name = "liquidation", default_value_t = Statement::Liquidation)]
     pub(crate) statement: Statement,
     /// Capacity of the circuit; part of the commitment.
-    #[arg(long, value_name = "small|medium", default_value_t = Shape::Medium)]
+    #[arg(long, value_name = "small|medium|large", default_value_t = Shape::Medium)]
     pub(crate) shape: Shape,
     /// Who may use the proof, where and until when.
     #[arg(long, value_name = "FILE")]

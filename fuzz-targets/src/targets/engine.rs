@@ -1,10 +1,11 @@
 //! The engine at the edges of what the model holds: input read as numbers, each at or between its field's limits.
 
 use zkmargin_circuits::model::{
-    Account, Asset, CASH_BITS, Collateral, Contingencies, Disclosure, Discount, Expiry, Factors,
-    Fixed, Future, Haircut, HexBytes, Incentive, LEAST_DISCOUNT, MAX_SCENARIOS, ONE, OptionStrike,
-    Perpetual, Policy, SIZE_BITS, Salt, Scenario, SmileNode, Snapshot, Symbol, Time, Version,
-    VolMove, VolShock,
+    Account, Asset, CASH_BITS, Collateral, Contingencies, Disclosure, Discount, Everlasting,
+    Expiry, Factors, Fixed, Future, Haircut, HexBytes, Incentive, LEAST_DISCOUNT, MAX_SCENARIOS,
+    ONE, OptionStrike, Perpetual, PerpetualAmerican, PerpetualOption, PerpetualStyle, Policy,
+    PowerMarket, PowerPerpetual, Rate, SIZE_BITS, Salt, Scenario, SmileNode, Snapshot, Symbol,
+    Time, VarianceKind, VarianceMarket, VarianceSwap, Version, VolMove, VolShock,
 };
 
 use crate::{evaluate, input::Input};
@@ -104,6 +105,7 @@ fn snapshot(input: &mut Input<'_>) -> Snapshot {
         assets: list(input, 3, |input| Asset {
             asset: symbol(input),
             spot: fixed(input, 1, SIZE),
+            rate: fixed(input, -ONE / 2, 5 * ONE),
             perpetual: (input.byte().unwrap_or(0) % 2 == 1).then(|| Perpetual {
                 mark: fixed(input, 1, SIZE),
                 funding_index: fixed(input, -SIZE, SIZE),
@@ -116,7 +118,38 @@ fn snapshot(input: &mut Input<'_>) -> Snapshot {
             discount: fixed(input, LEAST_DISCOUNT.units(), 2 * Discount::ONE.units()),
             smile: smile(input),
         }),
+        everlasting: list(input, 2, |input| Everlasting {
+            asset: symbol(input),
+            funding_days: fixed(input, ONE / 24, 365 * ONE),
+            vol: vol(input),
+        }),
+        american: list(input, 2, |input| PerpetualAmerican {
+            asset: symbol(input),
+            vol: vol(input),
+            dividend: fixed(input, -ONE / 2, 5 * ONE),
+        }),
+        power: list(input, 2, |input| PowerMarket {
+            asset: symbol(input),
+            funding_days: fixed(input, ONE / 24, 365 * ONE),
+            vol: vol(input),
+        }),
+        variance: list(input, 2, |input| {
+            let minutes = time / 60;
+            VarianceMarket {
+                asset: symbol(input),
+                start: at(input.number(0, minutes) * 60),
+                end: at(input.number(minutes + 1, LAST / 60) * 60),
+                discount: fixed(input, LEAST_DISCOUNT.units(), 2 * Discount::ONE.units()),
+                realised_variance: fixed(input, 0, 10_000 * ONE),
+                implied_vol: vol(input),
+                fair_vol: fixed(input, 0, 100 * ONE),
+            }
+        }),
     }
+}
+
+fn vol(input: &mut Input<'_>) -> Rate {
+    fixed(input, ONE / 10_000, 20 * ONE)
 }
 
 fn smile(input: &mut Input<'_>) -> Vec<SmileNode> {
@@ -175,6 +208,42 @@ fn account(input: &mut Input<'_>, snapshot: &Snapshot) -> Account {
                 strike: fixed(input, 1, SIZE),
                 calls: fixed(input, -SIZE, SIZE),
                 puts: fixed(input, -SIZE, SIZE),
+            }
+        }),
+        perpetual_options: list(input, 4, |input| {
+            let listed = &snapshot.everlasting;
+            let market = (!listed.is_empty() && input.byte().unwrap_or(0) % 2 == 1)
+                .then(|| &listed[input.index(listed.len())]);
+            PerpetualOption {
+                asset: market.map_or_else(|| asset(input), |m| m.asset),
+                style: match market {
+                    Some(_) => PerpetualStyle::Everlasting,
+                    None => PerpetualStyle::American,
+                },
+                funding_days: market.map(|m| m.funding_days),
+                strike: fixed(input, 1, SIZE),
+                calls: fixed(input, -SIZE, SIZE),
+                puts: fixed(input, -SIZE, SIZE),
+            }
+        }),
+        power_perpetuals: list(input, 2, |input| PowerPerpetual {
+            asset: asset(input),
+            size: fixed(input, -SIZE, SIZE),
+            entry: fixed(input, 1, i64::MAX),
+        }),
+        variance: list(input, 3, |input| {
+            let listed = &snapshot.variance;
+            let market = (!listed.is_empty()).then(|| &listed[input.index(listed.len())]);
+            VarianceSwap {
+                asset: market.map_or_else(|| asset(input), |m| m.asset),
+                kind: match input.byte().unwrap_or(0) % 2 {
+                    0 => VarianceKind::Variance,
+                    _ => VarianceKind::Volatility,
+                },
+                start: market.map_or_else(|| at(0), |m| m.start),
+                end: market.map_or_else(|| at(60), |m| m.end),
+                notional: fixed(input, -SIZE, SIZE),
+                strike: fixed(input, 0, 100 * ONE),
             }
         }),
     }

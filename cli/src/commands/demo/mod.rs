@@ -43,7 +43,7 @@ The folder gets private/ (the account), public/ (all that the stranger reads) an
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct DemoArgs {
     /// Capacity of the circuit: small or medium.
-    #[arg(long, value_name = "small|medium", default_value_t = Shape::Medium)]
+    #[arg(long, value_name = "small|medium|large", default_value_t = Shape::Medium)]
     shape: Shape,
     /// Work in this folder, which must be empty or new, and keep it.
     #[arg(long, value_name = "DIR")]

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use zkmargin_circuits::{
     engine::Verdict,
-    model::{Fixed, Money, ONE, Price, Rate, Snapshot, Symbol},
+    model::{Fixed, Money, ONE, Price, Rate, Snapshot, Symbol, Time, VarianceMarket},
     public::PublicTable,
     slots::Slots,
 };
@@ -129,6 +129,14 @@ fn scaled(value: Fixed<8>, factor: Rate) -> Fixed<8> {
     Fixed::from_units(i64::try_from(nearest).unwrap_or(limit))
 }
 
+/// Realised and implied variance of the whole period.
+fn fair_variance(market: &VarianceMarket, now: Time) -> f64 {
+    let unit = |value: Fixed<8>| value.units() as f64 / ONE as f64;
+    let (start, end) = (market.start.unix(), market.end.unix());
+    let elapsed = (now.unix() - start) as f64 / (end - start) as f64;
+    unit(market.realised_variance) * elapsed + unit(market.implied_vol).powi(2) * (1.0 - elapsed)
+}
+
 impl Subject<'_> {
     /// The factor of a move: 1 + move.
     fn factor(by: Rate) -> Rate {
@@ -162,7 +170,33 @@ impl Subject<'_> {
                 }
             }
         }
+        self.move_perpetuals(&mut snapshot, vol);
         snapshot
+    }
+
+    /// Perpetual options, power perpetuals and swaps: their spot is the asset's, their volatility is multiplied. Realised
+    /// variance stays what it is.
+    fn move_perpetuals(&self, snapshot: &mut Snapshot, vol: Rate) {
+        let time = snapshot.time;
+        let everlasting = snapshot.everlasting.iter_mut();
+        let everlasting = everlasting.map(|e| (e.asset, &mut e.vol));
+        let american = snapshot.american.iter_mut().map(|a| (a.asset, &mut a.vol));
+        let power = snapshot.power.iter_mut().map(|p| (p.asset, &mut p.vol));
+        for (asset, value) in everlasting.chain(american).chain(power) {
+            if self.is_moved(asset) {
+                *value = scaled(*value, vol);
+            }
+        }
+        for market in &mut snapshot.variance {
+            if self.is_moved(market.asset) && vol != Rate::ONE {
+                let before = fair_variance(market, time);
+                market.implied_vol = scaled(market.implied_vol, vol);
+                let ratio = (fair_variance(market, time) / before).sqrt();
+                // One unit less, so that rounding leaves it below the root of the fair variance.
+                let fair = market.fair_vol.units() as f64 * ratio - 1.0;
+                market.fair_vol = Fixed::from_units(fair.max(0.0) as i64);
+            }
+        }
     }
 
     /// The moved market with its public table.

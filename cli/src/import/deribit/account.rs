@@ -110,6 +110,9 @@ pub(super) fn account(
         collateral,
         futures,
         options: strikes.into_iter().map(strike).collect(),
+        perpetual_options: Vec::new(),
+        power_perpetuals: Vec::new(),
+        variance: Vec::new(),
     };
     account.validate().map_err(ImportError::Account)?;
     Ok(account)

@@ -74,6 +74,10 @@ pub(super) fn snapshot(
         time,
         assets,
         expiries: dated,
+        everlasting: Vec::new(),
+        american: Vec::new(),
+        power: Vec::new(),
+        variance: Vec::new(),
     };
     snapshot.validate().map_err(ImportError::Snapshot)?;
     Ok(snapshot)
@@ -120,6 +124,8 @@ fn asset(symbol: Symbol, rows: &[Row], warnings: &mut Warnings) -> Result<Asset,
     Ok(Asset {
         asset: symbol,
         spot: quote.place.price(quote.index_field, index)?,
+        // Only instruments that the venue does not list need one.
+        rate: Rate::ZERO,
         perpetual,
     })
 }
