@@ -1,5 +1,8 @@
 //! The report's Greeks against finite differences of the engine's own equity.
 
+mod limits;
+mod references;
+#[path = "../support/mod.rs"]
 mod support;
 
 use support::sample;
