@@ -3,8 +3,9 @@
 //! Closed forms and sources: `docs/instruments.md`, section by section. Where they subtract nearly equal numbers, an
 //! equivalent without the cancellation stands here.
 
+mod american;
 mod european;
-mod perpetual;
+mod everlasting;
 mod swaps;
 
 pub use swaps::VarianceState;
@@ -75,5 +76,22 @@ impl<'g> FromIterator<&'g Greeks> for TotalGreeks {
             total.rho += greeks.rho;
         }
         total
+    }
+}
+
+/// `-h + sqrt(h^2 + c)` without cancellation, and the root itself.
+fn root(h: f64, c: f64) -> [f64; 2] {
+    let root = (h * h + c).sqrt();
+    let distance = if h > 0.0 { c / (root + h) } else { root - h };
+    [distance, root]
+}
+
+/// `ln(x / y)`, also for `x` near `y`.
+fn ln_ratio(x: f64, y: f64) -> f64 {
+    let ratio = x / y;
+    if (0.5..2.0).contains(&ratio) {
+        libm::log1p((x - y) / y)
+    } else {
+        libm::log(ratio)
     }
 }
