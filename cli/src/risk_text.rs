@@ -3,7 +3,7 @@
 use comfy_table::{Attribute, Cell, Color, Table};
 use console::style;
 use zkmargin_circuits::{
-    engine::{Greeks, PositionKind, Report, ScenarioReport, Verdict},
+    engine::{Greeks, PositionKind, Report, ScenarioReport, TotalGreeks, Verdict},
     model::VolMove,
     shape::Shape,
 };
@@ -58,7 +58,7 @@ pub(crate) fn summary(report: &Report) -> String {
         line(
             "Net present value",
             format::usd(report.npv),
-            "USD of futures and options",
+            "USD of all but collateral and cash",
         ),
         rule.clone(),
         line("Equity", format::usd(report.equity), usd),
@@ -159,6 +159,16 @@ fn greeks(report: &Report) -> Table {
         row.extend(greek_cells(greeks));
         table.add_row(row);
     }
+    // Units of different underlyings do not add up: no delta, no gamma.
+    let TotalGreeks { vega, theta, rho } = report.total_greeks;
+    let mut row = vec![format::words("All underlyings")];
+    row.extend(greek_cells(&Greeks {
+        vega,
+        theta,
+        rho,
+        ..Greeks::default()
+    }));
+    table.add_row(row);
     table
 }
 

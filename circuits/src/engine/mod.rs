@@ -11,7 +11,7 @@ mod portfolio;
 mod report;
 mod terms;
 
-pub use greeks::Greeks;
+pub use greeks::{Greeks, TotalGreeks, VarianceState};
 pub use linear::{AssetTrace, FutureTrace, SwapTrace};
 pub use perpetual::{PerpetualMarketTrace, PerpetualTrace};
 pub use portfolio::{

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 use zkmargin_circuits::{
-    engine::{Greeks, PositionReport, Report, ScenarioReport, Terms, Verdict},
+    engine::{Greeks, PositionReport, Report, ScenarioReport, Terms, TotalGreeks, Verdict},
     model::{Money, Time},
     shape::Shape,
 };
@@ -25,7 +25,8 @@ Examples:
   zkmargin evaluate account.json --snapshot snapshot.json --policy policy.json --json | jq .verdict
 
 The report is private: it shows the account. Greeks are per underlying and per position: delta in units of the \
-underlying, gamma in units per USD, vega in USD per vol point, theta in USD per day, rho in USD per percentage point of the rate with forwards fixed. Scenario 0 is the unmoved market. \
+underlying, gamma in units per USD, vega in USD per vol point, theta in USD per day, rho in USD per percentage point of the rate, with forwards fixed \
+(of perpetual instruments with spots fixed); vega, theta and rho also in total. Scenario 0 is the unmoved market. \
 The verdict is under-margined, healthy, or band: within the proofs' error bound (epsilon) of the threshold, where \
 nothing can be proved.";
 
@@ -67,6 +68,7 @@ struct Document<'r> {
     scenarios: &'r [ScenarioReport],
     positions: &'r [PositionReport],
     greeks: BTreeMap<&'r str, Greeks>,
+    total_greeks: TotalGreeks,
 }
 
 /// What the account falls short of its requirement; negative is an excess.
@@ -104,6 +106,7 @@ fn document(report: &Report, market: &Market, shape: Shape) -> serde_json::Value
             .iter()
             .map(|(asset, greeks)| (asset.as_str(), *greeks))
             .collect(),
+        total_greeks: report.total_greeks,
     })
 }
 

@@ -92,6 +92,14 @@ fn greeks_add_up_by_underlying() {
             "{greek}"
         );
     }
+    // Units of different underlyings do not add up; USD do.
+    let totals = report["total_greeks"].as_object().expect("totals");
+    assert_eq!(totals.len(), 3);
+    for (greek, stated) in totals {
+        let sum: f64 = positions.iter().filter_map(|p| p[greek].as_f64()).sum();
+        let gap = (sum - stated.as_f64().expect(greek)).abs();
+        assert!(gap <= 1e-9 * sum.abs().max(1.0), "{greek}");
+    }
     assert!(
         positions
             .iter()
@@ -112,6 +120,7 @@ fn people_get_tables() {
         "<- worst",
         "(USD/vol pt)",
         "Portfolio Greeks",
+        "All underlyings",
     ] {
         assert!(text.contains(words), "{words}");
     }

@@ -1,6 +1,7 @@
 //! The private risk report: values, Greeks, scenarios, equity, requirement, verdict.
 
 mod positions;
+mod sensitivities;
 
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -10,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    greeks::Greeks,
+    greeks::{Greeks, TotalGreeks},
     linear::SWAP_EPSILON,
     portfolio::{DROPPED_BITS, EngineError, Portfolio, SCALE_BITS, option_unit},
     terms::Terms,
@@ -118,6 +119,8 @@ pub struct Report {
     pub positions: Vec<PositionReport>,
     /// Sensitivities by underlying.
     pub greeks: Vec<(String, Greeks)>,
+    /// Vega, theta and rho of all underlyings together.
+    pub total_greeks: TotalGreeks,
     /// What a liquidation proof would disclose, if one exists.
     pub terms: Option<Terms>,
 }
@@ -241,6 +244,7 @@ impl Report {
                 None => greeks.push((position.asset.clone(), position.greeks)),
             }
         }
+        let total_greeks = greeks.iter().map(|(_, greeks)| greeks).collect();
         Ok(Self {
             npv: money(&npv, &unit),
             collateral: money(&collateral, &unit),
@@ -255,6 +259,7 @@ impl Report {
             scenarios: rows,
             positions,
             greeks,
+            total_greeks,
             terms,
         })
     }

@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
-use super::{PositionKind, PositionReport, fine, money, unit};
+use super::{PositionKind, PositionReport, fine, money, sensitivities, unit};
 use crate::{
     engine::{Greeks, Portfolio, linear::SWAP_EPSILON, option_unit},
     model::{Money, ONE, Rate, Snapshot, Time},
@@ -15,7 +15,7 @@ fn decimal(units: i128) -> Money {
     Money::from_units(units.to_i64().unwrap_or(i64::MAX))
 }
 
-fn float(units: i128) -> f64 {
+pub(super) fn float(units: i128) -> f64 {
     units as f64 / ONE as f64
 }
 
@@ -51,8 +51,8 @@ pub(super) fn positions(
     assets(base, slots, snapshot, table, &mut list);
     futures(base, slots, table, &mut list);
     options(base, slots, table, &mut list);
-    perpetual_options(base, slots, table, &mut list);
-    swaps(base, slots, table, &mut list);
+    perpetual_options(base, slots, snapshot, table, &mut list);
+    swaps(base, slots, snapshot, table, &mut list);
     list
 }
 
@@ -136,6 +136,7 @@ fn options(base: &Portfolio, slots: &Slots, table: &PublicTable, list: &mut Vec<
 fn perpetual_options(
     base: &Portfolio,
     slots: &Slots,
+    snapshot: &Snapshot,
     table: &PublicTable,
     list: &mut Vec<PositionReport>,
 ) {
@@ -157,21 +158,28 @@ fn perpetual_options(
             key,
             size: sides(slot),
             npv: option(&trace.base.value),
-            greeks: Greeks::default(),
+            greeks: sensitivities::perpetual_option(snapshot, asset, side, slot)
+                .unwrap_or_default(),
         });
     }
 }
 
-fn swaps(base: &Portfolio, slots: &Slots, table: &PublicTable, list: &mut Vec<PositionReport>) {
+fn swaps(
+    base: &Portfolio,
+    slots: &Slots,
+    snapshot: &Snapshot,
+    table: &PublicTable,
+    list: &mut Vec<PositionReport>,
+) {
     for (trace, slot) in base.swaps.iter().zip(&slots.swaps) {
-        let Some((asset, kind)) = table.swaps.get(trace.group).and_then(|g| g.id) else {
+        let Some((asset, market)) = table.swaps.get(trace.group).and_then(|g| g.id) else {
             continue;
         };
         let period = |start: i64, end: i64| {
             let day = |minutes: i64| Time::from_unix(minutes * 60).map(date).unwrap_or_default();
             format!("{}-{}-{}", day(start), day(end), decimal(slot.strike))
         };
-        let (kind, key) = match kind {
+        let (kind, key) = match market {
             SwapKind::Power => (PositionKind::PowerPerpetual, format!("{asset}-POWER")),
             SwapKind::Variance(start, end) => (
                 PositionKind::VarianceSwap,
@@ -188,7 +196,7 @@ fn swaps(base: &Portfolio, slots: &Slots, table: &PublicTable, list: &mut Vec<Po
             key,
             size: decimal(slot.size).to_string(),
             npv: linear(&(&trace.value - BigInt::from(slot.size.abs()) * SWAP_EPSILON)),
-            greeks: Greeks::default(),
+            greeks: sensitivities::swap(snapshot, asset, market, slot).unwrap_or_default(),
         });
     }
 }

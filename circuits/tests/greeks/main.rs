@@ -1,5 +1,9 @@
 //! The report's Greeks against finite differences of the engine's own equity.
 
+mod limits;
+mod positions;
+mod references;
+#[path = "../support/mod.rs"]
 mod support;
 
 use support::sample;
