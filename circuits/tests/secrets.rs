@@ -280,6 +280,14 @@ fn dropped_memory_holds_nothing() {
             slots.assets.as_ptr() as usize,
             size_of_val(slots.assets.as_slice()),
         ),
+        (
+            slots.perpetual_options.as_ptr() as usize,
+            size_of_val(slots.perpetual_options.as_slice()),
+        ),
+        (
+            slots.swaps.as_ptr() as usize,
+            size_of_val(slots.swaps.as_slice()),
+        ),
     ];
     // Nothing is allocated between the drop and the look.
     let mut after = vec![0; places.iter().map(|(_, len)| len).sum()];

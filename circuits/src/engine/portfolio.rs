@@ -11,6 +11,7 @@ use super::{
 use crate::{
     public::{
         AssetGroup, FutureGroup, OptionGroup, PerpetualGroup, PublicTable, ScenarioRow, SwapGroup,
+        describe_perpetual, describe_slot, describe_swap,
     },
     secret::{secret, wiped},
     slots::{OptionSlot, SlotError, Slots},
@@ -44,9 +45,9 @@ pub enum EngineError {
     /// A position without a market in the snapshot.
     #[error("the snapshot has no market for {kind} {id} that the account holds")]
     NoMarket {
-        /// `option`, `future` or `collateral`.
+        /// `option`, `perpetual option`, `future`, `collateral` or `swap`.
         kind: &'static str,
-        /// Asset and expiry.
+        /// Asset and expiry, or what else the position is known by.
         id: String,
     },
     /// A scenario number beyond the policy's.
@@ -174,10 +175,10 @@ impl Portfolio {
             portfolio.options.push(option_trace(slot, table, scenario)?);
         }
         for slot in &slots.perpetual_options {
-            let (number, group) = find("perpetual option", slot.key, &table.perpetual_options)?;
+            let (number, group) = find(PERPETUAL, slot.key, &table.perpetual_options)?;
             let (ln, sizes) = (option::ln_strike(slot.strike), [slot.calls, slot.puts]);
             let trace = perpetual::perpetual(number, group, scenario, slot.strike, ln, sizes);
-            let trace = trace.ok_or_else(|| missing("perpetual option", slot.key))?;
+            let trace = trace.ok_or_else(|| missing(PERPETUAL, slot.key))?;
             portfolio.perpetual_options.push(trace);
         }
         for slot in &slots.futures {
@@ -189,9 +190,9 @@ impl Portfolio {
             portfolio.assets.push(linear::asset(number, group, slot));
         }
         for slot in &slots.swaps {
-            let (number, group) = find("swap", slot.key, &table.swaps)?;
+            let (number, group) = find(SWAP, slot.key, &table.swaps)?;
             let trace = linear::swap(number, group, scenario, slot);
-            let trace = trace.ok_or_else(|| missing("swap", slot.key))?;
+            let trace = trace.ok_or_else(|| missing(SWAP, slot.key))?;
             portfolio.swaps.push(trace);
         }
         portfolio.sum();
@@ -255,6 +256,10 @@ impl Totals {
     }
 }
 
+/// Kinds of positions in errors whose keys have a layout of their own.
+const PERPETUAL: &str = "perpetual option";
+const SWAP: &str = "swap";
+
 /// A group of the public table.
 pub(crate) trait Group {
     /// Its slot key.
@@ -291,18 +296,14 @@ fn find<'t, G: Group>(
 }
 
 fn missing(kind: &'static str, key: u128) -> EngineError {
-    let code = (key >> 40) as u64;
-    let symbol: String = code
-        .to_be_bytes()
-        .iter()
-        .filter(|&&b| b != 0)
-        .map(|&b| char::from(b))
-        .collect();
-    let seconds = (key & ((1 << 40) - 1)) as i64;
-    let expiry = crate::model::Time::from_unix(seconds).filter(|_| seconds != 0);
+    let describe = match kind {
+        PERPETUAL => describe_perpetual,
+        SWAP => describe_swap,
+        _ => describe_slot,
+    };
     EngineError::NoMarket {
         kind,
-        id: expiry.map_or_else(|| symbol.clone(), |t| format!("{symbol} {t}")),
+        id: describe(key),
     }
 }
 

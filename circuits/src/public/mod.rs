@@ -2,6 +2,7 @@
 //! policy alone. Prover, verifier and oracle compute it to the last bit, in integers.
 
 mod build;
+mod keys;
 mod linear;
 mod options;
 mod perpetual;
@@ -9,6 +10,8 @@ mod rows;
 mod swaps;
 
 pub use build::TableError;
+pub use keys::{PerpetualSide, SwapKind, perpetual_key, slot_key, swap_key};
+pub(crate) use keys::{describe_perpetual, describe_slot, describe_swap};
 pub use options::DISCOUNT_BITS;
 pub use perpetual::{OFFSET_BITS, SLOPE_BITS, UNIT_EXPONENT};
 pub use rows::{KIND_COLUMN, Kind, TABLE_COLUMNS, TABLE_ROWS, TableRow, columns_digest};
@@ -102,37 +105,6 @@ pub struct AssetGroup {
     pub value: i128,
 }
 
-/// What a perpetual option's group prices: both sides of an everlasting option, one side of an American one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PerpetualSide {
-    /// Calls and puts, with the funding period in units of 1e-8 days.
-    Everlasting(i64),
-    /// Calls.
-    AmericanCall,
-    /// Puts.
-    AmericanPut,
-}
-
-impl PerpetualSide {
-    /// Which sizes a slot may hold, in the circuit's code: 0 both, 1 calls only, 2 puts only (3, for padding, none).
-    pub const fn mask(self) -> i128 {
-        match self {
-            Self::Everlasting(_) => 0,
-            Self::AmericanCall => 1,
-            Self::AmericanPut => 2,
-        }
-    }
-
-    /// What tells the sides of one asset apart in a slot key; below 2^40.
-    const fn code(self) -> u64 {
-        match self {
-            Self::Everlasting(units) => (1 << 38) + units.unsigned_abs(),
-            Self::AmericanCall => 2 << 38,
-            Self::AmericanPut => 3 << 38,
-        }
-    }
-}
-
 /// One interval `[low, high)` of strikes on which the exponential part of a perpetual option's value is
 /// `2^(offset + slope ln K)`, nothing where the exponent is below 8.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,34 +143,6 @@ pub struct PerpetualGroup {
     pub short_charge: i128,
     /// Scenario 0 is the unmoved market.
     pub scenarios: Vec<PerpetualScenario>,
-}
-
-/// What a swap slot holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SwapKind {
-    /// A power perpetual: spot squared.
-    Power,
-    /// A variance swap from start to end, in minutes.
-    Variance(i64, i64),
-    /// A volatility swap from start to end, in minutes.
-    Volatility(i64, i64),
-}
-
-impl SwapKind {
-    /// The strike counts by its square.
-    pub const fn squared(self) -> bool {
-        matches!(self, Self::Variance(..))
-    }
-
-    /// What tells the swaps of one asset apart in a slot key; below 2^64.
-    const fn code(self) -> u64 {
-        let (kind, start, end) = match self {
-            Self::Power => (1, 0, 0),
-            Self::Variance(start, end) => (2, start, end),
-            Self::Volatility(start, end) => (3, start, end),
-        };
-        (kind << 62) + (start.unsigned_abs() << 31) + end.unsigned_abs()
-    }
 }
 
 /// A position whose moved value is public per unit: power perpetual, variance or volatility swap. Index 0 is the null
@@ -249,19 +193,4 @@ pub struct PublicTable {
     pub swaps: Vec<SwapGroup>,
     /// The terms' rules.
     pub rules: TermRules,
-}
-
-/// `symbol code 2^40 + expiry`: below 2^96.
-pub fn slot_key(asset: Symbol, expiry: Option<Time>) -> u128 {
-    (u128::from(asset.code()) << 40) + expiry.map_or(0, |t| t.unix().unsigned_abs().into())
-}
-
-/// `symbol code 2^40 + side`: below 2^96.
-pub fn perpetual_key(asset: Symbol, side: PerpetualSide) -> u128 {
-    (u128::from(asset.code()) << 40) + u128::from(side.code())
-}
-
-/// `symbol code 2^64 + kind 2^62 + start 2^31 + end`, times in minutes: below 2^120.
-pub fn swap_key(asset: Symbol, kind: SwapKind) -> u128 {
-    (u128::from(asset.code()) << 64) + u128::from(kind.code())
 }
