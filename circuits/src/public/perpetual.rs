@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     math::{self, Real},
-    model::{ONE, Policy, SIZE_BITS, Snapshot, Symbol},
+    model::{LEAST_PERPETUAL_VOL, ONE, Policy, SIZE_BITS, Snapshot, Symbol},
     tables::{FIRST_SHIFT, LAST_SHIFT},
 };
 
@@ -24,8 +24,6 @@ pub const SLOPE_BITS: u32 = 42;
 pub const OFFSET_BITS: u32 = 96;
 /// A result of one unit of 1e-8 USD has this binary exponent.
 pub const UNIT_EXPONENT: u32 = 32;
-/// Least volatility under a scenario, units 1e-8: with less, exponents leave their columns.
-const LEAST_VOL: i64 = ONE / 10_000;
 /// The tenor that scales a vol shock of perpetual American options, which have none: one year.
 const AMERICAN_TENOR: u64 = 365 * 86_400;
 
@@ -208,7 +206,8 @@ impl Branch {
         if low >= high {
             return Vec::new();
         }
-        let Some(power) = &self.power else {
+        // A strike is at least one unit.
+        let Some(power) = self.power.as_ref().filter(|_| high > 1) else {
             return vec![nothing(low, high, self.call_side)];
         };
         let slope = math::round(&math::div(&power.slope, &math::LN_2), SLOPE_BITS);
@@ -219,7 +218,7 @@ impl Branch {
         } else {
             high - 1
         };
-        let ln_pivot = math::ln(&(Real::from(pivot.max(1)) << math::BITS));
+        let ln_pivot = math::ln(&(Real::from(pivot) << math::BITS));
         let natural = &power.offset + math::mul(&power.slope, &ln_pivot);
         let top: Real = math::div(&natural, &math::LN_2) + math::one() * UNIT_EXPONENT;
         let offset = math::round(&(&top - math::mul(&rounded, &ln_pivot)), OFFSET_BITS);
@@ -246,11 +245,11 @@ impl Branch {
         };
         let last = math::ln(&(Real::from(end_of_strikes()) << math::BITS));
         let end = narrow(&(math::exp(&ln_end.clamp(-math::one(), last)) >> math::BITS));
+        // The strike at `end` still has the least exponent if the value falls, that after it if it rises.
+        let cut = (end + 1).clamp(low, high);
         let mut list = if rounded.is_negative() {
-            let cut = end.clamp(low, high);
             vec![interval(low, cut), nothing(cut, high, self.call_side)]
         } else {
-            let cut = (end + 1).clamp(low, high);
             let cut = if cut <= 1 { low } else { cut };
             vec![nothing(low, cut, self.call_side), interval(cut, high)]
         };
@@ -326,6 +325,7 @@ impl Source {
         let asset = snapshot.assets.iter().find(|a| a.asset == self.asset);
         let (spot, rate) = asset.map_or((1, 0), |a| (a.spot.units(), a.rate.units()));
         let multipliers = vol_multipliers(self.tenor(), policy);
+        let least_vol = decimal(LEAST_PERPETUAL_VOL.units());
         let mut scenarios = Vec::with_capacity(moves.0.len());
         for (number, market) in moves.0.iter().enumerate() {
             let vol = moved_vol(self.vol, market, multipliers).ok_or_else(|| {
@@ -334,7 +334,7 @@ impl Source {
                     scenario: number,
                 }
             })?;
-            scenarios.push(self.scenario(spot, rate, market, &vol.max(decimal(LEAST_VOL))));
+            scenarios.push(self.scenario(spot, rate, market, &vol.max(least_vol.clone())));
         }
         let discount = self.years().map_or_else(math::one, |years| {
             let grown = math::one() + math::mul(&decimal(rate), &years);
@@ -398,16 +398,6 @@ fn null_perpetuals(scenarios: usize) -> PerpetualGroup {
         short_charge: 0,
         scenarios: vec![scenario; scenarios],
     }
-}
-
-/// Every exponent of a strike in the interval stays where the circuit's tables reach.
-#[cfg(test)]
-pub(crate) fn exponent_ends(interval: &PerpetualInterval) -> [Real; 2] {
-    [interval.low.max(1), interval.high - 1].map(|strike| {
-        let ln = math::ln(&(Real::from(strike) << math::BITS));
-        let slope: Real = Real::from(interval.slope) << (math::BITS - SLOPE_BITS);
-        (Real::from(interval.offset) << (math::BITS - OFFSET_BITS)) + math::mul(&slope, &ln)
-    })
 }
 
 const _: () = assert!(
