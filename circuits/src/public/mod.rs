@@ -12,6 +12,7 @@ pub use build::TableError;
 pub(crate) use options::DISCOUNT_BITS;
 pub(crate) use perpetual::{OFFSET_BITS, SLOPE_BITS, UNIT_EXPONENT};
 pub use rows::{KIND_COLUMN, Kind, TABLE_COLUMNS, TABLE_ROWS, TableRow, columns_digest};
+pub use swaps::variance_price;
 
 use crate::model::{Symbol, Time};
 
