@@ -1,5 +1,6 @@
 //! The error bounds that the circuit adds cover what is proved of its parts.
 
+use rayon::prelude::*;
 use zkmargin_circuits::{
     certified::{self, EuropeanBound, Part, PerpetualBound, SwapBound, float},
     engine::{option, perpetual},
@@ -166,44 +167,45 @@ fn extreme_markets() -> Vec<PerpetualGroup> {
     ];
     policy.vol_shock.up = rate(300_000_000);
     policy.vol_shock.down = Rate::ONE;
-    let mut groups = Vec::new();
+    let mut markets = Vec::new();
     for spot in spots {
         for interest in rates {
             for vol in vols {
-                let asset = "X".parse().expect("symbol");
-                let everlasting =
-                    [4_166_666, 100_000_000, 36_500_000_000].map(|days| Everlasting {
-                        asset,
-                        funding_days: rate(days),
-                        vol: rate(vol),
-                    });
-                for dividend in rates {
-                    let snapshot = Snapshot {
-                        assets: vec![Asset {
-                            asset,
-                            spot: Price::from_units(spot),
-                            rate: rate(interest),
-                            perpetual: None,
-                        }],
-                        everlasting: if dividend == 0 {
-                            everlasting.to_vec()
-                        } else {
-                            vec![]
-                        },
-                        american: vec![PerpetualAmerican {
-                            asset,
-                            vol: rate(vol),
-                            dividend: rate(dividend),
-                        }],
-                        ..rules::snapshot(Time::from_unix(1_700_000_000).expect("time"))
-                    };
-                    let table = PublicTable::new(&snapshot, &policy).expect("a legal market");
-                    groups.extend(table.perpetual_options.into_iter().skip(1));
-                }
+                markets.extend(rates.map(|dividend| (spot, interest, vol, dividend)));
             }
         }
     }
-    groups
+    let groups = |(spot, interest, vol, dividend): (i64, i64, i64, i64)| {
+        let asset = "X".parse().expect("symbol");
+        let everlasting = [4_166_666, 100_000_000, 36_500_000_000].map(|days| Everlasting {
+            asset,
+            funding_days: rate(days),
+            vol: rate(vol),
+        });
+        let snapshot = Snapshot {
+            assets: vec![Asset {
+                asset,
+                spot: Price::from_units(spot),
+                rate: rate(interest),
+                perpetual: None,
+            }],
+            // They have no dividend.
+            everlasting: if dividend == 0 {
+                everlasting.into()
+            } else {
+                vec![]
+            },
+            american: vec![PerpetualAmerican {
+                asset,
+                vol: rate(vol),
+                dividend: rate(dividend),
+            }],
+            ..rules::snapshot(Time::from_unix(1_700_000_000).expect("time"))
+        };
+        let table = PublicTable::new(&snapshot, &policy).expect("a legal market");
+        table.perpetual_options.into_iter().skip(1)
+    };
+    markets.into_par_iter().flat_map_iter(groups).collect()
 }
 
 /// No legal market has a strike that the circuit cannot price, or that no interval or two intervals hold.

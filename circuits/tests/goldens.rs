@@ -10,7 +10,7 @@ use zkmargin_circuits::{
 #[path = "support/accuracy/mod.rs"]
 mod accuracy;
 
-use accuracy::{European, Perpetual};
+use accuracy::{european::European, perpetual::Perpetual};
 
 /// A decimal string as an integer of `10^-places`, further digits cut.
 fn digits(text: &str, places: usize) -> BigInt {

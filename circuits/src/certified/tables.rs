@@ -1,5 +1,7 @@
 //! The worst error of each row of the function tables.
 
+use std::sync::LazyLock;
+
 use num_traits::Signed;
 
 use super::{pow2, real, slack};
@@ -118,9 +120,12 @@ pub fn ln_row_error(j: usize, row: &Row) -> Real {
 
 /// The worst error of `ln K`: table, `s ln 2`, truncation to 2^-54.
 pub fn ln_error() -> Real {
-    let rows = tables::LN.iter().enumerate();
-    let table = rows.map(|(j, row)| ln_row_error(j, row)).max();
-    table.unwrap_or_else(math::one) + pow2(LN_RAW_BITS + 1) + pow2(LN_BITS) + slack()
+    static WORST: LazyLock<Real> = LazyLock::new(|| {
+        let rows = tables::LN.iter().enumerate();
+        let table = rows.map(|(j, row)| ln_row_error(j, row)).max();
+        table.unwrap_or_else(math::one) + pow2(LN_RAW_BITS + 1) + pow2(LN_BITS) + slack()
+    });
+    WORST.clone()
 }
 
 /// The worst error of one row of the exponential's table over its whole interval, relative to the least value there.

@@ -38,9 +38,9 @@ fn report(instruments: &[Instrument], picture: &str) -> Result<String, std::fmt:
     writeln!(
         text,
         "# Accuracy\n\n\
-         Every price of the golden files (`circuits/tests/goldens`, computed with 50 digits by `scripts/goldens`) against the engine's, which the\n\
-         circuits prove to the last bit, and the bound that the engine states for the position. One contract; swaps at the case's\n\
-         notional. Written by\n\n    \
+         Every price of the golden files (`circuits/tests/goldens`, from mpmath at 60 digits and more: `scripts/goldens`) against the engine's, whose\n\
+         integers the circuits prove to the last bit, and the bound that the engine states for the position. One contract; swaps at\n\
+         the case's notional. Written by\n\n    \
          cargo run --release -p zkmargin-benches --bin accuracy -- --out docs/accuracy.md\n\n\
          | instrument | cases | prices | refused | max error, USD | max error/bound | bound per unit |\n\
          |---|---|---|---|---|---|---|"
@@ -75,7 +75,8 @@ fn report(instruments: &[Instrument], picture: &str) -> Result<String, std::fmt:
          compared with their exact fractions, and these with the references' digits, which are coarser than the bound. A volatility swap's price has 20\n\
          decimals, so that nothing of it is rounded.\n\n\
          ![error against bound]({picture})\n\n\
-         At most {} prices of each instrument, every n-th and the ten nearest to their bound; those that are exact are not drawn.",
+         At most {} prices of each instrument, every n-th and the ten nearest to their bound; those that are exact are not drawn. In brackets the\n\
+         greatest error/bound. The row at 6e-16 USD is what counts as 2^-24 units of 1e-8 USD and is less, or nothing.",
         draw::MOST_POINTS
     )?;
     Ok(text)

@@ -1,7 +1,7 @@
 //! The engine against independent high-precision references (`scripts/goldens`), instrument by instrument.
 
-mod european;
-mod perpetual;
+pub mod european;
+pub mod perpetual;
 #[path = "../rules.rs"]
 pub mod rules;
 mod swaps;
@@ -11,9 +11,6 @@ use std::collections::BTreeMap;
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive};
 use rayon::prelude::*;
-
-pub use european::European;
-pub use perpetual::Perpetual;
 
 /// One price: what the engine finds and states, against the exact value. USD.
 #[derive(Debug, Clone)]
