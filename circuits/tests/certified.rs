@@ -1,20 +1,12 @@
 //! The error bounds that the circuit adds cover what is proved of its parts.
 
-use rayon::prelude::*;
 use zkmargin_circuits::{
     certified::{self, EuropeanBound, Part, PerpetualBound, SwapBound, float},
-    engine::{option, perpetual},
+    engine::option,
     math::{self, Real},
-    model::{
-        Asset, Everlasting, LEAST_PERPETUAL_VOL, PerpetualAmerican, Policy, Price, Rate, Scenario,
-        Snapshot, Time, VolMove,
-    },
-    public::{ForwardRow, PerpetualGroup, PublicTable},
+    public::ForwardRow,
     tables,
 };
-
-#[path = "support/rules.rs"]
-mod rules;
 
 /// Prints the parts and holds what is stated above their sum.
 fn covered(name: &str, parts: &[Part], stated: &Real) {
@@ -139,106 +131,4 @@ fn a_wrong_coefficient_is_seen() {
         row[column] += row[column] >> 4;
         assert!(certified::exp_row_error(10, &row) > certified::exp_error() * 2u32);
     }
-}
-
-/// Every combination of the extremes that the files may hold, and some between.
-fn extreme_markets() -> Vec<PerpetualGroup> {
-    let spots = [1, 12_345, 5_000_000_000_000, (1 << 50) - 1];
-    let vols = [
-        LEAST_PERPETUAL_VOL.units(),
-        1_000_000,
-        60_000_000,
-        2_000_000_000,
-    ];
-    let rates = [-50_000_000, 0, 1, 3_000_000, 500_000_000];
-    let rate = Rate::from_units;
-    let move_ = |spot, vol| Scenario {
-        spot: rate(spot),
-        vol,
-        weight: Rate::ONE,
-    };
-    let mut policy: Policy = rules::policy();
-    policy.scenarios = vec![
-        move_(-99_000_000, VolMove::Down),
-        move_(-99_000_000, VolMove::Up),
-        move_(1, VolMove::Same),
-        move_(1_000_000_000, VolMove::Down),
-        move_(1_000_000_000, VolMove::Up),
-    ];
-    policy.vol_shock.up = rate(300_000_000);
-    policy.vol_shock.down = Rate::ONE;
-    let mut markets = Vec::new();
-    for spot in spots {
-        for interest in rates {
-            for vol in vols {
-                markets.extend(rates.map(|dividend| (spot, interest, vol, dividend)));
-            }
-        }
-    }
-    let groups = |(spot, interest, vol, dividend): (i64, i64, i64, i64)| {
-        let asset = "X".parse().expect("symbol");
-        let everlasting = [4_166_666, 100_000_000, 36_500_000_000].map(|days| Everlasting {
-            asset,
-            funding_days: rate(days),
-            vol: rate(vol),
-        });
-        let snapshot = Snapshot {
-            assets: vec![Asset {
-                asset,
-                spot: Price::from_units(spot),
-                rate: rate(interest),
-                perpetual: None,
-            }],
-            // They have no dividend.
-            everlasting: if dividend == 0 {
-                everlasting.into()
-            } else {
-                vec![]
-            },
-            american: vec![PerpetualAmerican {
-                asset,
-                vol: rate(vol),
-                dividend: rate(dividend),
-            }],
-            ..rules::snapshot(Time::from_unix(1_700_000_000).expect("time"))
-        };
-        let table = PublicTable::new(&snapshot, &policy).expect("a legal market");
-        table.perpetual_options.into_iter().skip(1)
-    };
-    markets.into_par_iter().flat_map_iter(groups).collect()
-}
-
-/// No legal market has a strike that the circuit cannot price, or that no interval or two intervals hold.
-#[test]
-fn every_exponent_of_extreme_markets_is_within_the_tables() {
-    let groups = extreme_markets();
-    let (mut intervals, mut least, mut most, mut gaps, mut beyond) = (0, f64::MAX, 0f64, 0, 0);
-    for group in &groups {
-        for scenario in &group.scenarios {
-            gaps += usize::from(!certified::covers_every_strike(scenario));
-            for interval in &scenario.intervals {
-                intervals += 1;
-                let [low, high] = certified::exponents(interval).map(|x| float(&x));
-                (least, most) = (least.min(low), most.max(high));
-                let fits = certified::fits_tables(interval);
-                // The circuit's own integers, at the ends and next to them.
-                let (first, last) = (interval.low.max(1), interval.high - 1);
-                let mut ends = [first, first + 1, last - 1, last].into_iter();
-                let priced = fits
-                    && ends.all(|strike| {
-                        let ln = option::ln_strike(strike).ln;
-                        let (spot, discount) = (scenario.spot, group.discount);
-                        let trace = perpetual::market(interval, spot, discount, strike, ln, [1, 1]);
-                        !(first..=last).contains(&strike) || (8..87).contains(&trace.shift())
-                    });
-                beyond += usize::from(!priced);
-            }
-        }
-    }
-    println!(
-        "{} groups, {intervals} intervals, exponents {least} to {most}; {gaps} markets with gaps, {beyond} intervals beyond",
-        groups.len()
-    );
-    assert_eq!((gaps, beyond), (0, 0));
-    assert!(groups.len() > 400);
 }

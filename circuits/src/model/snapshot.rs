@@ -76,7 +76,7 @@ pub struct Expiry {
     pub expiry: Time,
     /// Forward, USD per unit, above zero. Also the mark of the dated future.
     pub forward: Price,
-    /// Discount factor to expiry, at least 0.4 and at most 2.
+    /// Discount factor to expiry, at least 0.125 and at most 2.
     pub discount: Discount,
     /// Strikes with implied volatilities; strictly increasing strikes.
     pub smile: Vec<SmileNode>,
