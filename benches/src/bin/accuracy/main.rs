@@ -73,7 +73,8 @@ fn report(instruments: &[Instrument], picture: &str) -> Result<String, std::fmt:
         text,
         "\n[numbers.md](numbers.md) proves the bounds; this only measures how far they are from what is found. Swaps and power perpetuals are\n\
          compared with their exact fractions, and these with the references' digits, which are coarser than the bound. A volatility swap's price has 20\n\
-         decimals, so that nothing of it is rounded.\n\n\
+         decimals, so that nothing of it is rounded. Variance swaps over periods that are not whole minutes, 9,235 of the 10,000, are in no file: the table's own\n\
+         formula prices them.\n\n\
          ![error against bound]({picture})\n\n\
          At most {} prices of each instrument, every n-th and the ten nearest to their bound; those that are exact are not drawn. In brackets the\n\
          greatest error/bound. The row at 6e-16 USD is what counts as 2^-24 units of 1e-8 USD and is less, or nothing.",
