@@ -3,17 +3,14 @@
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive};
 use zkmargin_circuits::{
-    engine::{
-        Greeks,
-        option::{self, MarketTrace},
-    },
-    model::{
-        Contingencies, Disclosure, Discount, Expiry, Factors, Incentive, Money, Policy, Price,
-        Rate, Scenario, SmileNode, Snapshot, Time, VolMove, VolShock,
-    },
-    public::{PublicTable, TableError},
+    engine::{Greeks, option},
     tables,
 };
+
+#[path = "support/accuracy/mod.rs"]
+mod accuracy;
+
+use accuracy::{european::European, perpetual::Perpetual};
 
 /// A decimal string as an integer of `10^-places`, further digits cut.
 fn digits(text: &str, places: usize) -> BigInt {
@@ -28,149 +25,53 @@ fn lines(file: &str) -> impl Iterator<Item = Vec<&str>> {
     file.lines().skip(1).map(|line| line.split(',').collect())
 }
 
-fn policy() -> Policy {
-    Policy {
-        version: Default::default(),
-        name: "golden".into(),
-        scenarios: vec![Scenario {
-            spot: Rate::ZERO,
-            vol: VolMove::Same,
-            weight: Rate::ONE,
-        }],
-        vol_shock: VolShock {
-            up: Rate::ZERO,
-            down: Rate::ZERO,
-            power: Rate::ZERO,
-            floor_seconds: 86_400,
-        },
-        factors: Factors {
-            maintenance: Rate::ONE,
-            initial: Rate::ONE,
-        },
-        contingencies: Contingencies {
-            short_option: Rate::ZERO,
-            future: Rate::ZERO,
-        },
-        haircuts: vec![],
-        incentive: Incentive {
-            base: Rate::ZERO,
-            slope: Rate::ZERO,
-            cap: Rate::ONE,
-        },
-        disclosure: Disclosure {
-            repay_tick: Money::ONE,
-            incentive_tick: Rate::ONE,
-        },
-    }
-}
-
-/// One option of a golden file in the engine.
-struct Engine {
-    table: PublicTable,
-    strike: i128,
-    seconds: u64,
-    v: i128,
-}
-
-impl Engine {
-    /// `None` where volatility x sqrt(time) is beyond what the table holds.
-    fn new([forward, strike, vol, seconds, discount]: [&str; 5]) -> Option<Self> {
-        let now = Time::from_unix(1_700_000_000).expect("time");
-        let strike: Price = strike.parse().expect("strike");
-        let seconds: u64 = seconds.parse().expect("seconds");
-        let expiry = Time::from_unix(now.unix() + seconds as i64).expect("expiry");
-        let forward: Price = forward.parse().expect("forward");
-        let vol: Rate = vol.parse().expect("vol");
-        let asset = "X".parse().expect("symbol");
-        let snapshot = Snapshot {
-            version: Default::default(),
-            sequence: 1,
-            time: now,
-            assets: vec![zkmargin_circuits::model::Asset {
-                asset,
-                spot: forward,
-                perpetual: None,
-            }],
-            expiries: vec![Expiry {
-                asset,
-                expiry,
-                forward,
-                discount: discount.parse::<Discount>().expect("discount"),
-                smile: vec![SmileNode { strike, vol }],
-            }],
-        };
-        let table = match PublicTable::new(&snapshot, &policy()) {
-            Ok(table) => table,
-            Err(TableError::Volatility { .. }) => {
-                let years = seconds as f64 / 31_536_000.0;
-                let v = vol.units() as f64 / 1e8 * years.sqrt();
-                assert!(v > 7.999_999, "{v}");
-                return None;
-            }
-            Err(error) => panic!("{error}"),
-        };
-        let strike = strike.units().into();
-        let v = option::group_smile(&table.options[1], strike)
-            .expect("smile")
-            .v;
-        Some(Self {
-            table,
-            strike,
-            seconds,
-            v,
-        })
-    }
-
-    /// One call or one put.
-    fn trace(&self, call: bool) -> MarketTrace {
-        let one = i128::from(Price::ONE.units());
-        let (calls, puts) = if call { (one, 0) } else { (0, one) };
-        let ln = option::ln_strike(self.strike).ln;
-        let base = &self.table.options[1].base;
-        option::market(base, self.strike, ln, self.v, calls, puts)
-    }
-}
-
-/// Every price of a golden file is within the epsilon that the circuit adds. Returns the cases and those refused.
-fn within_the_stated_bound(file: &str) -> (usize, usize) {
-    let (mut count, mut refused, mut priced, mut worst) = (0, 0, 0, 0f64);
-    for row in lines(file) {
-        let [forward, strike, vol, seconds, discount, call, put] = row[..] else {
-            panic!("columns")
-        };
-        count += 1;
-        let Some(engine) = Engine::new([forward, strike, vol, seconds, discount]) else {
-            refused += 1;
-            continue;
-        };
-        for (is_call, expected) in [(true, call), (false, put)] {
-            let trace = engine.trace(is_call);
-            let (value, epsilon) = (trace.value.clone(), trace.epsilon.clone());
-            // Units 1e-16 x 2^-124, for one whole contract.
-            let exact: BigInt = (digits(expected, 40) << 124) / BigInt::from(10).pow(24);
-            let error: BigInt = (value - exact).abs();
-            assert!(error <= epsilon, "{row:?}: off by {error}, bound {epsilon}");
-            let share = error.to_f64().expect("float") / epsilon.to_f64().expect("float");
-            worst = worst.max(share);
-            priced += usize::from(digits(expected, 12) > BigInt::from(0));
-        }
-    }
-    println!(
-        "{count} cases, {refused} refused, {priced} prices above 1e-12, worst error {worst:.3} of the bound"
-    );
-    (count, refused)
-}
-
+/// Every price is within the bound that the engine states for it. Cases, prices and prices refused of each instrument.
 #[test]
-fn black_76_is_within_the_stated_bound_on_10_000_cases() {
-    let counts = within_the_stated_bound(include_str!("goldens/black76.csv"));
-    assert_eq!(counts, (10_000, 82));
+fn every_price_is_within_the_stated_bound() {
+    let mut counts = Vec::new();
+    for instrument in accuracy::all() {
+        println!("{}", instrument.line());
+        let outside = instrument.points.iter().filter(|p| !p.within);
+        let outside: Vec<_> = outside
+            .map(|p| (&p.case, p.error, p.bound))
+            .take(3)
+            .collect();
+        assert!(outside.is_empty(), "{}: {outside:?}", instrument.name);
+        counts.push((
+            instrument.cases,
+            instrument.points.len(),
+            instrument.refusals(),
+        ));
+    }
+    let expected = [
+        (12_964, 25_308, 620),
+        (10_000, 20_000, 0),
+        (12_000, 21_590, 2_410),
+        (10_000, 8_257, 1_743),
+        (10_000, 10_000, 0),
+        (10_000, 10_000, 0),
+    ];
+    assert_eq!(counts, expected);
 }
 
+/// Worked examples of `docs/instruments.md`.
 #[test]
-fn black_76_is_within_the_stated_bound_at_the_corners() {
-    let counts = within_the_stated_bound(include_str!("goldens/black76_corners.csv"));
-    assert_eq!(counts, (2_964, 228));
+fn worked_examples_of_perpetual_options() {
+    let near = |found: f64, expected: f64| {
+        assert!((found / expected - 1.0).abs() < 1e-6, "{found} {expected}");
+    };
+    for (spot, call, expected) in [
+        ("40000", true, 223.3667),
+        ("50000", true, 2445.1621),
+        ("50000", false, 2445.1621),
+        ("60000", false, 415.2673),
+    ] {
+        let market = Perpetual::everlasting(&[spot, "50000", "0", "1", "7"]);
+        near(market.value(call), expected);
+    }
+    let american = Perpetual::american(&["50", "55", "0.03", "0.1", "0.4"]);
+    near(american.value(true), 10.870509);
+    near(american.value(false), 33.665091);
 }
 
 #[test]
@@ -214,14 +115,14 @@ fn european_greeks_match_2_400_references() {
     let number = |text: &str| text.parse::<f64>().expect("a number");
     let (mut count, mut refused, mut at_the_jump, mut worst) = (0, 0, 0, [0f64; 5]);
     for row in lines(include_str!("goldens/black76_greeks.csv")) {
-        let [forward, strike, vol, seconds, discount, ref greeks @ ..] = row[..] else {
+        let [forward, strike, vol, _, discount, ref greeks @ ..] = row[..] else {
             panic!("columns")
         };
         let [call_delta, put_delta, gamma, vega, theta, call_rho, put_rho] = greeks else {
             panic!("columns")
         };
         count += 1;
-        let Some(engine) = Engine::new([forward, strike, vol, seconds, discount]) else {
+        let Ok(engine) = European::new(&row) else {
             refused += 1;
             continue;
         };

@@ -20,7 +20,10 @@ pub use account::{
 };
 pub use context::Context;
 pub use decimal::{DecimalError, Discount, Fixed, Money, ONE, PLACES, Price, Quantity, Rate};
-pub use limits::{CASH_BITS, LEAST_DISCOUNT, MAX_SCENARIOS, SIZE_BITS, ValueError};
+pub use limits::{
+    CASH_BITS, LEAST_DISCOUNT, LEAST_FUNDING_DAYS, LEAST_PERPETUAL_VOL, LEAST_YEARLY_RATE,
+    MAX_SCENARIOS, MOST_YEARLY_RATE, SIZE_BITS, ValueError,
+};
 pub use load::{LoadError, MAX_FILE_BYTES, open_regular, parse_json, read_bounded, read_json};
 pub use policy::{
     Contingencies, Disclosure, Factors, Haircut, Incentive, Policy, Scenario, VolMove, VolShock,

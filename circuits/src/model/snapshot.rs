@@ -100,7 +100,7 @@ pub struct Everlasting {
     pub asset: Symbol,
     /// Funding period in days, 1/24 to 365.
     pub funding_days: Rate,
-    /// Implied volatility, flat over strikes.
+    /// Implied volatility, 0.001 to 20, flat over strikes.
     pub vol: Rate,
 }
 
@@ -111,7 +111,7 @@ pub struct Everlasting {
 pub struct PerpetualAmerican {
     /// The underlying.
     pub asset: Symbol,
-    /// Implied volatility, flat over strikes.
+    /// Implied volatility, 0.001 to 20, flat over strikes.
     pub vol: Rate,
     /// Yield of the underlying, continuous, per year, -0.5 to 5.
     #[serde(default)]

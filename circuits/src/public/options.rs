@@ -169,7 +169,7 @@ pub(super) fn option_group(
                 scenario: number,
             });
         }
-        // Half a unit of the rounded D F is then at most half a unit of 2^-36 of D F.
+        // Half a unit of the rounded D F is then at most half a unit of 2^-44 of F.
         if i128::from(expiry.forward.units()) * i128::from(ONE + market.spot) < ONE.into() {
             return Err(TableError::Forward {
                 asset: expiry.asset,

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     math::{self, Real},
-    model::{ONE, Policy, SIZE_BITS, Snapshot, Symbol},
+    model::{LEAST_PERPETUAL_VOL, ONE, Policy, SIZE_BITS, Snapshot, Symbol},
     tables::LAST_SHIFT,
 };
 
@@ -24,8 +24,6 @@ pub const SLOPE_BITS: u32 = 42;
 pub const OFFSET_BITS: u32 = 96;
 /// A result of one unit of 1e-8 USD has this binary exponent.
 pub const UNIT_EXPONENT: u32 = 32;
-/// Least volatility under a scenario, units 1e-8: with less, exponents leave their columns.
-const LEAST_VOL: i64 = ONE / 10_000;
 /// The tenor that scales a vol shock of perpetual American options, which have none: one year.
 const AMERICAN_TENOR: u64 = 365 * 86_400;
 
@@ -203,7 +201,8 @@ impl Branch {
         if low >= high {
             return None;
         }
-        let Some(power) = &self.power else {
+        // A strike is at least one unit.
+        let Some(power) = self.power.as_ref().filter(|_| high > 1) else {
             return Some(linear(low, high, self.call_side));
         };
         let slope = math::round(&math::div(&power.slope, &math::LN_2), SLOPE_BITS);
@@ -214,7 +213,7 @@ impl Branch {
         } else {
             high - 1
         };
-        let ln_pivot = math::ln(&(Real::from(pivot.max(1)) << math::BITS));
+        let ln_pivot = math::ln(&(Real::from(pivot) << math::BITS));
         let natural = &power.offset + math::mul(&power.slope, &ln_pivot);
         let top: Real = math::div(&natural, &math::LN_2) + math::one() * UNIT_EXPONENT;
         let offset = math::round(&(&top - math::mul(&rounded, &ln_pivot)), OFFSET_BITS);
@@ -295,6 +294,7 @@ impl Source {
         let asset = snapshot.assets.iter().find(|a| a.asset == self.asset);
         let (spot, rate) = asset.map_or((1, 0), |a| (a.spot.units(), a.rate.units()));
         let multipliers = vol_multipliers(self.tenor(), policy);
+        let least_vol = decimal(LEAST_PERPETUAL_VOL.units());
         let mut scenarios = Vec::with_capacity(moves.0.len());
         for (number, market) in moves.0.iter().enumerate() {
             let vol = moved_vol(self.vol, market, multipliers).ok_or_else(|| {
@@ -303,7 +303,7 @@ impl Source {
                     scenario: number,
                 }
             })?;
-            scenarios.push(self.scenario(spot, rate, market, &vol.max(decimal(LEAST_VOL))));
+            scenarios.push(self.scenario(spot, rate, market, &vol.max(least_vol.clone())));
         }
         let discount = self.years().map_or_else(math::one, |years| {
             let grown = math::one() + math::mul(&decimal(rate), &years);

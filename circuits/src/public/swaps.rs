@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     math::{self, Real},
-    model::{Discount, ONE, Policy, PowerMarket, SECONDS_PER_YEAR, Snapshot, VarianceMarket},
+    model::{Discount, ONE, Policy, PowerMarket, Rate, SECONDS_PER_YEAR, Snapshot, VarianceMarket},
 };
 
 /// Decimal places of a price per unit.
@@ -75,6 +75,31 @@ fn power_group(
     })
 }
 
+/// `A t/T + I^2 (T - t)/T`, plus what a move accrues over T; `t` and `T` in seconds, `accrued` times seconds.
+fn fair_variance(realised: Rate, vol: &Real, [elapsed, total]: [i64; 2], accrued: Real) -> Real {
+    let implied = math::mul(vol, vol) * (total - elapsed);
+    (decimal(realised.units()) * elapsed + implied + accrued) / total
+}
+
+/// A variance swap's price per unit in the unmoved market, for a period of any length (the files hold whole minutes):
+/// annualised variance so far, volatility implied for the rest, seconds elapsed and in all, discount factor. Units
+/// 1e-24 USD; `None` if too large.
+pub fn variance_price(
+    realised: Rate,
+    implied: Rate,
+    times: [i64; 2],
+    discount: Discount,
+) -> Option<i128> {
+    let variance = fair_variance(realised, &decimal(implied.units()), times, Real::zero());
+    discounted(discount, &variance)
+}
+
+/// A discounted price in units of 1e-24 USD.
+fn discounted(discount: Discount, value: &Real) -> Option<i128> {
+    let factor = math::ratio(&discount.units().into(), &Discount::ONE.units().into());
+    price(&math::mul(&factor, value))
+}
+
 /// Fair variance of the whole period, and a swap's price, under each move.
 struct Fair {
     variance: Real,
@@ -90,12 +115,10 @@ fn fair(
     vol: &Real,
     base: Option<&Fair>,
 ) -> Fair {
-    let total = BigInt::from(market.end.unix() - market.start.unix());
-    let elapsed = BigInt::from(snapshot.time.unix() - market.start.unix());
-    let left = &total - &elapsed;
+    let total = market.end.unix() - market.start.unix();
+    let elapsed = snapshot.time.unix() - market.start.unix();
     let accrued = math::mul(&moved.ln_spot, &moved.ln_spot) * SECONDS_PER_YEAR;
-    let realised = decimal(market.realised_variance.units()) * elapsed;
-    let variance: Real = (realised + math::mul(vol, vol) * left + accrued) / total;
+    let variance = fair_variance(market.realised_variance, vol, [elapsed, total], accrued);
     let root = math::sqrt(&variance);
     let stated = decimal(market.fair_vol.units());
     let volatility = match base {
@@ -122,10 +145,6 @@ fn variance_groups(
 ) -> Result<[SwapGroup; 2], TableError> {
     let left = (market.end.unix() - snapshot.time.unix()).unsigned_abs();
     let multipliers = vol_multipliers(left, policy);
-    let discount = math::ratio(
-        &market.discount.units().into(),
-        &Discount::ONE.units().into(),
-    );
     let mut prices = [const { Vec::new() }; 2];
     let mut base: Option<Fair> = None;
     for (scenario, moved) in moves.0.iter().enumerate() {
@@ -149,7 +168,7 @@ fn variance_groups(
             }
         }
         for (list, value) in prices.iter_mut().zip([&fair.variance, &fair.volatility]) {
-            list.push(price(&math::mul(&discount, value)).unwrap_or(i128::MAX >> 1));
+            list.push(discounted(market.discount, value).unwrap_or(i128::MAX >> 1));
         }
         base.get_or_insert(fair);
     }

@@ -18,6 +18,16 @@ pub const MAX_SCENARIOS: usize = 40;
 /// Least discount factor: below it the table's rounding of D would leave the error bound.
 pub const LEAST_DISCOUNT: Discount = Discount::from_units(125_000_000_000);
 
+/// Least volatility of perpetual options, in the files and under a scenario: with less, their exponents leave the table's
+/// columns and the room left for the error of ln K.
+pub const LEAST_PERPETUAL_VOL: Rate = Rate::from_units(ONE / 1000);
+/// Least interest rate or dividend yield.
+pub const LEAST_YEARLY_RATE: Rate = Rate::from_units(-ONE / 2);
+/// Greatest interest rate or dividend yield.
+pub const MOST_YEARLY_RATE: Rate = Rate::from_units(5 * ONE);
+/// Shortest funding period, an hour.
+pub const LEAST_FUNDING_DAYS: Rate = Rate::from_units(ONE / 24);
+
 /// Bits of a swap's start and end in minutes.
 const MINUTE_BITS: u32 = 31;
 
@@ -107,15 +117,32 @@ fn vol(field: String, value: Rate) -> Result<(), ValueError> {
     rate(field, value, ONE / 10_000, 20 * ONE, "must be 0.0001 to 20")
 }
 
+/// A perpetual option's.
+fn perpetual_vol(field: String, value: Rate) -> Result<(), ValueError> {
+    rate(
+        field,
+        value,
+        LEAST_PERPETUAL_VOL.units(),
+        20 * ONE,
+        "must be 0.001 to 20",
+    )
+}
+
 fn yearly(field: String, value: Rate) -> Result<(), ValueError> {
-    rate(field, value, -ONE / 2, 5 * ONE, "must be -0.5 to 5")
+    rate(
+        field,
+        value,
+        LEAST_YEARLY_RATE.units(),
+        MOST_YEARLY_RATE.units(),
+        "must be -0.5 to 5",
+    )
 }
 
 fn funding_days(field: String, value: Rate) -> Result<(), ValueError> {
     rate(
         field,
         value,
-        ONE / 24,
+        LEAST_FUNDING_DAYS.units(),
         365 * ONE,
         "must be 0.04166666 to 365",
     )

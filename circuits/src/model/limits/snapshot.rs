@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{
     super::{Fixed, ONE, Snapshot, Symbol},
-    ValueError, check, discount, expiry, funding_days, period, price, rate, size, unique, vol,
-    yearly,
+    ValueError, check, discount, expiry, funding_days, period, perpetual_vol, price, rate, size,
+    unique, vol, yearly,
 };
 
 impl Snapshot {
@@ -88,7 +88,7 @@ impl Snapshot {
             let field = |name| format!("everlasting[{i}].{name}");
             known(field("asset"), e.asset)?;
             funding_days(field("funding_days"), e.funding_days)?;
-            vol(field("vol"), e.vol)?;
+            perpetual_vol(field("vol"), e.vol)?;
             unique(
                 &mut seen,
                 (e.asset, e.funding_days),
@@ -100,7 +100,7 @@ impl Snapshot {
         for (i, a) in self.american.iter().enumerate() {
             let field = |name| format!("american[{i}].{name}");
             known(field("asset"), a.asset)?;
-            vol(field("vol"), a.vol)?;
+            perpetual_vol(field("vol"), a.vol)?;
             yearly(field("dividend"), a.dividend)?;
             unique(&mut seen, a.asset, field("asset"), a.asset)?;
         }

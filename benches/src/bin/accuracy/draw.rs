@@ -1,0 +1,128 @@
+//! Error against bound, both logarithmic. The font comes with the program, so that every machine draws the same.
+
+use std::error::Error;
+
+use plotters::{
+    backend::SVGBackend,
+    chart::{ChartBuilder, SeriesLabelPosition},
+    coord::Shift,
+    drawing::{DrawingArea, IntoDrawingArea},
+    element::{Circle, PathElement},
+    prelude::DrawingBackend,
+    style::{Color, FontFamily, FontStyle, IntoFont, RGBColor, TextStyle, WHITE, register_font},
+};
+
+use super::cases::{Instrument, Point};
+
+/// Most points drawn of an instrument.
+pub const MOST_POINTS: usize = 400;
+/// The built-in font first, then what a viewer has.
+const FAMILY: &str = "Noto Sans, Open Sans, Helvetica, Arial, sans-serif";
+/// Canvas points.
+const SIZE: (u32, u32) = (1600, 1100);
+const INK: RGBColor = RGBColor(34, 34, 34);
+const GRID: RGBColor = RGBColor(222, 222, 222);
+/// Told apart without colours, too, by where they lie; Okabe and Ito's palette.
+const COLORS: [RGBColor; 6] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(230, 159, 0),
+    RGBColor(86, 180, 233),
+];
+/// Below this an error is drawn at the lower edge; decimal exponents of USD.
+const LEAST: f64 = -36.0;
+const FIRST_BOUND: f64 = -33.0;
+const LAST: f64 = -2.0;
+
+/// The nearest to their bound, and every n-th of the others that are not exact.
+fn sample(points: &[Point]) -> Vec<&Point> {
+    let mut inexact: Vec<_> = points.iter().filter(|p| p.error > 0.0).collect();
+    inexact.sort_by(|a, b| b.share.total_cmp(&a.share));
+    let (nearest, others) = inexact.split_at(inexact.len().min(10));
+    let step = others.len().div_ceil(MOST_POINTS - 10).max(1);
+    let others = others.iter().step_by(step);
+    nearest.iter().chain(others).copied().collect()
+}
+
+fn words(size: f64) -> TextStyle<'static> {
+    let font = (FontFamily::Name(FAMILY), size, FontStyle::Normal).into_font();
+    font.color(&INK)
+}
+
+fn power(exponent: &f64) -> String {
+    format!("1e{exponent:.0}")
+}
+
+/// The picture.
+pub fn svg(instruments: &[Instrument]) -> Result<String, Box<dyn Error>> {
+    register_font(FAMILY, FontStyle::Normal, notosans::REGULAR_TTF)
+        .map_err(|_| "the built-in font is damaged")?;
+    let mut text = String::new();
+    let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
+    draw(&area, instruments)?;
+    area.present()?;
+    drop(area);
+    Ok(text)
+}
+
+fn draw<DB: DrawingBackend<ErrorType: 'static>>(
+    area: &DrawingArea<DB, Shift>,
+    instruments: &[Instrument],
+) -> Result<(), Box<dyn Error>> {
+    area.fill(&WHITE)?;
+    let mut chart = ChartBuilder::on(area)
+        .margin(30)
+        .x_label_area_size(80)
+        .y_label_area_size(110)
+        .build_cartesian_2d(FIRST_BOUND..LAST, LEAST..LAST)?;
+    chart
+        .configure_mesh()
+        .max_light_lines(0)
+        .bold_line_style(GRID)
+        .axis_style(INK.stroke_width(2))
+        .x_labels(16)
+        .y_labels(18)
+        .x_label_formatter(&power)
+        .y_label_formatter(&power)
+        .label_style(words(24.0))
+        .axis_desc_style(words(28.0))
+        .x_desc("bound, USD")
+        .y_desc("error, USD")
+        .draw()?;
+    for (instrument, color) in instruments.iter().zip(COLORS) {
+        let points = sample(&instrument.points);
+        let label = match instrument.most(|p| p.share) {
+            0.0 => format!("{} (exact)", instrument.name),
+            share => format!("{} ({share:.3})", instrument.name),
+        };
+        let place = |p: &&Point| (p.bound.log10(), p.error.log10().max(LEAST));
+        chart
+            .draw_series(
+                points
+                    .iter()
+                    .map(|p| Circle::new(place(p), 4, color.mix(0.55).filled())),
+            )?
+            .label(label)
+            .legend(move |at| Circle::new((at.0 + 12, at.1), 8, color.filled()));
+    }
+    let line = PathElement::new(
+        vec![(FIRST_BOUND, FIRST_BOUND), (LAST, LAST)],
+        INK.stroke_width(3),
+    );
+    chart
+        .draw_series([line])?
+        .label("error = bound")
+        .legend(|(x, y)| PathElement::new(vec![(x, y), (x + 24, y)], INK.stroke_width(3)));
+    chart
+        .configure_series_labels()
+        .position(SeriesLabelPosition::LowerRight)
+        .background_style(WHITE.mix(0.9))
+        .border_style(GRID)
+        .label_font(words(26.0))
+        .legend_area_size(44)
+        .margin(18)
+        .draw()?;
+    Ok(())
+}
