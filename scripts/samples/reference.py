@@ -8,9 +8,8 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from math import erf, log, sqrt
 
-DAY = 86_400.0
-YEAR = 365 * DAY
-MONTH = 30 * DAY
+YEAR = 365 * 86_400.0
+MONTH = 30 * 86_400.0
 # The least volatility of a perpetual option under a scenario.
 LEAST_VOL = 0.0001
 
@@ -105,6 +104,11 @@ def shocked(policy, market, vol_move, seconds, least=0.0):
     return max(least, float(market["vol"]) * vol_multiplier(policy, vol_move, seconds))
 
 
+def funding_seconds(market):
+    """The funding period in whole seconds, which scales a vol shock."""
+    return int(Decimal(market["funding_days"]) * 86_400)
+
+
 def perpetual_option(o, snapshot, policy, up, vol_move):
     """Value of one strike's calls and puts."""
     asset = find(snapshot["assets"], asset=o["asset"])
@@ -112,9 +116,8 @@ def perpetual_option(o, snapshot, policy, up, vol_move):
     calls, puts = float(o["calls"]), float(o["puts"])
     if o["style"] == "everlasting":
         market = find(snapshot["everlasting"], asset=o["asset"], funding_days=o["funding_days"])
-        days = float(market["funding_days"])
-        vol = shocked(policy, market, vol_move, days * DAY, LEAST_VOL)
-        call, put = everlasting(spot, strike, rate, vol, days / 365.0)
+        vol = shocked(policy, market, vol_move, funding_seconds(market), LEAST_VOL)
+        call, put = everlasting(spot, strike, rate, vol, float(market["funding_days"]) / 365.0)
         return calls * call + puts * put
     market = find(snapshot["american"], asset=o["asset"])
     vol = shocked(policy, market, vol_move, YEAR, LEAST_VOL)
@@ -130,10 +133,10 @@ def power_price(asset, snapshot, policy, spot_move=0.0, vol_move="same"):
     """Mark of an asset's power perpetual under a move."""
     underlying = find(snapshot["assets"], asset=asset)
     market = find(snapshot["power"], asset=asset)
-    days = float(market["funding_days"])
-    vol = shocked(policy, market, vol_move, days * DAY)
+    vol = shocked(policy, market, vol_move, funding_seconds(market))
     spot = float(underlying["spot"]) * (1.0 + spot_move)
-    return power_mark(spot, float(underlying.get("rate", "0")), vol, days / 365.0)
+    return power_mark(spot, float(underlying.get("rate", "0")), vol,
+                      float(market["funding_days"]) / 365.0)
 
 
 def swap(v, snapshot, policy, spot_move, vol_move):
@@ -155,7 +158,8 @@ def swap(v, snapshot, policy, spot_move, vol_move):
     base, fair = fair_variance("same", 0.0), float(market["fair_vol"])
     if (vol_move, spot_move) != ("same", 0.0):
         convexity = sqrt(base) - fair
-        fair = min(max(sqrt(moved) - convexity * (base / moved) ** 1.5, 0.0), sqrt(moved))
+        root = sqrt(moved)
+        fair = min(max(root - convexity * (base / moved) ** 1.5, 0.0), root) if moved else 0.0
     return notional * (fair - strike)
 
 
