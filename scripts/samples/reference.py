@@ -11,7 +11,7 @@ from math import erf, log, sqrt
 YEAR = 365 * 86_400.0
 MONTH = 30 * 86_400.0
 # The least volatility of a perpetual option under a scenario.
-LEAST_VOL = 0.0001
+LEAST_VOL = 0.001
 
 
 def unix(text):
