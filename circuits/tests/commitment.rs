@@ -30,14 +30,68 @@ fn big(value: i128) -> BigUint {
     BigUint::try_from(value).expect("not negative")
 }
 
-/// `symbol code 2^40 + expiry`.
-fn key(entry: &Value) -> BigUint {
+/// Unix seconds; 0 where the field is null.
+fn seconds(time: &Value) -> i128 {
+    let read = |t: &str| t.parse::<jiff::Timestamp>().expect("time").as_second();
+    time.as_str().map_or(0, read).into()
+}
+
+/// The symbol's seven bytes.
+fn symbol(entry: &Value) -> BigUint {
     let mut symbol = entry["asset"].as_str().expect("asset").as_bytes().to_vec();
     symbol.resize(7, 0);
-    let seconds = entry["expiry"].as_str().map_or(0, |t| {
-        t.parse::<jiff::Timestamp>().expect("time").as_second()
-    });
-    (BigUint::from_bytes_be(&symbol) << 40u32) + big(seconds.into())
+    BigUint::from_bytes_be(&symbol)
+}
+
+/// `symbol code 2^40 + expiry`.
+fn key(entry: &Value) -> BigUint {
+    (symbol(entry) << 40u32) + big(seconds(&entry["expiry"]))
+}
+
+fn size(value: &Value) -> BigUint {
+    big(units(value) + (1 << 50))
+}
+
+/// The account's list of that name; a file may leave it out.
+fn list<'v>(account: &'v Value, name: &str) -> &'v [Value] {
+    account[name].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Order and element of a strike.
+fn strike(key: &BigUint, option: &Value, [calls, puts]: [&Value; 2]) -> (BigUint, BigUint) {
+    let strike = big(units(&option["strike"]));
+    let sizes = (size(calls) << 51u32) + size(puts);
+    let element = (key << 152u32) + (&strike << 102u32) + sizes;
+    ((key << 64u32) + strike, element)
+}
+
+/// The slots of a perpetual option.
+fn perpetual(option: &Value) -> Vec<(BigUint, BigUint)> {
+    let key = |side: i128| (symbol(option) << 40u32) + big(side);
+    let (calls, puts) = (&option["calls"], &option["puts"]);
+    if option["style"] == "everlasting" {
+        let key = key((1 << 38) + units(&option["funding_days"]));
+        return vec![strike(&key, option, [calls, puts])];
+    }
+    let sides = [
+        (units(calls), 2, [calls, &Value::Null]),
+        (units(puts), 3, [&Value::Null, puts]),
+    ];
+    let held = sides.into_iter().filter(|(held, ..)| *held != 0);
+    held.map(|(_, side, sizes)| strike(&key(side << 38), option, sizes))
+        .collect()
+}
+
+/// Order and element of a swap.
+fn swap(
+    position: &Value,
+    [kind, start, end]: [i128; 3],
+    held: &Value,
+    strike: &Value,
+) -> (BigUint, BigUint) {
+    let key = (symbol(position) << 64u32) + big((kind << 62) + (start << 31) + end);
+    let element = (&key << 121u32) + (size(held) << 70u32) + big(units(strike));
+    (key, element)
 }
 
 fn hash(inputs: [Fr; 4]) -> Fr {
@@ -47,24 +101,20 @@ fn hash(inputs: [Fr; 4]) -> Fr {
         .expect("hash")
 }
 
+/// Padding, then the slots in order.
 fn section(
-    entries: &Value,
     capacity: usize,
     padding: BigUint,
-    element: impl Fn(&Value) -> (BigUint, BigUint),
-) -> Vec<Fr> {
-    let list = entries.as_array().expect("list");
-    let mut slots: Vec<(BigUint, BigUint)> = list.iter().map(element).collect();
+    mut slots: Vec<(BigUint, BigUint)>,
+) -> impl Iterator<Item = Fr> {
     slots.sort();
     let padded = std::iter::repeat_n(padding, capacity - slots.len());
     padded
         .chain(slots.into_iter().map(|(_, element)| element))
         .map(scalar)
-        .collect()
 }
 
-fn commitment(account: &Value, shape_code: u8, capacity: [usize; 3]) -> Fr {
-    let size = |v: &Value| big(units(v) + (1 << 50));
+fn commitment(account: &Value, shape_code: u8, capacity: [usize; 5]) -> Fr {
     let hex = |v: &Value| {
         BigUint::parse_bytes(&v.as_str().expect("hex").as_bytes()[2..], 16).expect("hex")
     };
@@ -79,31 +129,35 @@ fn commitment(account: &Value, shape_code: u8, capacity: [usize; 3]) -> Fr {
         scalar(packed),
     ]);
 
-    // Slots are ordered by key and strike.
     let empty = size(&Value::Null);
     let padding = (BigUint::from(1u8) << 102u32) + (&empty << 51u32) + &empty;
-    let mut elements = section(&account["options"], capacity[0], padding, |o| {
-        let strike = big(units(&o["strike"]));
-        let element = (key(o) << 152u32)
-            + (&strike << 102u32)
-            + (size(&o["calls"]) << 51u32)
-            + size(&o["puts"]);
-        ((key(o) << 64u32) + strike, element)
-    });
-    let padding = (&empty << 101u32) + &empty;
-    elements.extend(section(&account["futures"], capacity[1], padding, |f| {
+    let options = list(account, "options").iter();
+    let options = options.map(|o| strike(&key(o), o, [&o["calls"], &o["puts"]]));
+    let mut elements: Vec<Fr> = section(capacity[0], padding.clone(), options.collect()).collect();
+    let perpetuals = list(account, "perpetual_options").iter();
+    let perpetuals = perpetuals.flat_map(perpetual);
+    elements.extend(section(capacity[1], padding, perpetuals.collect()));
+    let futures = list(account, "futures").iter().map(|f| {
         let element = (key(f) << 152u32)
             + (size(&f["size"]) << 101u32)
             + (big(units(&f["entry"])) << 51u32)
             + size(&f["funding_index"]);
         (key(f), element)
-    }));
-    elements.extend(section(
-        &account["collateral"],
-        capacity[2],
-        BigUint::ZERO,
-        |c| (key(c), (key(c) << 152u32) + big(units(&c["amount"]))),
-    ));
+    });
+    let padding = (&empty << 101u32) + &empty;
+    elements.extend(section(capacity[2], padding, futures.collect()));
+    let assets = list(account, "collateral").iter();
+    let assets = assets.map(|c| (key(c), (key(c) << 152u32) + big(units(&c["amount"]))));
+    elements.extend(section(capacity[3], BigUint::ZERO, assets.collect()));
+    let power = list(account, "power_perpetuals").iter();
+    let power = power.map(|p| swap(p, [1, 0, 0], &p["size"], &p["entry"]));
+    let variance = list(account, "variance").iter().map(|v| {
+        let kind = if v["kind"] == "variance" { 2 } else { 3 };
+        let times = [&v["start"], &v["end"]].map(|t| seconds(t) / 60);
+        swap(v, [kind, times[0], times[1]], &v["notional"], &v["strike"])
+    });
+    let swaps = power.chain(variance).collect();
+    elements.extend(section(capacity[4], empty << 70u32, swaps));
     for chunk in elements.chunks(3) {
         let at = |i: usize| chunk.get(i).copied().unwrap_or_default();
         state = hash([state, at(0), at(1), at(2)]);
@@ -113,7 +167,11 @@ fn commitment(account: &Value, shape_code: u8, capacity: [usize; 3]) -> Fr {
 
 #[test]
 fn commitment_is_circomlib_poseidon_over_the_documented_encoding() {
-    let shapes = [(Shape::Small, 1, [8, 4, 4]), (Shape::Medium, 2, [32, 8, 8])];
+    let shapes = [
+        (Shape::Small, 1, [8, 2, 4, 4, 2]),
+        (Shape::Medium, 2, [32, 8, 8, 8, 4]),
+        (Shape::Large, 3, [128, 16, 16, 16, 8]),
+    ];
     for (file, shapes) in [
         ("account-small.json", &shapes[..]),
         ("account.json", &shapes[1..]),
@@ -123,18 +181,27 @@ fn commitment_is_circomlib_poseidon_over_the_documented_encoding() {
             .join("../samples")
             .join(file);
         let text = std::fs::read_to_string(path).expect(file);
-        let account: Account = serde_json::from_str(&text).expect("account");
         let json: Value = serde_json::from_str(&text).expect("json");
+        let mut both = json.clone();
+        let options = both["perpetual_options"].as_array_mut().expect("list");
+        for option in options.iter_mut().filter(|o| o["style"] == "american") {
+            // Both sides: two slots.
+            option["calls"] = "2.5".into();
+            option["puts"] = "-0.75".into();
+        }
         for (shape, code, capacity) in shapes {
-            let ours = Slots::new(&account, *shape).expect("fits").commitment();
-            let theirs = commitment(&json, *code, *capacity)
-                .into_bigint()
-                .to_bytes_be();
-            assert_eq!(
-                field::to_be_bytes(&ours).as_slice(),
-                theirs,
-                "{file} {shape}"
-            );
+            for (json, fits) in [(&json, true), (&both, *shape != Shape::Small)] {
+                let account: Account = serde_json::from_value(json.clone()).expect("account");
+                let Ok(slots) = Slots::new(&account, *shape) else {
+                    assert!(!fits, "{file} {shape}");
+                    continue;
+                };
+                let theirs = commitment(json, *code, *capacity)
+                    .into_bigint()
+                    .to_bytes_be();
+                let ours = field::to_be_bytes(&slots.commitment());
+                assert_eq!(ours.as_slice(), theirs, "{file} {shape}");
+            }
         }
     }
 }

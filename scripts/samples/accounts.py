@@ -41,6 +41,27 @@ FUTURES = [
     ("ETH", "2027-03-26", "120", "4011.25", None),
 ]
 
+# Underlying, funding period in days (None: American), strike, calls, puts.
+PERPETUAL = [
+    ("BTC", "7", "98000", "0.75", "-2"),
+    ("BTC", "7", "112000", "-1.5", "0"),
+    ("ETH", "7", "3900", "-10", "-10"),
+    ("ETH", None, "3400", "0", "-8"),
+    ("ETH", None, "5200", "6", "0"),
+]
+POWER = [("ETH", "0.02", "15104229.75")]
+# Underlying, kind, first and last day, notional, strike.
+VARIANCE = [
+    ("BTC", "variance", "2026-10-30", "2026-12-25", "-40000", "0.405"),
+    ("BTC", "volatility", "2026-10-30", "2026-12-25", "30000", "0.44"),
+]
+FEW_PERPETUAL = [
+    ("BTC", "7", "105000", "-1.25", "0.5"),
+    ("ETH", None, "3200", "0", "12"),
+]
+FEW_POWER = [("ETH", "-0.0125", "15288114.5")]
+FEW_VARIANCE = [("BTC", "variance", "2026-10-30", "2026-12-25", "25000", "0.42")]
+
 
 def policy():
     move = lambda spot, vol, weight="1": {"spot": spot, "vol": vol, "weight": weight}
@@ -102,6 +123,30 @@ def make(sequence, salt, cash, collateral, legs, futures):
     }
 
 
+def perpetuals(options, power, swaps):
+    """The lists of an account that holds perpetual options, power perpetuals and swaps."""
+    return {
+        "perpetual_options": [{
+            "asset": asset,
+            "style": "everlasting" if days else "american",
+            **({"funding_days": days} if days else {}),
+            "strike": strike,
+            "calls": calls,
+            "puts": puts,
+        } for asset, days, strike, calls, puts in options],
+        "power_perpetuals": [
+            {"asset": asset, "size": size, "entry": entry} for asset, size, entry in power],
+        "variance": [{
+            "asset": asset,
+            "kind": kind,
+            "start": stamp(expiry_time(start)),
+            "end": stamp(expiry_time(end)),
+            "notional": notional,
+            "strike": strike,
+        } for asset, kind, start, end, notional, strike in swaps],
+    }
+
+
 def cover(account, snapshot, rules, ratio):
     """The account with the cash that puts equity at `ratio` of the requirement."""
     result = reference.evaluate({**account, "cash": "0"}, snapshot, rules)
@@ -114,6 +159,7 @@ def accounts(snapshot, rules):
     mixed = [("BTC", "3.85"), ("ETH", "46"), ("SOL", "950.5"), ("USDC", "182500")]
     main = make(1041, "0x0c41d08f6bb1f7a2935e4d7c80a6215be3f47092d6a81c3f5b9e7d0246813579",
                 D(0), mixed, LEGS, FUTURES)
+    main |= perpetuals(PERPETUAL, POWER, VARIANCE)
     main = cover(main, snapshot, rules, 0.90)
     richer = [("BTC", "8.25"), ("ETH", "110"), ("SOL", "1200.5"), ("USDC", "560000")]
     healthy = {**main, "sequence": 1042,
@@ -122,6 +168,7 @@ def accounts(snapshot, rules):
     few = [leg for leg in LEGS if leg[1] == "2026-12-25" and leg[2] not in ("3925", "90000")]
     small = make(17, "0x13e5a70d94bc2f681ed7053a9c4b8f2671d0e63a58c2974fb10d8e3f6a257cb4",
                  D(0), mixed[:2] + [("USDC", "60000")], few, FUTURES[:3])
+    small |= perpetuals(FEW_PERPETUAL, FEW_POWER, FEW_VARIANCE)
     small["collateral"][0]["amount"] = "0.95"
     small["collateral"][1]["amount"] = "14.5"
     small = cover(small, snapshot, rules, 0.92)

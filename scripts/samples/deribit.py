@@ -68,11 +68,12 @@ class Venue:
     def __init__(self, expiries, snapshot, rules):
         self.expiries = {(e["asset"], e["expiry"].strftime("%Y-%m-%d")): e for e in expiries}
         self.rng = random.Random(market.SEED + 1)
-        self.snapshot = {**snapshot, "assets": [
-            {**a, "perpetual": {"mark": a["perpetual"]["mark"]}}
-            for a in snapshot["assets"] if a["asset"] in INDEX]}
-        for asset in self.snapshot["assets"]:
-            asset["perpetual"]["funding_index"] = "0"
+        # The venue lists neither perpetual options nor swaps, and knows no funding index.
+        self.snapshot = {k: snapshot[k] for k in ("version", "sequence", "time", "expiries")}
+        self.snapshot["assets"] = [
+            {"asset": a["asset"], "spot": a["spot"],
+             "perpetual": {"mark": a["perpetual"]["mark"], "funding_index": "0"}}
+            for a in snapshot["assets"] if a["asset"] in INDEX]
         legs = {}
         for asset, date, strike, calls, puts in accounts.LEGS:
             old = legs.get((asset, date, LISTED.get(strike, strike)), (D(0), D(0)))

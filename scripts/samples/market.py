@@ -1,4 +1,4 @@
-"""The sample market: spots, forwards, discounts and smiles in exact decimals.
+"""The sample market: spots, forwards, discounts, smiles and the perpetuals' numbers in exact decimals.
 
 `Decimal.ln`, `exp` and `sqrt` are correctly rounded, so the files are the same on every machine.
 """
@@ -20,6 +20,13 @@ PERPETUAL = {
     "BTC": {"mark": D("104412.5"), "funding_index": D("1482.3575")},
     "ETH": {"mark": D("3913.35"), "funding_index": D("-61.8042")},
 }
+# What perpetual options and power perpetuals are financed at: the rate behind the discount factors.
+FINANCED = ("BTC", "ETH")
+EVERLASTING = [("BTC", "7", "0.4475"), ("ETH", "7", "0.6625")]
+AMERICAN = [("ETH", "0.655", "0.028")]
+POWER = [("ETH", "17.5", "0.6625")]
+# Underlying, first and last day, discount, realised variance, implied and fair volatility.
+VARIANCE = [("BTC", "2026-10-30", "2026-12-25", "0.996073", "0.168921", "0.4512", "0.4293")]
 DATES = ["2026-11-21", "2026-11-27", "2026-12-25", "2027-03-26", "2027-06-25", "2027-09-24"]
 # Strike steps per date as on a venue: lower wing, core, upper wing.
 STEPS = {
@@ -110,6 +117,8 @@ def snapshot(expiries):
     assets = []
     for name, spot in SPOT.items():
         asset = {"asset": name, "spot": text(spot)}
+        if name in FINANCED:
+            asset["rate"] = text(RATE)
         if name in PERPETUAL:
             asset["perpetual"] = {k: text(v) for k, v in PERPETUAL[name].items()}
         assets.append(asset)
@@ -125,4 +134,17 @@ def snapshot(expiries):
             "discount": text(e["discount"]),
             "smile": [{"strike": text(k), "vol": text(v)} for k, v in e["smile"]],
         } for e in expiries],
+        "everlasting": [
+            {"asset": a, "funding_days": days, "vol": vol} for a, days, vol in EVERLASTING],
+        "american": [{"asset": a, "vol": vol, "dividend": q} for a, vol, q in AMERICAN],
+        "power": [{"asset": a, "funding_days": days, "vol": vol} for a, days, vol in POWER],
+        "variance": [{
+            "asset": a,
+            "start": stamp(expiry_time(start)),
+            "end": stamp(expiry_time(end)),
+            "discount": discount,
+            "realised_variance": realised,
+            "implied_vol": implied,
+            "fair_vol": fair,
+        } for a, start, end, discount, realised, implied, fair in VARIANCE],
     }
