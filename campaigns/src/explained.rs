@@ -30,14 +30,14 @@ pub const EXPLAINED: &[Explained] = &[
         magnitude: (2, 0),
     },
     Explained {
-        place: "q_future a1+0",
+        place: "q_future a3+0",
         reason: "sign of a future's size, which is zero",
-        magnitude: (0, 0),
+        magnitude: (2, 0),
     },
     Explained {
-        place: "q_future a4+0",
+        place: "q_future a1+1",
         reason: "sign of a future's funding index, which is zero",
-        magnitude: (3, 0),
+        magnitude: (0, 0),
     },
 ];
 

@@ -19,12 +19,12 @@
 //! q_interval:  row id = 1024 g + c; u boolean; both distances.
 //! q_exponent:  2^50 (y + 2^46 h) + r = (1 - 2 n)(offset + slope ln K) + n (16 2^96 - 1); n boolean; (1 - n) h = 0.
 //! q_mantissa:  with e = rest - 2^39 and m' = 2 high + 1 - 2^20: m = c0 + c1 e + c2 m' (2 e - 2^19 m') + c3 m'^3.
-//! q_shift:     y = 2^46 k + 2^40 j + rest.
+//! q_shift:     y = 2^46 k + 2^40 j + rest; n (k - 8) = 0.
 //! q_perpetual: X = (1 - n) 2^k m, P = 2^88 (spot - DK); V = calls (X + u P) + puts (X - (1 - u) P);
 //!              e = G (2^55 (spot + DK) + 2^109).
 //!
 //! k is in 8..87, j in 0..64 and rest below 2^40, which makes them unique for y; r in range makes the truncation unique.
-//! n says that the exponent is below 8: then 16 less it is at least 8, and h, in range, is what is above the powers.
+//! n says that the exponent is below 8: then 16 less it is at least 8, k is 8, and h, in range, is the rest of it.
 //!
 //! A malicious prover could try: an interval that does not hold K (both distances are in range), another scenario's
 //! market (g and c are copies), an exponent one off (r and rest in range), another power of two (k is in y), n without
@@ -169,15 +169,20 @@ impl PerpetualChip {
         });
         meta.create_gate("q_shift", |meta| {
             let q = meta.query_selector(chip.q_shift);
-            let [_, _, exponent, rest, _] = columns.row(meta, -1);
+            let [nothing, _, exponent, rest, _] = columns.row(meta, -1);
             let [index, ..] = columns.row(meta, 0);
             let [shift, ..] = columns.row(meta, 1);
+            let parts = shift.clone() * pow2(EXPONENT_BITS) + index * pow2(EXP_REST_BITS) + rest;
             Constraints::with_selector(
                 q,
-                [(
-                    "y = 2^46 k + 2^40 j + rest",
-                    exponent - shift * pow2(EXPONENT_BITS) - index * pow2(EXP_REST_BITS) - rest,
-                )],
+                [
+                    ("y = 2^46 k + 2^40 j + rest", exponent - parts),
+                    // Otherwise k and h could be traded: harmless, but one witness is easier to judge than many.
+                    (
+                        "n (k - 8) = 0",
+                        nothing * (shift - constant(LEAST_EXPONENT)),
+                    ),
+                ],
             )
         });
         meta.create_gate("q_perpetual", |meta| {

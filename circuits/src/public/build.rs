@@ -47,6 +47,14 @@ pub enum TableError {
         /// The scenario's number, 0 for the unmoved market.
         scenario: usize,
     },
+    /// A perpetual option whose value changes too steeply with the strike for the circuit's numbers.
+    #[error("{market}: rates too large for so small a volatility under scenario {scenario}")]
+    Exponent {
+        /// Underlying and kind.
+        market: String,
+        /// The scenario's number, 0 for the unmoved market.
+        scenario: usize,
+    },
     /// A power perpetual without a price: the formula needs (rate + vol^2) x period well below 1.
     #[error(
         "{asset} power perpetual: (rate + vol^2) x funding period is above 0.9, or the price above 80 trillion USD, under scenario {scenario}"

@@ -24,6 +24,8 @@ pub const SLOPE_BITS: u32 = 42;
 pub const OFFSET_BITS: u32 = 96;
 /// A result of one unit of 1e-8 USD has this binary exponent.
 pub const UNIT_EXPONENT: u32 = 32;
+/// Offset, and slope times ln K (below 2^6), stay below 2^126 units of 2^-96, so that their sum is within 127 bits.
+const COEFFICIENT_BITS: u32 = 126;
 /// The tenor that scales a vol shock of perpetual American options, which have none: one year.
 const AMERICAN_TENOR: u64 = 365 * 86_400;
 
@@ -190,20 +192,17 @@ fn linear(low: i128, high: i128, call_side: bool) -> PerpetualInterval {
     }
 }
 
-fn narrow(x: &BigInt) -> i128 {
-    x.to_i128().unwrap_or(i128::MAX)
-}
-
 impl Branch {
-    /// The branch in the circuit's integers; `None` if no strike is in it.
-    fn interval(&self) -> Option<PerpetualInterval> {
-        let (low, high) = (narrow(&self.low), narrow(&self.high));
+    /// The branch in the circuit's integers, nothing if no strike is in it; `None` if a number does not fit, which legal
+    /// markets do not come near (`certified::fits_tables`).
+    fn interval(&self) -> Option<Option<PerpetualInterval>> {
+        let (low, high) = (self.low.to_i128()?, self.high.to_i128()?);
         if low >= high {
-            return None;
+            return Some(None);
         }
         // A strike is at least one unit.
         let Some(power) = self.power.as_ref().filter(|_| high > 1) else {
-            return Some(linear(low, high, self.call_side));
+            return Some(Some(linear(low, high, self.call_side)));
         };
         let slope = math::round(&math::div(&power.slope, &math::LN_2), SLOPE_BITS);
         let rounded: Real = &slope << (math::BITS - SLOPE_BITS);
@@ -217,13 +216,17 @@ impl Branch {
         let natural = &power.offset + math::mul(&power.slope, &ln_pivot);
         let top: Real = math::div(&natural, &math::LN_2) + math::one() * UNIT_EXPONENT;
         let offset = math::round(&(&top - math::mul(&rounded, &ln_pivot)), OFFSET_BITS);
-        Some(PerpetualInterval {
+        let most = BigInt::from(1) << COEFFICIENT_BITS;
+        let fits = offset.magnitude() < most.magnitude()
+            && (&slope << (OFFSET_BITS - SLOPE_BITS + 6)).magnitude() < most.magnitude();
+        fits.then_some(())?;
+        Some(Some(PerpetualInterval {
             low,
             high,
-            slope: narrow(&slope),
-            offset: narrow(&offset),
+            slope: slope.to_i128()?,
+            offset: offset.to_i128()?,
             call_side: self.call_side,
-        })
+        }))
     }
 }
 
@@ -263,7 +266,14 @@ impl Source {
         }
     }
 
-    fn scenario(&self, spot: i64, rate: i64, market: &Move, vol: &Real) -> PerpetualScenario {
+    /// `None` if a number does not fit the circuit's columns.
+    fn scenario(
+        &self,
+        spot: i64,
+        rate: i64,
+        market: &Move,
+        vol: &Real,
+    ) -> Option<PerpetualScenario> {
         // Units 1e-16 USD: exact for every move.
         let moved = BigInt::from(spot) * (ONE + market.spot);
         let real = math::ratio(&moved, &ONE.into());
@@ -278,10 +288,11 @@ impl Source {
             (Some(years), _) => everlasting(&market, &years),
             (None, side) => american(&market, side == PerpetualSide::AmericanCall),
         };
-        PerpetualScenario {
-            spot: narrow(&math::round(&market.spot, DISCOUNT_BITS)),
-            intervals: branches.iter().filter_map(Branch::interval).collect(),
-        }
+        let intervals: Option<Vec<_>> = branches.iter().map(Branch::interval).collect();
+        Some(PerpetualScenario {
+            spot: math::round(&market.spot, DISCOUNT_BITS).to_i128()?,
+            intervals: intervals?.into_iter().flatten().collect(),
+        })
     }
 
     fn group(
@@ -303,7 +314,11 @@ impl Source {
                     scenario: number,
                 }
             })?;
-            scenarios.push(self.scenario(spot, rate, market, &vol.max(least_vol.clone())));
+            let moved = self.scenario(spot, rate, market, &vol.max(least_vol.clone()));
+            scenarios.push(moved.ok_or_else(|| TableError::Exponent {
+                market: self.name(),
+                scenario: number,
+            })?);
         }
         let discount = self.years().map_or_else(math::one, |years| {
             let grown = math::one() + math::mul(&decimal(rate), &years);
@@ -313,7 +328,9 @@ impl Source {
         Ok(PerpetualGroup {
             id: Some((self.asset, self.side)),
             key: perpetual_key(self.asset, self.side),
-            discount: narrow(&math::round(&discount, DISCOUNT_BITS)),
+            discount: math::round(&discount, DISCOUNT_BITS)
+                .to_i128()
+                .unwrap_or_default(),
             short_charge: charge(policy.contingencies.short_option.units(), price),
             scenarios,
         })
