@@ -24,7 +24,7 @@ PERPETUAL = {
 FINANCED = ("BTC", "ETH")
 EVERLASTING = [("BTC", "7", "0.4475"), ("ETH", "7", "0.6625")]
 AMERICAN = [("ETH", "0.655", "0.028")]
-POWER = [("ETH", "17.5", "0.6625")]
+POWER = [("ETH", "7", "0.6625")]
 # Underlying, first and last day, discount, realised variance, implied and fair volatility.
 VARIANCE = [("BTC", "2026-10-30", "2026-12-25", "0.996073", "0.168921", "0.4512", "0.4293")]
 DATES = ["2026-11-21", "2026-11-27", "2026-12-25", "2027-03-26", "2027-06-25", "2027-09-24"]

@@ -76,8 +76,8 @@ fn wrong_values_are_named_by_field() {
         (
             "account",
             "account-small.json",
-            "\"108625\"",
-            "108625",
+            "\"103575\"",
+            "103575",
             "field 'cash'",
         ),
         (

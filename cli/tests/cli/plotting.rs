@@ -246,7 +246,7 @@ fn the_svg_shows_curves_breach_and_today() {
         "against BTC spot",
         "PRIVATE: shows the account",
         "Snapshot 48211 at 2026-11-20T08:00:00Z, policy portfolio-margin-sample",
-        "equity 1,794,038 USD",
+        "equity 1,920,296 USD",
         "breach 77,118 (-26.12 %)",
         "today 104,380",
         "BTC spot, USD",

@@ -12,7 +12,7 @@ fn healthy_account_is_refused_with_its_numbers() {
         .exits(3)
         .says(&[
             "not under-margined",
-            "equity 1,794,038.30 USD",
+            "equity 1,920,296.37 USD",
             "requirement 971,987.65 USD",
         ]);
     let error = &run.json()["error"];
@@ -24,7 +24,7 @@ fn healthy_account_is_refused_with_its_numbers() {
         .expect("equity")
         .parse()
         .expect("number");
-    assert!((equity - 1_794_038.30).abs() < 1.0);
+    assert!((equity - 1_920_296.37).abs() < 1.0);
     assert!(error["maintenance_margin"].is_string());
     assert_eq!(
         fs::read_dir(folder.path()).expect("folder").count(),

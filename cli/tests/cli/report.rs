@@ -79,7 +79,7 @@ fn numbers_agree_with_the_reference() {
 fn greeks_add_up_by_underlying() {
     let report = evaluate("account.json", "--json").exits(0).json();
     let positions = report["positions"].as_array().expect("positions");
-    assert_eq!(positions.len(), 4 + 4 + 24);
+    assert_eq!(positions.len(), 4 + 4 + 24 + 5 + 3);
     for greek in ["delta", "gamma", "vega", "theta"] {
         let total: f64 = positions
             .iter()
@@ -111,10 +111,10 @@ fn greeks_add_up_by_underlying() {
 fn people_get_tables() {
     let text = evaluate("account.json", "").exits(0).stdout;
     for words in [
-        "714,485.37 USD",
+        "840,743.43 USD",
         "90.00 %",
         "Shortfall",
-        "79,376.04",
+        "93,429.17",
         "UNDER-MARGINED",
         "BTC-2026-12-25-100000",
         "<- worst",
