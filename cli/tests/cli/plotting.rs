@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use serde_json::{Value, json};
+use zkmargin_circuits::model::Time;
 
 use crate::support::{Run, edited, folder, sample, zkmargin};
 
@@ -78,6 +79,24 @@ fn evaluated(account: &str, axis: &str, underlying: Option<&str>, by: i128) -> V
             }
         }
     }
+    if axis == "vol" {
+        for list in ["everlasting", "american", "power"] {
+            for market in snapshot[list].as_array_mut().expect(list) {
+                scale(&mut market["vol"]);
+            }
+        }
+        let now = seconds(&snapshot["time"]);
+        for market in snapshot["variance"].as_array_mut().expect("variance") {
+            // Fair volatility goes with the root of the fair variance.
+            let before = fair_variance(market, now);
+            scale(&mut market["implied_vol"]);
+            let ratio = (fair_variance(market, now) / before).sqrt();
+            let fair = units(&market["fair_vol"]) as f64 * ratio - 1.0;
+            if by != 0 {
+                market["fair_vol"] = json!(decimal(fair as i128));
+            }
+        }
+    }
     let folder = folder();
     let path = folder.path().join("moved.json");
     fs::write(&path, snapshot.to_string()).expect("written");
@@ -87,6 +106,19 @@ fn evaluated(account: &str, axis: &str, underlying: Option<&str>, by: i128) -> V
     )
     .exits(0)
     .json()
+}
+
+fn seconds(time: &Value) -> i64 {
+    let time: Time = time.as_str().expect("time").parse().expect("RFC 3339");
+    time.unix()
+}
+
+/// Realised and implied variance of a variance market's whole period.
+fn fair_variance(market: &Value, now: i64) -> f64 {
+    let unit = |name: &str| units(&market[name]) as f64 / 1e8;
+    let (start, end) = (seconds(&market["start"]), seconds(&market["end"]));
+    let elapsed = (now - start) as f64 / (end - start) as f64;
+    unit("realised_variance") * elapsed + unit("implied_vol").powi(2) * (1.0 - elapsed)
 }
 
 const NUMBERS: [&str; 4] = ["equity", "maintenance_margin", "initial_margin", "verdict"];
@@ -236,7 +268,7 @@ fn the_svg_shows_curves_breach_and_today() {
     for words in [
         "plot.svg",
         "Private",
-        "breach    77,118 (-26.12 %): under-margined below",
+        "breach    78,668 (-24.63 %): under-margined below",
     ] {
         assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
     }
@@ -247,10 +279,10 @@ fn the_svg_shows_curves_breach_and_today() {
         "PRIVATE: shows the account",
         "Snapshot 48211 at 2026-11-20T08:00:00Z, policy portfolio-margin-sample",
         "equity 1,920,296 USD",
-        "breach 77,118 (-26.12 %)",
+        "breach 78,668 (-24.63 %)",
         "today 104,380",
         "BTC spot, USD",
-        "USD thousand",
+        "USD million",
         "maintenance requirement",
         "initial requirement",
         "under-margined",

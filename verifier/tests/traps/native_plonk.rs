@@ -48,7 +48,7 @@ fn another_verifier_accepts_the_same_bytes() {
 fn another_verifier_refuses_another_instance() {
     let honest = honest();
     let protocol = protocol(honest.verifying());
-    for (column, row) in [(0, 0), (0, 1), (0, 2), (0, 8), (1, 0), (7, 959)] {
+    for (column, row) in [(0, 0), (0, 1), (0, 2), (0, 8), (1, 0), (7, 863)] {
         let mut columns = honest.columns.clone();
         columns[column][row] += Fr::one();
         assert!(!accepts(&protocol, &columns, &honest.file.proof.0));
