@@ -9,6 +9,7 @@
 mod account;
 mod bounds;
 mod costs;
+mod forgeries;
 mod harness;
 mod inputs;
 mod market;

@@ -2,13 +2,14 @@
 
 use ff::Field;
 use halo2curves::bn256::Fr;
-use num_bigint::BigInt;
 
 use super::{
     super::{
         harness::{Scene, fr, inverse},
-        rows,
+        rows::{self, SECTIONS},
     },
+    section,
+    sums::unit,
     thief::{Drawn, Thief},
 };
 use crate::{
@@ -55,27 +56,6 @@ pub fn cash_altered(thief: &mut Thief<'_>) -> Drawn {
         scene.forge(rows::packed(), thief.honest.witness.slots.header()[3]);
     }
     thief.settled(scene)
-}
-
-/// Sums that start elsewhere.
-pub fn first_sums(thief: &mut Thief<'_>) -> Drawn {
-    let mut scene = thief.scene();
-    let which = thief.pick(3);
-    let error = thief.error(60);
-    let step = BigInt::from(error) << if which == 2 { 0 } else { 80 };
-    let mut totals = scene.witness.portfolio.totals.clone();
-    let honest = match which {
-        0 => (BigInt::from(scene.witness.slots.cash) * 100_000_000) << 124,
-        _ => BigInt::ZERO,
-    };
-    match which {
-        0 => totals.equity += &step,
-        1 => totals.loss += &step,
-        _ => totals.contingencies += &step,
-    }
-    scene.forge(rows::first_sums()[which], field::from_int(&(honest + step)));
-    scene.settle_on(totals);
-    Thief::if_clean(scene)
 }
 
 /// The commitment that the same account would have in another shape.
@@ -168,22 +148,33 @@ fn layout(thief: &mut Thief<'_>, slots: Slots) -> Drawn {
 
 /// Two neighbours of a section that both are positions.
 fn neighbours(thief: &mut Thief<'_>) -> (usize, usize) {
-    let section = thief.pick(3);
-    let all = thief.positions(section);
-    (section, all[thief.pick(all.len() - 1)])
+    loop {
+        let section = thief.pick(SECTIONS);
+        let all = thief.positions(section);
+        if all.len() >= 2 {
+            return (section, all[thief.pick(all.len() - 1)]);
+        }
+    }
 }
 
 /// One position twice, its sizes in either slot.
 fn duplicated(thief: &mut Thief<'_>) -> (usize, usize, Slots) {
     let (section, i) = neighbours(thief);
     let mut slots = thief.slots();
-    match section {
-        0 => {
-            (slots.options[i + 1].key, slots.options[i + 1].strike) =
-                (slots.options[i].key, slots.options[i].strike);
+    section::duplicate(&mut slots, section, i, i + 1);
+    if section == section::PERPETUALS {
+        // An American group prices one side only.
+        let (first, second) = (slots.perpetual_options[i].clone(), i + 1);
+        let slot = &mut slots.perpetual_options[second];
+        let size = slot.calls + slot.puts;
+        (slot.calls, slot.puts) = if first.calls != 0 {
+            (size, 0)
+        } else {
+            (0, size)
+        };
+        if (first.calls, first.puts) == (0, 0) {
+            (slot.calls, slot.puts) = (0, 0);
         }
-        1 => slots.futures[i + 1].key = slots.futures[i].key,
-        _ => slots.assets[i + 1].key = slots.assets[i].key,
     }
     (section, i, slots)
 }
@@ -200,9 +191,25 @@ pub fn duplicate_hidden(thief: &mut Thief<'_>) -> Drawn {
         return Drawn::Redraw;
     };
     let [_, alive, _, gap] = thief.rows.order(section, i);
-    scene.forge(gap, Fr::ZERO);
-    if thief.coin() {
-        scene.forge(alive, Fr::ZERO);
+    match thief.pick(3) {
+        0 => scene.forge(gap, Fr::ZERO),
+        1 => {
+            scene.forge(gap, Fr::ZERO);
+            scene.forge(alive, Fr::ZERO);
+        }
+        // An order that is not the slot's.
+        _ if section == section::OPTIONS || section == section::PERPETUALS => {
+            let (row, slot) = (thief.rows.slot(section, i + 1), scene.witness.slots.clone());
+            let strike = section::book(&slot, section)[i + 1].strike;
+            let portfolio = &scene.witness.portfolio;
+            let group = if section == section::OPTIONS {
+                portfolio.options[i + 1].group
+            } else {
+                portfolio.perpetual_options[i + 1].group
+            };
+            scene.forge((4, row + 3), fr(((group as i128) << 50) + strike + 1));
+        }
+        _ => return Drawn::Redraw,
     }
     Drawn::Forged(scene)
 }
@@ -210,76 +217,80 @@ pub fn duplicate_hidden(thief: &mut Thief<'_>) -> Drawn {
 pub fn unsorted_slots(thief: &mut Thief<'_>) -> Drawn {
     let (section, i) = neighbours(thief);
     let mut slots = thief.slots();
-    match section {
-        0 => slots.options.swap(i, i + 1),
-        1 => slots.futures.swap(i, i + 1),
-        _ => slots.assets.swap(i, i + 1),
-    }
+    section::swap(&mut slots, section, i, i + 1);
     layout(thief, slots)
 }
 
-/// The account with some first positions of a section replaced by padding, and that section.
-fn padded(thief: &mut Thief<'_>) -> (usize, usize, Slots) {
-    let section = thief.pick(3);
+/// The account with the first position of a section replaced by padding, and that section.
+fn padded(thief: &mut Thief<'_>, section: usize) -> (usize, Slots) {
     let i = thief.positions(section)[0];
     let mut slots = thief.slots();
-    match section {
-        0 => {
-            let slot = &mut slots.options[i];
-            (slot.key, slot.strike, slot.calls, slot.puts) = (0, 1, 0, 0);
-        }
-        1 => {
-            let slot = &mut slots.futures[i];
-            (slot.key, slot.size, slot.entry, slot.funding_index) = (0, 0, 0, 0);
-        }
-        _ => (slots.assets[i].key, slots.assets[i].amount) = (0, 0),
-    }
-    (section, i, slots)
+    section::clear(&mut slots, section, i);
+    (i, slots)
 }
 
 pub fn padding_behind_a_position(thief: &mut Thief<'_>) -> Drawn {
-    let (section, i, mut slots) = padded(thief);
-    match section {
-        0 => slots.options.swap(i, i + 1),
-        1 => slots.futures.swap(i, i + 1),
-        _ => slots.assets.swap(i, i + 1),
-    }
+    // Behind the padding there must be a position.
+    let (section, _) = neighbours(thief);
+    let (i, mut slots) = padded(thief, section);
+    section::swap(&mut slots, section, i, i + 1);
     layout(thief, slots)
 }
 
 /// Sizes in a padding slot, and with them nothing, a value, or a claim to be a position.
 pub fn padding_with_value(thief: &mut Thief<'_>) -> Drawn {
-    let (section, i, mut slots) = padded(thief);
+    let section = thief.pick(SECTIONS);
+    let (i, mut slots) = padded(thief, section);
     let (size, price) = (thief.error(49), thief.size(49));
-    match section {
-        0 => {
-            let slot = &mut slots.options[i];
+    // Sizes that no padding may have, and numbers that are free there.
+    let refused = match section {
+        section::OPTIONS | section::PERPETUALS => {
+            let slot = &mut section::book_mut(&mut slots, section)[i];
             (slot.calls, slot.puts) = (size, -size / 2);
+            section == section::PERPETUALS
         }
-        1 => {
+        section::FUTURES => {
             let slot = &mut slots.futures[i];
-            (slot.size, slot.entry, slot.funding_index) = (size, price, -size);
+            (slot.entry, slot.funding_index) = (price, -size);
+            let sized = thief.coin();
+            slot.size = if sized { size } else { 0 };
+            sized
         }
-        _ => slots.assets[i].amount = price,
-    }
+        section::ASSETS => {
+            slots.assets[i].amount = price;
+            false
+        }
+        _ => {
+            slots.swaps[i].strike = price;
+            let sized = thief.coin();
+            slots.swaps[i].size = if sized { size % (1 << 20) } else { 0 };
+            sized && slots.swaps[i].size != 0
+        }
+    };
     let Drawn::Forged(mut scene) = layout(thief, slots) else {
         return Drawn::Redraw;
     };
-    let value = -thief.size(60);
+    let value = -thief.size(60) * unit(2);
+    let portfolio = &mut scene.witness.portfolio;
     match (thief.pick(3), section) {
+        (0, _) if refused => return Drawn::Forged(scene),
         (0, _) => return thief.truth(*scene, "padding is worth nothing, whatever it holds"),
-        (1, 0) => {
+        (1, section::OPTIONS) => {
             scene.forge(thief.rows.option(i).base_row()[6], Fr::ONE);
             return Drawn::Forged(scene);
         }
-        (1, 1) => {
-            scene.forge((1, thief.rows.future(i)), Fr::ONE);
-            scene.witness.portfolio.futures[i].linear.value = size * (-price - size);
+        (1, section::PERPETUALS) => {
+            scene.forge(thief.rows.perpetual(i).base_row()[6], Fr::ONE);
+            return Drawn::Forged(scene);
         }
-        (1, _) => scene.forge((1, thief.rows.asset(i)), Fr::ONE),
-        (_, 0) => scene.witness.portfolio.options[i].base.value += value,
-        (_, 1) => scene.witness.portfolio.futures[i].linear.value += value,
-        (_, _) => scene.witness.portfolio.assets[i].value += value,
+        (1, section::FUTURES) => scene.forge((1, thief.rows.future(i) + 1), Fr::ONE),
+        (1, section::ASSETS) => scene.forge((1, thief.rows.asset(i)), Fr::ONE),
+        (1, _) => scene.forge((1, thief.rows.swap(i) + 1), Fr::ONE),
+        (_, section::OPTIONS) => portfolio.options[i].base.value += value,
+        (_, section::PERPETUALS) => portfolio.perpetual_options[i].base.value += value,
+        (_, section::FUTURES) => portfolio.futures[i].value += value,
+        (_, section::ASSETS) => portfolio.assets[i].value += value,
+        (_, _) => portfolio.swaps[i].value += value,
     }
     scene.settle();
     Drawn::Forged(scene)
@@ -288,7 +299,7 @@ pub fn padding_with_value(thief: &mut Thief<'_>) -> Drawn {
 /// One cell of one hash.
 pub fn hash_altered(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
-    let (first, end) = (thief.rows.first_hash(), thief.rows.terms());
+    let (first, end) = (thief.rows.first_hash(), thief.rows.total());
     let cell = (thief.pick(5), first + thief.pick(end - first));
     scene.forge(cell, thief.field());
     Drawn::Forged(Box::new(scene))
