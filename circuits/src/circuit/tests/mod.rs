@@ -7,6 +7,7 @@
 //! Every test names the exact constraint, lookup or copy that stops the attack.
 
 mod account;
+mod accounts;
 mod bounds;
 mod costs;
 mod forgeries;

@@ -17,7 +17,7 @@ const NO_VOLATILITY: &str = "the volatility is zero already";
 const MOST: i128 = 1 << 38;
 
 /// A lie about the trace from which the price follows.
-pub fn repriced(
+fn repriced(
     thief: &mut Thief<'_>,
     lie: impl Fn(&mut Thief<'_>, &mut OptionTrace) -> Option<()>,
 ) -> Drawn {

@@ -105,12 +105,12 @@ lies! {
         [COPY, "q_smile: order = 2^50 g + K"];
     ScenarioOfOption(inputs::scenario_of_one_option): "another scenario for one option", "the worst of each position", [MOVED_ROW, COPY];
     GroupOfScenario(inputs::group_of_one_scenario): "another expiry's scenario for one option", "another market's loss", [MOVED_ROW, COPY];
-    LnOff(ln::ln_off): "ln K off", "a moved d1", [RANGE];
-    LnShift(ln::ln_shift): "another shift of the strike", "half or twice the strike in d1",
+    LnOff(ln::ln_off): "ln K off", "a moved d1 or power", [RANGE];
+    LnShift(ln::ln_shift): "another shift of the strike", "half or twice the strike in d1 or a power",
         [TABLE, RANGE, LN];
-    LnPowerZero(ln::ln_power_zero): "a factor 2^s of zero", "any strike in d1", [TABLE, RANGE];
-    LnNeighbour(ln::ln_neighbour): "the neighbouring row of ln", "a moved d1", [TABLE, COPY, RANGE];
-    LnField(ln::ln_in_the_field): "ln K as a quotient in the field", "any d1", [RANGE, DIVISION_A, DIVISION_B];
+    LnPowerZero(ln::ln_power_zero): "a factor 2^s of zero", "any strike in d1 or a power", [TABLE, RANGE];
+    LnNeighbour(ln::ln_neighbour): "the neighbouring row of ln", "a moved d1 or power", [TABLE, COPY, RANGE];
+    LnField(ln::ln_in_the_field): "ln K as a quotient in the field", "any d1 or power", [RANGE, DIVISION_A, DIVISION_B, "q_exponent: *"];
     OptionRemainder(inputs::remainder_alone): "one remainder or distance of an option alone", "room for a moved quotient",
         ["q_smile: 2^10 v^2 + r = W", "q_smile: r' = 2^10 (2 v + 1) - 1 - r", "q_smile: distance to low node",
          "q_smile: distance to high node", DIVISION_A, DIVISION_B, LN,

@@ -134,6 +134,22 @@ pub fn price_with(t: &mut PerpetualMarketTrace, slot: &OptionSlot, factor: i128)
         * (slot.calls.abs() + slot.puts.abs());
 }
 
+/// Both markets of perpetual option `i` from its logarithm; whether every power is in the table.
+pub fn reprice(scene: &mut Scene, i: usize) -> bool {
+    let moved = scene.witness.portfolio.scenario;
+    let slot = &scene.witness.slots.perpetual_options[i];
+    let trace = &mut scene.witness.portfolio.perpetual_options[i];
+    let (group, ln) = (&scene.table.perpetual_options[trace.group], trace.ln.ln);
+    let mut inside = true;
+    for (t, s) in [(&mut trace.base, 0), (&mut trace.moved, moved)] {
+        let interval = group.interval(s, slot.strike).expect("covered");
+        follow(t, interval.offset + interval.slope * ln);
+        price(t, slot);
+        inside &= tables::power(t.shift()).is_some();
+    }
+    inside
+}
+
 /// Another interval of the same market.
 pub fn another_interval(thief: &mut Thief<'_>) -> Drawn {
     let mut rows = Vec::new();

@@ -124,7 +124,7 @@ pub fn size_carried(thief: &mut Thief<'_>) -> Drawn {
     scene.forge((3, row + 2), strike * unit);
     scene.settle();
     scene.claim(committed);
-    Thief::if_clean(scene)
+    Drawn::Forged(Box::new(scene))
 }
 
 /// A committed strike whose square is above what a strike may count.
