@@ -2,8 +2,8 @@
 
 use super::{
     super::harness::{COPY, RANGE, TABLE},
-    account, distribution, holding, inputs, limbs, linear, ln, perpetual, perpetual_power as power,
-    pricing, sums, swap, table, terms,
+    account, distribution, holding, inputs, layout, limbs, linear, ln, perpetual,
+    perpetual_power as power, pricing, sums, swap, table, terms,
     thief::{Drawn, Thief},
     total,
 };
@@ -148,7 +148,7 @@ lies! {
         ["q_future: sign boolean", "q_future: sign_i boolean", "q_notional: s = (1 - 2 sign) |s|",
          "q_future: element packs key, size, entry, index", V_FUTURE];
 
-    Interval(perpetual::another_interval): "the other interval of a perpetual option's market", "another branch's power", [RANGE, TABLE];
+    Interval(perpetual::another_interval): "the other interval of a perpetual option's market", "another branch's power", [RANGE, TABLE, COPY];
     IntervalScenario(perpetual::interval_of_another_scenario): "another scenario for one perpetual option", "the worst of each position",
         [INTERVAL_ROW, COPY];
     IntervalGroup(perpetual::interval_of_another_group): "another group's interval for one perpetual option", "another market's price",
@@ -213,12 +213,12 @@ lies! {
     PublicInput(account::public_input): "a public input altered", "a proof for other inputs", [INSTANCE];
     Rules(account::rules_altered): "rules that are not the policy's", "better terms", [INSTANCE];
     TickZero(account::tick_zero): "a tick of zero", "any term is a multiple", [INSTANCE, RANGE];
-    Duplicate(account::duplicate_slots): "one market in two slots", "a charge netted away", [RANGE];
-    DuplicateHidden(account::duplicate_hidden): "a duplicate with a forged gap", "a charge netted away",
+    Duplicate(layout::duplicate_slots): "one market in two slots", "a charge netted away", [RANGE];
+    DuplicateHidden(layout::duplicate_hidden): "a duplicate with a forged gap", "a charge netted away",
         ["q_order: gap = o_next - o - alive", COPY, "q_smile: order = 2^50 g + K", "q_side: order = 2^50 g + K", RANGE];
-    Unsorted(account::unsorted_slots): "slots out of order", "duplicates that no gap shows", [RANGE];
-    PaddingBehind(account::padding_behind_a_position): "padding behind a position", "duplicates that no gap shows", [RANGE];
-    Padding(account::padding_with_value): "padding that carries value", "equity out of nothing",
+    Unsorted(layout::unsorted_slots): "slots out of order", "duplicates that no gap shows", [RANGE];
+    PaddingBehind(layout::padding_behind_a_position): "padding behind a position", "duplicates that no gap shows", [RANGE];
+    Padding(layout::padding_with_value): "padding that carries value", "equity out of nothing",
         [TABLE, RANGE, "q_value: V = calls U + puts (U - DF + DK)", V_PERPETUAL, V_FUTURE, V_SWAP, "q_asset: V = 1e12 X",
          "q_side: *", "q_future: (1 - alive) |s| = 0", "q_swap: (1 - alive) |s| = 0"];
     Hash(account::hash_altered): "a cell of a hash altered", "any account for a commitment", ["poseidon q_*", COPY];

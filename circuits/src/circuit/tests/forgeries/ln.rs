@@ -6,7 +6,7 @@ use super::{
         market::revalue,
         rows::Cell,
     },
-    perpetual,
+    perpetual_stage,
     section::{OPTIONS, PERPETUALS},
     thief::{Drawn, Thief},
 };
@@ -50,7 +50,7 @@ impl Strike {
             revalue(scene, self.i);
             return true;
         }
-        perpetual::reprice(scene, self.i)
+        perpetual_stage::reprice(scene, self.i)
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
         harness::{fr, inverse},
         rows::Cell,
     },
-    perpetual::{Stage, mantissa, price, price_with, raw},
+    perpetual_stage::{Stage, mantissa, price, price_with, raw},
     thief::{Drawn, Thief},
 };
 use crate::{
