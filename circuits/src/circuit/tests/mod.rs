@@ -7,8 +7,10 @@
 //! Every test names the exact constraint, lookup or copy that stops the attack.
 
 mod account;
+mod accounts;
 mod bounds;
 mod costs;
+mod forgeries;
 mod harness;
 mod inputs;
 mod market;

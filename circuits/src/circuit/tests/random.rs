@@ -1,4 +1,5 @@
-//! Random accounts: the mock prover and the engine agree about every one of them.
+//! Random accounts of the small shape: the mock prover and the engine agree about every one of them. More of them, in
+//! every shape, under the faster judge: [`accounts`](super::accounts).
 
 use std::collections::BTreeMap;
 
@@ -14,15 +15,17 @@ use crate::{
     engine::{Portfolio, quantum},
     model::Account,
     public::PublicTable,
-    slots::{AssetSlot, FutureSlot, OptionSlot, Slots},
+    slots::{AssetSlot, FutureSlot, OptionSlot, Slots, SwapSlot},
 };
 
-/// Options by (group, strike in cents), futures and assets by group; sizes in 1e-8.
+/// Options and perpetual options by (group, strike in cents), futures, assets and swaps by group; sizes in 1e-8.
 #[derive(Debug, Clone)]
 struct Book {
     options: BTreeMap<(usize, i64), (i64, i64)>,
+    perpetual_options: BTreeMap<(usize, i64), (i64, i64)>,
     futures: BTreeMap<usize, (i64, i64, i64)>,
     assets: BTreeMap<usize, i64>,
+    swaps: BTreeMap<usize, (i64, i64)>,
 }
 
 const SIZE: i64 = 50_000_000_000;
@@ -30,17 +33,34 @@ const SIZE: i64 = 50_000_000_000;
 fn book() -> impl Strategy<Value = Book> {
     let size = || prop_oneof![Just(0), -SIZE..SIZE, -3..3i64];
     // Strikes from one cent, where ln K and d1 saturate, to a million dollars.
-    let strike = prop_oneof![1..100_000_000i64, 100_000..20_000_000i64, Just(1)];
+    let strike = || prop_oneof![1..100_000_000i64, 100_000..20_000_000i64, Just(1)];
+    // A unit of a power perpetual is the square of a price.
+    let notional = prop_oneof![Just(0), -1_000_000..1_000_000i64, -3..3i64];
+    let table = table();
     (
-        prop::collection::btree_map((1..13usize, strike), (size(), size()), 0..9),
+        prop::collection::btree_map((1..13usize, strike()), (size(), size()), 0..9),
+        prop::collection::btree_map(
+            (1..table.perpetual_options.len(), strike()),
+            (size(), size()),
+            0..3,
+        ),
         prop::collection::btree_map(1..15usize, (size(), 1..20_000_000_000_000i64, size()), 0..5),
         prop::collection::btree_map(1..5usize, 0..SIZE, 0..5),
+        prop::collection::btree_map(
+            1..table.swaps.len(),
+            (notional, prop_oneof![Just(0), 1..SIZE]),
+            0..3,
+        ),
     )
-        .prop_map(|(options, futures, assets)| Book {
-            options,
-            futures,
-            assets,
-        })
+        .prop_map(
+            |(options, perpetual_options, futures, assets, swaps)| Book {
+                options,
+                perpetual_options,
+                futures,
+                assets,
+                swaps,
+            },
+        )
 }
 
 /// The book as slots behind the padding of an empty account.
@@ -73,6 +93,27 @@ fn slots(book: &Book, table: &PublicTable) -> Slots {
         key: table.assets[*g].key,
         amount: (*amount).into(),
     });
+    let perpetuals = book.perpetual_options.iter().map(|((g, strike), sizes)| {
+        let group = &table.perpetual_options[*g];
+        // An American option's group prices one side.
+        let mask = group.base_row(*g)[1];
+        OptionSlot {
+            key: group.key,
+            strike: i128::from(*strike) * 1_000_000,
+            calls: if mask == 2 { 0 } else { sizes.0.into() },
+            puts: if mask == 1 { 0 } else { sizes.1.into() },
+        }
+    });
+    let swaps = book.swaps.iter().map(|(g, (size, strike))| SwapSlot {
+        key: table.swaps[*g].key,
+        size: (*size).into(),
+        strike: (*strike).into(),
+    });
+    let held = book.perpetual_options.len();
+    slots.perpetual_options.splice(..held, []);
+    slots.perpetual_options.extend(perpetuals);
+    slots.swaps.splice(..book.swaps.len(), []);
+    slots.swaps.extend(swaps);
     slots.options.splice(..book.options.len(), []);
     slots.options.extend(options);
     slots.futures.splice(..book.futures.len(), []);
@@ -137,8 +178,10 @@ fn a_debt_alone_is_provable_at_the_cap() {
     let table = table();
     let empty = Book {
         options: BTreeMap::new(),
+        perpetual_options: BTreeMap::new(),
         futures: BTreeMap::new(),
         assets: BTreeMap::new(),
+        swaps: BTreeMap::new(),
     };
     let mut slots = slots(&empty, &table);
     slots.cash = -1;

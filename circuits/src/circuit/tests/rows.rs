@@ -192,11 +192,6 @@ pub fn first_sums() -> [Cell; 2] {
     [0, 1].map(|column| (column, HEADER_ROWS + 1))
 }
 
-/// First row of the totals.
-pub fn total() -> usize {
-    SMALL.total()
-}
-
 pub fn option(i: usize) -> OptionRows {
     SMALL.option(i)
 }
@@ -204,23 +199,6 @@ pub fn option(i: usize) -> OptionRows {
 /// The order gate's copies between options `i` and `i + 1`.
 pub fn option_order(i: usize) -> [Cell; 4] {
     SMALL.order(0, i)
-}
-
-/// First rows of a perpetual option's chips.
-pub fn perpetual(i: usize) -> PerpetualRows {
-    SMALL.perpetual(i)
-}
-
-/// A future's value and charge, and what the spot move moves.
-pub fn future(i: usize) -> [Cell; 3] {
-    let row = SMALL.future(i);
-    [(3, row + 2), (4, row + 2), (1, row + 3)]
-}
-
-/// An asset's value, and what the spot move moves.
-pub fn asset(i: usize) -> [Cell; 2] {
-    let row = SMALL.asset(i);
-    [(2, row + 1), (3, row + 1)]
 }
 
 /// A swap's value, charge, strike's part, copy of the scenario, and loss.
@@ -270,10 +248,6 @@ impl PerpetualRows {
     /// c0..c6 of the looked-up PerpetualBase row.
     pub fn base_row(&self) -> [Cell; 7] {
         looked_up(self.holding)
-    }
-
-    pub fn element(&self) -> Cell {
-        (4, self.holding + 1)
     }
 
     /// c0..c6 of the PerpetualInterval row of the unmoved or the moved market.

@@ -229,24 +229,23 @@ fn rows_that_do_not_exist() {
     }
     // A scenario that the table does not have.
     let mut forged = honest.table.clone();
-    let count = add_scenario(&mut forged);
+    let count = add_scenario(&mut forged, scenario);
     let slots = honest.witness.slots.clone();
     Scene::new(slots, &honest.table, &forged, count).stopped_by(&[TABLE]);
 }
 
-/// A copy of the last scenario behind it; its number.
-pub fn add_scenario(table: &mut crate::public::PublicTable) -> usize {
-    fn repeat<T: Clone>(list: &mut Vec<T>) {
-        list.extend(list.last().cloned());
+/// A copy of scenario `s` behind the last one; its number.
+pub fn add_scenario(table: &mut crate::public::PublicTable, s: usize) -> usize {
+    fn repeat<T: Clone>(list: &mut Vec<T>, s: usize) {
+        list.push(list[s].clone());
     }
     let count = table.scenarios.len();
-    repeat(&mut table.scenarios);
-    table
-        .options
-        .iter_mut()
-        .for_each(|g| repeat(&mut g.scenarios));
+    repeat(&mut table.scenarios, s);
+    let options = table.options.iter_mut();
+    options.for_each(|g| repeat(&mut g.scenarios, s));
     let perpetuals = table.perpetual_options.iter_mut();
-    perpetuals.for_each(|g| repeat(&mut g.scenarios));
-    table.swaps.iter_mut().for_each(|g| repeat(&mut g.prices));
+    perpetuals.for_each(|g| repeat(&mut g.scenarios, s));
+    let swaps = table.swaps.iter_mut();
+    swaps.for_each(|g| repeat(&mut g.prices, s));
     count
 }

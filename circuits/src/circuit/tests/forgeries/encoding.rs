@@ -9,11 +9,16 @@ use crate::{
     field,
     model::{CASH_BITS, SIZE_BITS},
     shape::Shape,
-    slots::{AssetSlot, CASH_OFFSET, FutureSlot, KEY_SHIFT, OptionSlot, SIZE_OFFSET, Slots},
+    slots::{
+        AssetSlot, CASH_OFFSET, FutureSlot, KEY_SHIFT, OptionSlot, SIZE_OFFSET, SWAP_KEY_SHIFT,
+        SWAP_SIZE_SHIFT, Slots, SwapSlot,
+    },
 };
 
 /// Bits of a slot key: 56 of the symbol's code, 40 of the expiry.
 const KEY_BITS: u32 = 96;
+/// Bits of a swap's key: 56 of the symbol's code, 64 of kind, start and end.
+const SWAP_KEY_BITS: u32 = 120;
 /// Bits of the sequence number that the circuit's range check leaves.
 const SEQUENCE_BITS: u32 = 60;
 
@@ -51,6 +56,15 @@ fn asset_of(element: &Fr) -> AssetSlot {
     }
 }
 
+fn swap_of(element: &Fr) -> SwapSlot {
+    let e = field::to_uint(element);
+    SwapSlot {
+        strike: part(&e, 0, SWAP_SIZE_SHIFT),
+        size: part(&e, SWAP_SIZE_SHIFT, 51) - SIZE_OFFSET,
+        key: part(&e, SWAP_KEY_SHIFT, SWAP_KEY_BITS) as u128,
+    }
+}
+
 /// In `-limit..=limit`, its ends more often than by chance.
 fn signed(limit: i128) -> impl Strategy<Value = i128> {
     prop_oneof![
@@ -68,6 +82,8 @@ fn unsigned(limit: i128) -> impl Strategy<Value = i128> {
 
 /// Greatest magnitude that five limbs hold.
 const SIZE: i128 = SIZE_OFFSET - 1;
+/// Greatest strike of a swap, which seven limbs hold.
+const SWAP_STRIKE: i128 = (1 << SWAP_SIZE_SHIFT) - 1;
 
 fn key() -> impl Strategy<Value = u128> {
     unsigned((1 << KEY_BITS) - 1).prop_map(|k| k as u128)
@@ -96,6 +112,14 @@ proptest! {
     fn an_asset_is_read_back_from_its_element(key in key(), amount in unsigned(SIZE)) {
         let slot = AssetSlot { key, amount };
         prop_assert!(asset_of(&slot.element()) == slot);
+    }
+
+    #[test]
+    fn a_swap_is_read_back_from_its_element(
+        key in unsigned((1 << SWAP_KEY_BITS) - 1), size in signed(SIZE), strike in unsigned(SWAP_STRIKE),
+    ) {
+        let slot = SwapSlot { key: key as u128, size, strike };
+        prop_assert!(swap_of(&slot.element()) == slot);
     }
 
     #[test]
@@ -140,4 +164,12 @@ fn one_unit_past_the_range_two_slots_share_an_element() {
     };
     assert!(future(2, 7, most).element() == future(2, 8, -most).element());
     assert!(future(2, most, 0).element() == future(3, 0, 0).element());
+    let swap = |size, strike| SwapSlot {
+        key: (1 << SWAP_KEY_BITS) - 1,
+        size,
+        strike,
+    };
+    let greatest = field::to_uint(&swap(SIZE, SWAP_STRIKE).element());
+    assert_eq!(greatest.bits(), u64::from(SWAP_KEY_SHIFT + SWAP_KEY_BITS));
+    assert!(swap(3, SWAP_STRIKE + 1).element() == swap(4, 0).element());
 }

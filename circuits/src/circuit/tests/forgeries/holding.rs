@@ -1,4 +1,4 @@
-//! Lies about an option's sizes, key and charge; two openings of one element.
+//! Lies about an option's sizes, key and charge, European or perpetual; two openings of one element.
 
 use ff::Field;
 use halo2curves::bn256::Fr;
@@ -8,32 +8,113 @@ use zkmargin_tamper::Cell;
 use super::{
     super::{
         harness::{Scene, fr, inverse},
-        rows::OptionRows,
+        rows,
     },
+    section::{self, OPTIONS, PERPETUALS},
     thief::{Drawn, Thief},
 };
 use crate::{
-    engine::option::epsilon_per_unit,
+    engine::{option, perpetual},
     field,
-    slots::{KEY_SHIFT, OptionSlot, Slots},
+    slots::{KEY_SHIFT, OptionSlot},
 };
 
 const NEGATIVE_ZERO: &str = "a size of zero has no sign";
 
-/// An option with other sizes, and its honest element.
-fn resized(
-    thief: &mut Thief<'_>,
-    lie: impl Fn(&mut Thief<'_>, &mut OptionSlot),
-) -> (usize, Scene, Fr) {
-    let i = thief.position(0);
-    let mut slots = thief.slots();
-    let honest = slots.options[i].element();
-    lie(thief, &mut slots.options[i]);
-    (i, thief.holding(slots), honest)
+/// A position of one of the two sections of options.
+struct Held {
+    section: usize,
+    i: usize,
+    /// First row of its holding.
+    row: usize,
+    /// Number of its group.
+    group: usize,
+    /// The sides that its group prices: both, calls, puts.
+    mask: i128,
 }
 
-fn one_size(thief: &mut Thief<'_>, slot: &mut OptionSlot) {
-    let size = if thief.coin() {
+impl Held {
+    fn pick(thief: &mut Thief<'_>) -> Self {
+        let section = [OPTIONS, PERPETUALS][thief.pick(2)];
+        let i = thief.position(section);
+        let (portfolio, table) = (&thief.honest.witness.portfolio, &thief.honest.table);
+        let (group, mask) = if section == OPTIONS {
+            (portfolio.options[i].group, 0)
+        } else {
+            let group = portfolio.perpetual_options[i].group;
+            (group, table.perpetual_options[group].base_row(group)[1])
+        };
+        Self {
+            section,
+            i,
+            row: thief.rows.slot(section, i),
+            group,
+            mask,
+        }
+    }
+
+    /// A side that the group prices: calls or not.
+    fn side(&self, thief: &mut Thief<'_>) -> bool {
+        let calls = thief.coin();
+        if self.mask == 0 {
+            calls
+        } else {
+            self.mask == 1
+        }
+    }
+
+    fn slot(&self, scene: &Scene) -> OptionSlot {
+        section::book(&scene.witness.slots, self.section)[self.i].clone()
+    }
+
+    fn element(&self) -> rows::Cell {
+        (4, self.row + 1)
+    }
+
+    fn short_charge(&self, scene: &Scene) -> i128 {
+        if self.section == OPTIONS {
+            scene.table.options[self.group].short_charge
+        } else {
+            scene.table.perpetual_options[self.group].short_charge
+        }
+    }
+
+    /// The trace's charge, as the cell has it.
+    fn charge<'x>(&self, scene: &'x mut Scene) -> &'x mut i128 {
+        let portfolio = &mut scene.witness.portfolio;
+        if self.section == OPTIONS {
+            &mut portfolio.options[self.i].charge
+        } else {
+            &mut portfolio.perpetual_options[self.i].charge
+        }
+    }
+
+    /// Epsilon of both markets for what is held.
+    fn hold(&self, scene: &mut Scene, held: i128) {
+        let portfolio = &mut scene.witness.portfolio;
+        if self.section == OPTIONS {
+            let trace = &mut portfolio.options[self.i];
+            for t in [&mut trace.base, &mut trace.moved] {
+                let unit = option::epsilon_per_unit(t.discounted_forward, t.discounted_strike);
+                t.epsilon = unit * held;
+            }
+        } else {
+            let trace = &mut portfolio.perpetual_options[self.i];
+            for t in [&mut trace.base, &mut trace.moved] {
+                t.epsilon = perpetual::epsilon_per_unit(t.spot, t.discounted_strike) * held;
+            }
+        }
+    }
+}
+
+/// An option with another size, and its honest element.
+fn resized(thief: &mut Thief<'_>) -> (Held, Scene, Fr) {
+    let held = Held::pick(thief);
+    let calls = held.side(thief);
+    let mut slots = thief.slots();
+    let slot = &mut section::book_mut(&mut slots, held.section)[held.i];
+    let honest = slot.element();
+    let size = if calls {
         &mut slot.calls
     } else {
         &mut slot.puts
@@ -43,20 +124,23 @@ fn one_size(thief: &mut Thief<'_>, slot: &mut OptionSlot) {
         1 => *size = 0,
         _ => *size += thief.error(34),
     }
+    (held, thief.holding(slots), honest)
 }
 
 /// Sizes that are not the committed ones: the commitment follows, or its element does not.
 pub fn size_altered(thief: &mut Thief<'_>) -> Drawn {
-    let (i, mut scene, honest) = resized(thief, one_size);
-    if scene.witness.slots.options[i].element() == honest {
+    let (held, mut scene, honest) = resized(thief);
+    if held.slot(&scene).element() == honest {
         return thief.truth(scene, NEGATIVE_ZERO);
     }
     match thief.pick(3) {
         0 => {}
-        1 => scene.forge(thief.rows.option(i).element(), honest),
+        1 => scene.forge(held.element(), honest),
         // The slot's element lies along, the hash takes the honest one.
         _ => {
-            for cell in thief.rows.hash_of(i) {
+            let counts = rows::slots(thief.honest.witness.slots.shape.capacity());
+            let before: usize = counts[..held.section].iter().sum();
+            for cell in thief.rows.hash_of(before + held.i) {
                 scene.forge(cell, thief.image.value(Cell::advice(cell.0, cell.1)));
             }
         }
@@ -64,32 +148,36 @@ pub fn size_altered(thief: &mut Thief<'_>) -> Drawn {
     thief.settled(scene)
 }
 
-/// Another group's market for a slot; the order of slots may break as well.
+/// Another group's market for a slot; the order of slots, or the sides that the group prices, may break as well.
 pub fn key_of_another_group(thief: &mut Thief<'_>) -> Drawn {
-    let i = thief.position(0);
-    let mut slots = thief.slots();
-    let honest = slots.options[i].element();
-    let g = thief.other_group(thief.honest.witness.portfolio.options[i].group);
-    slots.options[i].key = thief.honest.table.options[g].key;
+    let held = Held::pick(thief);
+    let (mut slots, table) = (thief.slots(), &thief.honest.table);
+    let slot = &mut section::book_mut(&mut slots, held.section)[held.i];
+    let honest = slot.element();
+    slot.key = if held.section == OPTIONS {
+        table.options[thief.other_group(held.group)].key
+    } else {
+        let g = thief.other(held.group, table.perpetual_options.len());
+        table.perpetual_options[g].key
+    };
     let mut scene = thief.holding(slots);
     if thief.coin() {
-        scene.forge(thief.rows.option(i).element(), honest);
+        scene.forge(held.element(), honest);
     }
     thief.settled(scene)
 }
 
 /// Any sizes, and the key that makes up for them in the field.
 pub fn key_in_the_field(thief: &mut Thief<'_>) -> Drawn {
-    let (i, mut scene, honest) = resized(thief, one_size);
-    let slot = scene.witness.slots.options[i].clone();
+    let (held, mut scene, honest) = resized(thief);
+    let slot = held.slot(&scene);
     if slot.element() == honest {
         return thief.truth(scene, NEGATIVE_ZERO);
     }
     let key = field::from_int(&BigInt::from(slot.key));
     let shift = inverse(field::pow2(KEY_SHIFT));
-    let rows = thief.rows.option(i);
-    scene.forge(rows.element(), honest);
-    scene.forge(rows.base_row()[4], key + (honest - slot.element()) * shift);
+    scene.forge(held.element(), honest);
+    scene.forge((4, held.row), key + (honest - slot.element()) * shift);
     thief.settled(scene)
 }
 
@@ -107,10 +195,10 @@ pub fn carried(slot: &mut OptionSlot, between: usize, units: i128) {
 
 /// Two openings of one element by a carry.
 pub fn size_carried(thief: &mut Thief<'_>) -> Drawn {
-    let i = thief.position(0);
-    let mut slots: Slots = thief.slots();
-    let slot = &mut slots.options[i];
-    if thief.coin() {
+    let held = Held::pick(thief);
+    let mut slots = thief.slots();
+    let slot = &mut section::book_mut(&mut slots, held.section)[held.i];
+    if thief.coin() && held.mask != 1 {
         // The committed size is the greatest there is, of either sign.
         let most = (1 << 50) - 1;
         slot.puts = if thief.coin() { most } else { -most };
@@ -123,7 +211,7 @@ pub fn size_carried(thief: &mut Thief<'_>) -> Drawn {
         return Drawn::Redraw;
     }
     let mut committed = slots.clone();
-    let slot = &mut committed.options[i];
+    let slot = &mut section::book_mut(&mut committed, held.section)[held.i];
     carried(slot, between, -units);
     let claimed = committed.commitment();
     let mut scene = thief.holding(slots);
@@ -132,50 +220,42 @@ pub fn size_carried(thief: &mut Thief<'_>) -> Drawn {
     Drawn::Forged(Box::new(scene))
 }
 
-fn size_cells(rows: &OptionRows, calls: bool) -> ((usize, usize), (usize, usize)) {
-    let column = if calls { 0 } else { 2 };
-    ((column, rows.holding + 2), (column + 1, rows.holding + 2))
-}
-
 /// A magnitude below zero and the other sign: the same signed size, the same element, but less is
 /// held and charged.
 pub fn negative_magnitude(thief: &mut Thief<'_>) -> Drawn {
-    let (i, calls) = (thief.position(0), thief.coin());
-    let rows = thief.rows.option(i);
-    let (magnitude, sign) = size_cells(&rows, calls);
+    let held = Held::pick(thief);
+    let (calls, row) = (held.side(thief), held.row);
     let mut scene = thief.scene();
-    let slot = scene.witness.slots.options[i].clone();
+    let slot = held.slot(&scene);
     let (size, other) = if calls {
         (slot.calls, slot.puts)
     } else {
         (slot.puts, slot.calls)
     };
-    scene.forge(magnitude, fr(-size.abs()));
-    scene.forge(sign, fr((size >= 0).into()));
+    let column = if calls { 0 } else { 2 };
+    scene.forge((column, row + 2), fr(-size.abs()));
+    scene.forge((column + 1, row + 2), fr((size >= 0).into()));
     if size == 0 {
         return thief.truth(scene, NEGATIVE_ZERO);
     }
-    let group = &scene.table.options[scene.witness.portfolio.options[i].group];
     let short = (-other).max(0) + if size >= 0 { -size } else { 0 };
-    let (charge, held) = (short * group.short_charge, other.abs() - size.abs());
-    let trace = &mut scene.witness.portfolio.options[i];
-    trace.charge = charge;
-    for market in [&mut trace.base, &mut trace.moved] {
-        let unit = epsilon_per_unit(market.discounted_forward, market.discounted_strike);
-        market.epsilon = unit * held;
-    }
-    scene.forge(rows.charge(), fr(charge));
-    scene.forge((2, rows.holding + 3), fr(held));
+    let charge = short * held.short_charge(&scene);
+    let sum = other.abs() - size.abs();
+    *held.charge(&mut scene) = charge;
+    held.hold(&mut scene, sum);
+    scene.forge((4, row + 2), fr(charge));
+    scene.forge((2, row + 3), fr(sum));
     thief.settled(scene)
 }
 
 /// The sign's bit alone, or a bit that is none.
 pub fn sign_bit(thief: &mut Thief<'_>) -> Drawn {
-    let (i, calls, bit) = (thief.position(0), thief.coin(), thief.coin());
+    let held = Held::pick(thief);
+    let (calls, bit) = (held.side(thief), thief.coin());
     let mut scene = thief.scene();
-    let slot = &scene.witness.slots.options[i];
+    let slot = held.slot(&scene);
     let size = if calls { slot.calls } else { slot.puts };
-    let (_, sign) = size_cells(&thief.rows.option(i), calls);
+    let sign = (if calls { 1 } else { 3 }, held.row + 2);
     let honest = Fr::from(u64::from(size < 0));
     let forged = if bit { Fr::ONE - honest } else { thief.field() };
     scene.forge(sign, forged);
@@ -187,18 +267,13 @@ pub fn sign_bit(thief: &mut Thief<'_>) -> Drawn {
 
 /// A charge that forgets the short side, or charges more.
 pub fn charge_altered(thief: &mut Thief<'_>) -> Drawn {
-    let i = thief.option();
-    let mut scene = thief.scene();
-    let trace = &mut scene.witness.portfolio.options[i];
-    let charge = if thief.coin() {
-        0
-    } else {
-        trace.charge + thief.error(70)
-    };
-    let truth = charge == trace.charge;
-    trace.charge = charge;
-    scene.forge(thief.rows.option(i).charge(), fr(charge));
-    if truth {
+    let held = Held::pick(thief);
+    let (mut scene, zero, error) = (thief.scene(), thief.coin(), thief.error(70));
+    let honest = *held.charge(&mut scene);
+    let charge = if zero { 0 } else { honest + error };
+    *held.charge(&mut scene) = charge;
+    scene.forge((4, held.row + 2), fr(charge));
+    if charge == honest {
         return thief.truth(scene, "nothing is short");
     }
     thief.settled(scene)

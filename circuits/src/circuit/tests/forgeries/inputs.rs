@@ -7,14 +7,17 @@ use super::{
     },
     thief::{Drawn, Thief},
 };
-use crate::engine::{OptionTrace, option};
+use crate::{
+    engine::{OptionTrace, option},
+    public::ForwardRow,
+};
 
 const NO_VOLATILITY: &str = "the volatility is zero already";
 /// Volatilities above 8 reach past the normal table, which would stop the lie too.
 const MOST: i128 = 1 << 38;
 
 /// A lie about the trace from which the price follows.
-pub fn repriced(
+fn repriced(
     thief: &mut Thief<'_>,
     lie: impl Fn(&mut Thief<'_>, &mut OptionTrace) -> Option<()>,
 ) -> Drawn {
@@ -151,18 +154,22 @@ fn moved_row(thief: &mut Thief<'_>, another_group: bool, copy: bool) -> Drawn {
     if another_group {
         let g = thief.other_group(own);
         let row = scene.table.options[g].scenario_row(g, thief.scenario());
-        scene.forge_all(&rows.moved_row(), &row.expect("row"));
+        scene.forge_all(&rows.moved_row(), &row.expect("row")[..5]);
         if copy {
-            scene.forge((2, rows.moved + 2), fr(g as i128));
+            scene.forge((0, rows.moved + 1), fr(g as i128));
         }
         let slot = &scene.witness.slots.options[i];
         let moved = &scene.table.options[g].scenarios[thief.scenario()];
         let trace = &mut scene.witness.portfolio.options[i];
         let product = trace.smile.v * moved.vol_multiplier;
         trace.multiplier_remainder = product & ((1 << 40) - 1);
-        trace.factor = moved.factor;
+        // The strike is discounted once, in the own group.
+        let forward = ForwardRow {
+            discount: scene.table.options[own].base.discount,
+            ..moved.forward.clone()
+        };
         trace.moved = option::market(
-            &moved.forward,
+            &forward,
             slot.strike,
             trace.ln.ln,
             product >> 40,
@@ -172,7 +179,7 @@ fn moved_row(thief: &mut Thief<'_>, another_group: bool, copy: bool) -> Drawn {
     } else {
         let s = thief.other_scenario();
         let row = scene.table.options[own].scenario_row(own, s);
-        scene.forge_all(&rows.moved_row(), &row.expect("row"));
+        scene.forge_all(&rows.moved_row(), &row.expect("row")[..5]);
         if copy {
             scene.forge(rows.scenario(), fr(s as i128));
         }

@@ -2,8 +2,10 @@
 
 use super::{
     super::harness::{COPY, RANGE, TABLE},
-    account, distribution, holding, inputs, limbs, linear, ln, pricing, sums, table, terms,
+    account, distribution, holding, inputs, layout, limbs, linear, ln, perpetual,
+    perpetual_power as power, pricing, sums, swap, table, terms,
     thief::{Drawn, Thief},
+    total,
 };
 
 /// The lies as an enum, so that a list of all of them cannot forget one.
@@ -51,11 +53,12 @@ macro_rules! lies {
 const DIVISION_A: &str = "q_division: A = rem (1 - sat sign1)";
 const DIVISION_B: &str = "q_division: B = (2 v - 1 - rem)(1 - sat (1 - sign1))";
 const CAPPED: &str = "q_rate: capped: rate = cap";
-const DK_MOVED: &str = "q_moved: DK = D K";
 const EXCLUDE: &str = "q_value: s2 and sign2 exclude each other";
 const INSTANCE: &str = "q_instance: a0 = header";
-const LOSS_ROW: &str = "q_linear_loss: row id = 1024 g + c";
-const MOVED_BIT: &str = "q_moved: c6 = 0";
+const INTERVAL_ROW: &str = "q_interval: row id = 1024 g + c";
+const LOSS_ROW: &str = "q_swap_loss: row id = 1024 g + c";
+const NO_EXCESS: &str = "q_exponent: (1 - n) h = 0";
+const SHIFT: &str = "q_shift: y = 2^46 k + 2^40 j + rest";
 const MOVED_ROW: &str = "q_moved: row id = 1024 g + s";
 const NORMAL: &str = "q_normal: N(|d|) = cubic";
 const PACKED: &str = "q_opening: packed = sequence 2^64 + cash + 2^61";
@@ -63,7 +66,12 @@ const PACKS: &str = "q_holding: element packs key, strike, calls, puts";
 const SHORT: &str = "q_holding: H = (sign_c |c| + sign_p |p|) charge";
 const LN: &str = "q_ln: 2^50 ln K + r = c0 + c1 x + m^2 (c2 + c3 m) - s ln 2";
 const T2: &str = "q_value: t2 = |d2|, or -7 - d2 below -7";
-const V_FUTURE: &str = "q_future: V = alive s (price - entry + i)";
+const V_FUTURE: &str = "q_future: V = 1e20 s (price - entry + i)";
+const V_PERPETUAL: &str = "q_perpetual: V = calls (X + u P) + puts (X - (1 - u) P)";
+const V_SWAP: &str = "q_swap: V = s (1e4 p - discount f) + 1e4 |s|";
+const L_SWAP: &str = "q_swap_loss: L = 1e4 s (p - p_c) - 2e4 |s|";
+const COUNTED: &str = "q_swap: f = K (square K + (1 - square) 1e8)";
+const SWAP_PACKS: &str = "q_swap: element packs key, size, strike";
 
 lies! {
     D1Off(pricing::d1_off): "d1 off by 1 to 1024 units", "a moved price", [RANGE];
@@ -84,8 +92,8 @@ lies! {
         [NORMAL, "q_normal: N(d) = N(|d|) + sign (1 - 2 N(|d|))"];
     Value(pricing::value_altered): "an option's value altered", "any price", ["q_value: V = calls U + puts (U - DF + DK)"];
     Epsilon(pricing::epsilon_altered): "an option's epsilon altered", "rounding against the account",
-        ["q_value: e = G (2^-33 DF + 2^-35 DK)"];
-    ForeignMarket(pricing::foreign_market): "forward, ln F or D K of another market", "another market's price", [COPY, DK_MOVED];
+        ["q_value: e = G (2^-33 DF + 19 2^-41 DK)"];
+    ForeignMarket(pricing::foreign_market): "forward, ln F or D K of another market", "another market's price", [COPY];
 
     RootOff(inputs::root_off): "volatility's root off by 1 to 4096 units", "a moved volatility", [RANGE];
     RootZero(inputs::root_zero): "a root of zero, the divisor of d1", "an option at its intrinsic value", [RANGE];
@@ -97,69 +105,127 @@ lies! {
         [COPY, "q_smile: order = 2^50 g + K"];
     ScenarioOfOption(inputs::scenario_of_one_option): "another scenario for one option", "the worst of each position", [MOVED_ROW, COPY];
     GroupOfScenario(inputs::group_of_one_scenario): "another expiry's scenario for one option", "another market's loss", [MOVED_ROW, COPY];
-    LnOff(ln::ln_off): "ln K off", "a moved d1", [RANGE];
-    LnShift(ln::ln_shift): "another shift of the strike", "half or twice the strike in d1",
+    LnOff(ln::ln_off): "ln K off", "a moved d1 or power", [RANGE];
+    LnShift(ln::ln_shift): "another shift of the strike", "half or twice the strike in d1 or a power",
         [TABLE, RANGE, LN];
-    LnPowerZero(ln::ln_power_zero): "a factor 2^s of zero", "any strike in d1", [TABLE, RANGE];
-    LnNeighbour(ln::ln_neighbour): "the neighbouring row of ln", "a moved d1", [TABLE, COPY, RANGE];
-    LnField(ln::ln_in_the_field): "ln K as a quotient in the field", "any d1", [RANGE, DIVISION_A, DIVISION_B];
+    LnPowerZero(ln::ln_power_zero): "a factor 2^s of zero", "any strike in d1 or a power", [TABLE, RANGE];
+    LnNeighbour(ln::ln_neighbour): "the neighbouring row of ln", "a moved d1 or power", [TABLE, COPY, RANGE];
+    LnField(ln::ln_in_the_field): "ln K as a quotient in the field", "any d1 or power", [RANGE, DIVISION_A, DIVISION_B, "q_exponent: *"];
     OptionRemainder(inputs::remainder_alone): "one remainder or distance of an option alone", "room for a moved quotient",
         ["q_smile: 2^10 v^2 + r = W", "q_smile: r' = 2^10 (2 v + 1) - 1 - r", "q_smile: distance to low node",
          "q_smile: distance to high node", DIVISION_A, DIVISION_B, LN,
          "q_moved: 2^40 vs + r = v u", RANGE];
 
     Row(table::row_altered): "a row that the table does not have", "any market", [TABLE];
-    Discount(table::discount_of_another_expiry): "another expiry's discount", "a moved price", [TABLE];
+    Discount(table::discount_of_another_group): "another group's discount", "a moved price", [TABLE];
     RowsMixed(table::rows_mixed): "columns of two rows mixed", "the best of two markets", [TABLE];
     NoScenario(table::scenario_that_does_not_exist): "a scenario that the policy does not have", "any scenario", [TABLE];
-    RowKind(table::row_of_another_kind): "a future's row as an option's scenario", "a hedge without effect", [TABLE, MOVED_BIT];
+    RowKind(table::row_of_another_kind): "a swap's row as an option's scenario, or an option's as a swap's", "a hedge without effect", [TABLE];
 
     Size(holding::size_altered): "an option's size or sign altered", "any position", [COPY, PACKS];
-    Key(holding::key_of_another_group): "another expiry's market for an option", "another option", [COPY, PACKS, RANGE];
+    Key(holding::key_of_another_group): "another expiry's market for an option", "another option", [COPY, PACKS, RANGE, "q_side: *"];
     KeyField(holding::key_in_the_field): "sizes altered, the key made up in the field", "two accounts for one commitment", [TABLE];
-    Carry(holding::size_carried): "units carried between an option's fields", "two accounts for one commitment", [RANGE];
+    Carry(holding::size_carried): "units carried between an option's fields", "two accounts for one commitment", [RANGE, "q_side: *"];
     NegativeSize(holding::negative_magnitude): "an option's magnitude below zero", "a charge and an epsilon below zero", [RANGE];
     SizeBit(holding::sign_bit): "a sign bit of an option flipped, or no bit", "a short side forgotten",
         [PACKS, SHORT, "q_holding: sign_c boolean", "q_holding: sign_p boolean", "q_size: calls = (1 - 2 sign_c) |c|",
          "q_size: puts = (1 - 2 sign_p) |p|"];
     ShortCharge(holding::charge_altered): "a short charge forgotten or altered", "any requirement", [SHORT];
 
-    LinearValue(linear::value_altered): "a future's or asset's value altered", "any equity", [V_FUTURE, "q_asset: V = amount value"];
+    LinearValue(linear::value_altered): "a future's or asset's value altered", "any equity", [V_FUTURE, "q_asset: V = 1e12 X"];
     LinearCharge(linear::charge_altered): "a future's charge altered", "any requirement", ["q_future: H = |s| charge"];
-    LinearLoss(linear::loss_altered): "a future's or asset's loss altered", "any requirement",
-        ["q_linear_loss: L = factor (s loss - |s|)"];
-    Position(linear::position_altered): "a future or asset altered", "any position",
-        [COPY, "q_future: element packs key, size, entry, index", "q_asset: element packs key, amount"];
-    LinearKeyField(linear::key_in_the_field): "a future or asset altered, the key made up in the field",
+    Notional(linear::notional_altered): "what the scenario's move moves altered", "any requirement",
+        ["q_notional: X = 1e8 s mark", "q_asset: X = amount value"];
+    Mark(linear::notional_of_another): "another future's mark, or another size, for the scenario's move", "another market's loss",
+        [TABLE, "q_notional: s = (1 - 2 sign) |s|"];
+    Position(linear::position_altered): "a future, asset or swap altered", "any position",
+        [COPY, "q_future: element packs key, size, entry, index", "q_asset: element packs key, amount", SWAP_PACKS];
+    LinearKeyField(linear::key_in_the_field): "a future, asset or swap altered, the key made up in the field",
         "two accounts for one commitment", [TABLE];
     LinearCarry(linear::size_carried): "units carried between a future's fields", "two accounts for one commitment", [RANGE];
-    NegativeFuture(linear::negative_magnitude): "a future's magnitude below zero", "a charge below zero, a greater loss", [RANGE];
+    NegativeFuture(linear::negative_magnitude): "a future's magnitude below zero", "a charge below zero", [RANGE];
     FutureBit(linear::sign_bit): "a sign bit of a future flipped, or no bit", "the other side of a future",
-        ["q_future: sign boolean", "q_future: sign_i boolean", "q_future: s = (1 - 2 sign) |s|",
+        ["q_future: sign boolean", "q_future: sign_i boolean", "q_notional: s = (1 - 2 sign) |s|",
          "q_future: element packs key, size, entry, index", V_FUTURE];
-    ScenarioOfLinear(linear::scenario_of_one_position): "another scenario for a future or asset", "the worst of each position", [LOSS_ROW, COPY];
+
+    Interval(perpetual::another_interval): "the other interval of a perpetual option's market", "another branch's power", [RANGE, TABLE, COPY];
+    IntervalScenario(perpetual::interval_of_another_scenario): "another scenario for one perpetual option", "the worst of each position",
+        [INTERVAL_ROW, COPY];
+    IntervalGroup(perpetual::interval_of_another_group): "another group's interval for one perpetual option", "another market's price",
+        [INTERVAL_ROW, COPY];
+    IntervalKind(perpetual::interval_of_another_kind): "an option's scenario row for an interval", "any spot",
+        ["q_interval: u boolean", TABLE, RANGE];
+    CallSide(perpetual::call_side): "the linear part on the other side", "a value off by spot less strike", [TABLE, COPY];
+    PerpetualCopy(perpetual::foreign_copy): "a perpetual option's spot, strike, mantissa, flag or ln K altered on its way",
+        "a moved price", [COPY];
+    PerpetualStrike(perpetual::discounted_strike): "a perpetual option's strike by another discount", "a moved price",
+        ["q_holding: DK = D K"];
+    PerpetualPrice(perpetual::price_altered): "a perpetual option's mantissa, value or epsilon altered", "any price",
+        ["q_mantissa: m = cubic", V_PERPETUAL, "q_perpetual: e = G (2^55 (spot + DK) + 2^109)"];
+    Side(perpetual::side): "a side that a perpetual option's group does not price, or a size in padding", "another option",
+        ["q_side: calls mask (mask - 1) = 0", "q_side: puts mask (mask - 2) = 0", TABLE, COPY, RANGE];
+    Nothing(power::nothing_claimed): "a power said to be nothing without cause", "an option without time value", [RANGE, TABLE];
+    Something(power::nothing_denied): "a power that is nothing, counted", "time value out of nothing", [TABLE, RANGE, NO_EXCESS];
+    ExponentOff(power::exponent_off): "an exponent off by 1 to 4096 units", "a moved price", [RANGE];
+    ExponentField(power::exponent_in_the_field): "an exponent in the field", "any power", [SHIFT, TABLE, RANGE, NO_EXCESS];
+    Excess(power::excess): "an excess where the exponent counts, or below zero", "any power of two", [NO_EXCESS, RANGE];
+    ShiftOff(power::shift_off): "2^k one off, alone or with an index or rest made up", "half or twice the power", [SHIFT, TABLE, RANGE];
+    ExpNeighbour(power::exp_neighbour): "the neighbouring row of 2^x", "a moved price", [TABLE, SHIFT, RANGE];
+    PowerOther(power::power_of_another_shift): "the power of another shift", "any power of two", [TABLE, SHIFT];
+    PowerKind(power::another_kind): "another function's row, or none, for 2^x or 2^k", "any price", [TABLE, RANGE];
+    PerpetualPart(power::part_alone): "one distance, remainder or flag of a perpetual option alone", "room for a moved exponent",
+        ["q_interval: distance to low end", "q_interval: distance to high end", "q_exponent: *", SHIFT, V_PERPETUAL, RANGE];
+
+    SwapAmount(swap::amount_altered): "a swap's value, loss or charge altered", "any equity or requirement",
+        [V_SWAP, L_SWAP, "q_swap: H = |s| charge"];
+    Counted(swap::counted_altered): "what a swap's strike counts altered", "a moved value", [COUNTED, RANGE];
+    Squared(swap::squared_flag): "a squared strike for a linear one, or the other way round", "another value", [TABLE];
+    SwapCarry(swap::size_carried): "a swap's size carried into its strike", "a position left out", [RANGE];
+    SwapStrike(swap::strike_too_large): "a strike whose square is out of range", "a value that wraps", [RANGE];
+    SwapScenario(swap::scenario_of_one_swap): "another scenario for one swap", "the worst of each position", [LOSS_ROW, COPY];
+    SwapGroup(swap::group_of_one_swap): "another swap's price in the loss", "another market's loss", [LOSS_ROW, COPY];
+    NegativeSwap(swap::negative_magnitude): "a swap's magnitude below zero", "a charge and a rounding below zero", [RANGE];
+    SwapBit(swap::sign_bit): "a sign bit of a swap flipped, or no bit", "the other side of a swap",
+        ["q_swap: sign boolean", SWAP_PACKS, V_SWAP, L_SWAP, COPY];
+    SwapSize(swap::size_of_the_loss): "another size in a swap's loss", "a greater loss", [COPY];
+
+    TotalQuotient(total::quotient_off): "the quotient of the options' equity or loss off", "a unit a time",
+        [RANGE, "q_ceil: 2^120 q - r = x", "q_floor: 2^120 q + r = x"];
+    TotalField(total::quotient_in_the_field): "that quotient in the field", "a verdict on any account",
+        [RANGE, "q_tick: *", "q_rate: *"];
+    TotalOffset(total::offset_alone): "its offset or remainder alone", "room for a moved quotient",
+        ["q_ceil: *", "q_floor: *", RANGE];
+    TotalScenario(total::another_scenario): "another scenario's move and factor in the totals", "the worst of two scenarios", [COPY, TABLE];
+    SplitScenario(total::split_scenario): "one scenario for options and swaps, another for futures and assets",
+        "the worst of two scenarios", [COPY];
+    ScenarioAlone(total::scenario_alone): "the account's scenario alone", "the worst of two scenarios",
+        [COPY, INTERVAL_ROW, LOSS_ROW, MOVED_ROW, RANGE];
+    MoveFactor(total::move_or_factor): "a move or a factor that is no scenario's", "any requirement", [TABLE];
+    Required(total::requirement_altered): "a requirement that the sums do not make", "any requirement", ["q_required: *"];
+    TotalCopy(total::copy_altered): "the totals' copy of a sum altered", "any equity or requirement", [COPY];
 
     CashSequence(account::cash_for_sequence): "cash traded for the sequence number", "two accounts for one commitment", [RANGE];
     Cash(account::cash_altered): "cash altered", "any equity", [COPY, PACKED];
-    FirstSums(account::first_sums): "sums that start elsewhere", "any equity or requirement",
-        ["q_opening: E0 = 1e8 2^124 cash", "q_opening: L0 = 0", "q_opening: C0 = 0", COPY];
+    FirstSums(sums::first_sums): "sums that start elsewhere", "any equity or requirement", ["q_opening: E0 = 1e28 2^12 cash", COPY];
+    Zero(sums::zero_altered): "a zero that is the scenario's number", "perpetual options without an unmoved market", ["q_opening: 0"];
     Domain(account::domain_of_another_shape): "another shape's domain", "two shapes for one commitment", ["q_opening: domain of the shape"];
     Owner(account::owner_or_salt): "another owner or salt", "another's account", [COPY];
     PublicInput(account::public_input): "a public input altered", "a proof for other inputs", [INSTANCE];
     Rules(account::rules_altered): "rules that are not the policy's", "better terms", [INSTANCE];
     TickZero(account::tick_zero): "a tick of zero", "any term is a multiple", [INSTANCE, RANGE];
-    Duplicate(account::duplicate_slots): "one market in two slots", "a charge netted away", [RANGE];
-    DuplicateHidden(account::duplicate_hidden): "a duplicate with a forged gap", "a charge netted away",
-        ["q_order: gap = o_next - o - alive", COPY];
-    Unsorted(account::unsorted_slots): "slots out of order", "duplicates that no gap shows", [RANGE];
-    PaddingBehind(account::padding_behind_a_position): "padding behind a position", "duplicates that no gap shows", [RANGE];
-    Padding(account::padding_with_value): "padding that carries value", "equity out of nothing",
-        [TABLE, RANGE, "q_value: V = calls U + puts (U - DF + DK)", V_FUTURE, "q_asset: V = amount value"];
+    Duplicate(layout::duplicate_slots): "one market in two slots", "a charge netted away", [RANGE];
+    DuplicateHidden(layout::duplicate_hidden): "a duplicate with a forged gap", "a charge netted away",
+        ["q_order: gap = o_next - o - alive", COPY, "q_smile: order = 2^50 g + K", "q_side: order = 2^50 g + K", RANGE];
+    Unsorted(layout::unsorted_slots): "slots out of order", "duplicates that no gap shows", [RANGE];
+    PaddingBehind(layout::padding_behind_a_position): "padding behind a position", "duplicates that no gap shows", [RANGE];
+    Padding(layout::padding_with_value): "padding that carries value", "equity out of nothing",
+        [TABLE, RANGE, "q_value: V = calls U + puts (U - DF + DK)", V_PERPETUAL, V_FUTURE, V_SWAP, "q_asset: V = 1e12 X",
+         "q_side: *", "q_future: (1 - alive) |s| = 0", "q_swap: (1 - alive) |s| = 0"];
     Hash(account::hash_altered): "a cell of a hash altered", "any account for a commitment", ["poseidon q_*", COPY];
 
     Quotient(terms::quotient_off): "shortfall or requirement off, with its remainder", "better terms", [RANGE];
     QuotientAlone(terms::quotient_alone): "shortfall or requirement off", "better terms",
-        ["q_shortfall: S Q + r1 = requirement - 1e4 E", "q_shortfall: R Q + r2 = L + 1e4 2^124 C", RANGE];
+        ["q_shortfall: S Q + r1 = W - 1e4 (E + 1e20 q)", "q_shortfall: R Q + r2 = W", RANGE];
     RequirementZero(terms::requirement_zero): "a requirement of zero, the divisor of the rate", "the rate at its cap", [RANGE];
     QuotientField(terms::quotient_in_the_field): "shortfall or requirement as a quotient in the field", "a verdict on any account",
         [RANGE, "q_tick: n tick + r = x", "q_tick: out = x - r", "q_rate: *"];
@@ -170,7 +236,7 @@ lies! {
     Capped(terms::capped): "the rate at its cap, or above it, without cause", "better terms", [RANGE, CAPPED];
     CappedFlag(terms::capped_flag): "the flag of the rate's cap alone", "one side of the rate unchecked", [RANGE, CAPPED];
     TermRemainder(terms::remainder_alone): "one remainder of the terms alone", "room for a moved quotient",
-        [RANGE, "q_shortfall: S Q + r1 = requirement - 1e4 E", "q_shortfall: R Q + r2 = L + 1e4 2^124 C",
+        [RANGE, "q_shortfall: S Q + r1 = W - 1e4 (E + 1e20 q)", "q_shortfall: R Q + r2 = W",
          "q_tick: n tick + r = x", "q_tick: out = x - r", "q_rate: A = slope S - (rate - base) R",
          "q_rate: B = (1 - capped)(R - 1 - A)"];
     Ticks(terms::ticks_off): "ticks more or fewer, with the remainder", "better terms", [RANGE];
@@ -179,7 +245,7 @@ lies! {
     SlotSkipped(sums::slot_skipped): "a sum that skips a slot", "a position left out", ["q_option_sum: *", "q_linear_sum: *"];
     Sum(sums::sum_altered): "a running sum altered", "any equity or requirement", ["q_option_sum: *", "q_linear_sum: *"];
 
-    PlusModulus(limbs::plus_modulus): "limbs of x + p", "a second representation of a number", [RANGE, COPY, "q_ln: *", "q_division: *"];
-    LimbField(limbs::in_the_field): "limbs in the field", "any number in range", [RANGE, COPY, "q_ln: *", "q_division: *"];
-    LimbAlone(limbs::alone): "one limb or its copy alone", "any number in range", [RANGE, COPY, "q_ln: *", "q_division: *"];
+    PlusModulus(limbs::plus_modulus): "limbs of x + p", "a second representation of a number", [RANGE, COPY, "q_ln: *", "q_division: *", "q_mantissa: *"];
+    LimbField(limbs::in_the_field): "limbs in the field", "any number in range", [RANGE, COPY, "q_ln: *", "q_division: *", "q_mantissa: *"];
+    LimbAlone(limbs::alone): "one limb or its copy alone", "any number in range", [RANGE, COPY, "q_ln: *", "q_division: *", "q_mantissa: *"];
 }

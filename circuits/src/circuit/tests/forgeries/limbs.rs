@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ff::Field;
 use halo2curves::bn256::Fr;
 use num_bigint::{BigInt, BigUint};
-use zkmargin_tamper::{Cell, Constraint, Failure, Image, support};
+use zkmargin_tamper::{Cell, Constraint, Failure, Image, Kind, support};
 
 use super::{
     super::{
@@ -20,7 +20,9 @@ use crate::{field, shape::Shape};
 /// One range check.
 #[derive(Clone, Copy, Debug)]
 pub struct Check {
-    /// First row in the limb column.
+    /// The limb column.
+    pub column: usize,
+    /// First row in it.
     pub row: usize,
     /// How many limbs.
     pub limbs: usize,
@@ -28,36 +30,39 @@ pub struct Check {
     pub checked: Cell,
 }
 
-/// Every range check of a circuit: chains of limb rows whose lookup reads the row below, and the
-/// cell that the first of them is a copy of.
+/// Every range check of a circuit: in each limb column, chains of limb rows whose lookup reads the
+/// row below, and the cell that the first of them is a copy of.
 pub fn checks(image: &Image<Fr>) -> Vec<Check> {
-    let lookups = image.system.lookups();
-    let lookup = lookups.iter().position(|l| l.name() == RANGE);
-    let constraint = Constraint::Lookup {
-        lookup: lookup.expect("range lookup"),
-    };
     let mut copies = BTreeMap::new();
     for (a, b) in &image.edges {
         // The check ties its first limb first; later ties read shifted values.
-        if a.column == LIMB {
+        if a.kind == Kind::Advice && a.column >= LIMB {
             copies.entry(*a).or_insert(*b);
         }
     }
-    let (mut checks, mut row) = (Vec::new(), 0);
-    while row < image.usable {
-        let first = row;
+    let lookups = image.system.lookups().iter().enumerate();
+    let lookups = lookups.filter(|(_, lookup)| lookup.name() == RANGE);
+    let mut checks = Vec::new();
+    // One lookup a limb column, in their order.
+    for (n, (lookup, _)) in lookups.enumerate() {
+        let (constraint, column) = (Constraint::Lookup { lookup }, LIMB + n);
         let reads = |row: usize| support(image, &Failure { constraint, row });
-        while reads(row).contains(&Cell::advice(LIMB, row + 1)) {
+        let mut row = 0;
+        while row < image.usable {
+            let first = row;
+            while reads(row).contains(&Cell::advice(column, row + 1)) {
+                row += 1;
+            }
+            if reads(row).contains(&Cell::advice(column, row)) {
+                checks.push(Check {
+                    column,
+                    row: first,
+                    limbs: row - first + 1,
+                    checked: copies[&Cell::advice(column, first)],
+                });
+            }
             row += 1;
         }
-        if reads(row).contains(&Cell::advice(LIMB, row)) {
-            checks.push(Check {
-                row: first,
-                limbs: row - first + 1,
-                checked: copies[&Cell::advice(LIMB, first)],
-            });
-        }
-        row += 1;
     }
     checks
 }
@@ -84,9 +89,12 @@ fn no_range_check_holds_a_second_representation() {
             assert!(bits < 254, "{check:?}");
             assert!(BigUint::from(1u32) << bits <= modulus(), "{check:?}");
         }
-        // Every used row of the limb column belongs to one check.
+        // Every used row of the limb columns belongs to one check.
         let limbs: usize = checks.iter().map(|c| c.limbs).sum();
-        let assigned = image.assigned.iter().filter(|cell| cell.column == LIMB);
+        let assigned = image
+            .assigned
+            .iter()
+            .filter(|cell| cell.kind == Kind::Advice && cell.column >= LIMB);
         assert_eq!(limbs, assigned.count());
         println!("{shape}: {} range checks, by limbs {sizes:?}", checks.len());
     }
@@ -106,7 +114,7 @@ pub fn plus_modulus(thief: &mut Thief<'_>) -> Drawn {
         return thief.truth(scene, "one limb is the number itself: x + p is x");
     }
     for limb in 0..check.limbs {
-        scene.forge((LIMB, check.row + limb), shifted(&x, limb));
+        scene.forge((check.column, check.row + limb), shifted(&x, limb));
     }
     Drawn::Forged(Box::new(scene))
 }
@@ -118,16 +126,20 @@ pub fn in_the_field(thief: &mut Thief<'_>) -> Drawn {
         return Drawn::Redraw;
     }
     let from = 1 + thief.pick(check.limbs - 1);
-    let mut z = thief.image.value(Cell::advice(LIMB, check.row + from - 1));
+    let mut z = thief
+        .image
+        .value(Cell::advice(check.column, check.row + from - 1));
     let mut scene = thief.scene();
     for limb in from..check.limbs {
-        let honest = thief.image.value(Cell::advice(LIMB, check.row + limb));
+        let honest = thief
+            .image
+            .value(Cell::advice(check.column, check.row + limb));
         let digit = fr(thief.pick(1024) as i128);
         z = (z - digit) * inverse(fr(1024));
         if z == honest {
             return Drawn::Redraw;
         }
-        scene.forge((LIMB, check.row + limb), z);
+        scene.forge((check.column, check.row + limb), z);
     }
     Drawn::Forged(Box::new(scene))
 }
@@ -135,13 +147,13 @@ pub fn in_the_field(thief: &mut Thief<'_>) -> Drawn {
 /// A checked cell's copy alone, or one limb alone.
 pub fn alone(thief: &mut Thief<'_>) -> Drawn {
     let check = thief.checks[thief.pick(thief.checks.len())];
-    let cell = Cell::advice(LIMB, check.row + thief.pick(check.limbs));
+    let cell = Cell::advice(check.column, check.row + thief.pick(check.limbs));
     let mut scene: Scene = thief.scene();
     let error = match thief.pick(3) {
         0 => thief.field(),
         1 => fr(thief.error(10)),
         _ => fr(1024),
     };
-    scene.forge((LIMB, cell.row), thief.image.value(cell) + error);
+    scene.forge((check.column, cell.row), thief.image.value(cell) + error);
     Drawn::Forged(Box::new(scene))
 }

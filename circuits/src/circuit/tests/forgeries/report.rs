@@ -80,6 +80,11 @@ fn text(
         "| draws thrown away, because a range check of the terms would have stopped them too | {} |",
         sum(|t| t.redrawn)
     )?;
+    writeln!(
+        out,
+        "| scenes given up, because every draw of a lie was | {} |",
+        sum(|t| t.given_up)
+    )?;
     let seconds = took.as_secs();
     writeln!(
         out,

@@ -13,12 +13,14 @@ use super::super::harness::{Scene, sample, table};
 use crate::{
     engine::{Portfolio, TERM_BITS, quantum},
     model::{Account, CASH_BITS},
-    public::{OptionGroup, PublicTable},
+    public::{
+        DISCOUNT_BITS, OptionGroup, PerpetualGroup, PerpetualSide, PublicTable, SwapGroup, SwapKind,
+    },
     shape::Shape,
-    slots::{AssetSlot, FutureSlot, OptionSlot, Slots},
+    slots::{AssetSlot, FutureSlot, OptionSlot, Slots, SwapSlot},
 };
 
-static TABLE: LazyLock<PublicTable> = LazyLock::new(table);
+pub static TABLE: LazyLock<PublicTable> = LazyLock::new(table);
 
 /// Random numbers of one place in the campaign.
 pub fn dice(seed: u64, shape: Shape, round: usize, lie: usize) -> ChaCha8Rng {
@@ -66,31 +68,85 @@ fn strike(rng: &mut ChaCha8Rng, group: &OptionGroup) -> i128 {
     strike.clamp(1, (1 << 50) - 1)
 }
 
+/// A strike near the spot, around an end of an interval of any scenario, at the ends of all strikes (where the exponent
+/// says "nothing"), or anywhere.
+fn perpetual_strike(rng: &mut ChaCha8Rng, group: &PerpetualGroup) -> i128 {
+    let pick = |rng: &mut ChaCha8Rng, n: usize| below(rng, n as i128) as usize;
+    let scenario = &group.scenarios[pick(rng, group.scenarios.len())];
+    let spot = (scenario.spot >> DISCOUNT_BITS).max(1);
+    let strike = match below(rng, 8) {
+        0 => any_size(rng, 50),
+        1 => any_size(rng, 12),
+        2 => (1 << 50) - 1 - any_size(rng, 48),
+        3 | 4 => {
+            let interval = &scenario.intervals[pick(rng, scenario.intervals.len())];
+            interval.low - below(rng, 2)
+        }
+        _ => spot / 2 + below(rng, spot),
+    };
+    strike.clamp(1, (1 << 50) - 1)
+}
+
+/// A slot of a perpetual option's group, on the sides that the group prices.
+fn perpetual_option(rng: &mut ChaCha8Rng, group: &PerpetualGroup) -> OptionSlot {
+    let [calls, puts] = [34, 34].map(|bits| signed(rng, bits));
+    let side = group.id.map(|(_, side)| side);
+    OptionSlot {
+        key: group.key,
+        strike: perpetual_strike(rng, group),
+        calls: if side == Some(PerpetualSide::AmericanPut) {
+            0
+        } else {
+            calls
+        },
+        puts: if side == Some(PerpetualSide::AmericanCall) {
+            0
+        } else {
+            puts
+        },
+    }
+}
+
+/// A slot of a swap's group. A unit of a power perpetual is the square of a price, so there are few of them.
+fn swap(rng: &mut ChaCha8Rng, group: &SwapGroup) -> SwapSlot {
+    let power = group.id.is_some_and(|(_, kind)| kind == SwapKind::Power);
+    let (size, strike) = if power { (22, 50) } else { (40, 32) };
+    SwapSlot {
+        key: group.key,
+        size: signed(rng, size),
+        strike: any_size(rng, strike),
+    }
+}
+
 fn signed(rng: &mut ChaCha8Rng, bits: i128) -> i128 {
     let size = any_size(rng, bits);
     if below(rng, 2) == 1 { -size } else { size }
 }
 
-/// How many of `capacity` slots are taken: all of them every other time, two at least.
-fn filled(rng: &mut ChaCha8Rng, capacity: usize, markets: usize) -> usize {
+/// How many of `capacity` slots are taken: all of them every other time, `least` at least.
+fn filled(rng: &mut ChaCha8Rng, capacity: usize, markets: usize, least: usize) -> usize {
     let most = capacity.min(markets);
     if below(rng, 2) == 0 {
         most
     } else {
-        2 + below(rng, most as i128 - 1) as usize
+        least + below(rng, (most - least) as i128 + 1) as usize
     }
 }
 
-fn slots(rng: &mut ChaCha8Rng, shape: Shape) -> Slots {
+/// Random positions in every section, at least `least` of options, futures and assets each.
+pub fn slots(rng: &mut ChaCha8Rng, shape: Shape, least: usize) -> Slots {
     let mut account: Account = sample("account-small.json");
     (account.options, account.futures, account.collateral) = Default::default();
+    account.perpetual_options.clear();
+    account.power_perpetuals.clear();
+    account.variance.clear();
     let mut slots = Slots::new(&account, shape).expect("empty");
     (slots.owner, slots.salt) = (Fr::random(&mut *rng), Fr::random(&mut *rng));
     slots.sequence = rng.next_u64() >> 4;
     let group = |rng: &mut ChaCha8Rng, n: usize| 1 + below(rng, n as i128 - 1) as usize;
 
     let mut options = BTreeMap::new();
-    let count = filled(rng, slots.options.len(), usize::MAX);
+    let count = filled(rng, slots.options.len(), usize::MAX, least);
     while options.len() < count {
         let g = group(rng, TABLE.options.len());
         let strike = strike(rng, &TABLE.options[g]);
@@ -104,8 +160,15 @@ fn slots(rng: &mut ChaCha8Rng, shape: Shape) -> Slots {
         };
         options.insert((key, strike), slot);
     }
+    let mut perpetual_options = BTreeMap::new();
+    let count = filled(rng, slots.perpetual_options.len(), usize::MAX, least.min(1));
+    while perpetual_options.len() < count {
+        let g = group(rng, TABLE.perpetual_options.len());
+        let slot = perpetual_option(rng, &TABLE.perpetual_options[g]);
+        perpetual_options.insert((slot.key, slot.strike), slot);
+    }
     let mut futures = BTreeMap::new();
-    let count = filled(rng, slots.futures.len(), TABLE.futures.len() - 1);
+    let count = filled(rng, slots.futures.len(), TABLE.futures.len() - 1, least);
     while futures.len() < count {
         let market = &TABLE.futures[group(rng, TABLE.futures.len())];
         let slot = FutureSlot {
@@ -117,26 +180,39 @@ fn slots(rng: &mut ChaCha8Rng, shape: Shape) -> Slots {
         futures.insert(market.key, slot);
     }
     let mut assets = BTreeMap::new();
-    let count = filled(rng, slots.assets.len(), TABLE.assets.len() - 1);
+    let count = filled(rng, slots.assets.len(), TABLE.assets.len() - 1, least);
     while assets.len() < count {
         let key = TABLE.assets[group(rng, TABLE.assets.len())].key;
         let amount = any_size(rng, 36);
         assets.insert(key, AssetSlot { key, amount });
     }
+    let mut swaps = BTreeMap::new();
+    let count = filled(rng, slots.swaps.len(), TABLE.swaps.len() - 1, least.min(1));
+    while swaps.len() < count {
+        let g = group(rng, TABLE.swaps.len());
+        let slot = swap(rng, &TABLE.swaps[g]);
+        swaps.insert(slot.key, slot);
+    }
     slots.options.splice(..options.len(), []);
     slots.options.extend(options.into_values());
+    let perpetuals = perpetual_options.len();
+    slots.perpetual_options.splice(..perpetuals, []);
+    let perpetuals = perpetual_options.into_values();
+    slots.perpetual_options.extend(perpetuals);
     slots.futures.splice(..futures.len(), []);
     slots.futures.extend(futures.into_values());
     slots.assets.splice(..assets.len(), []);
     slots.assets.extend(assets.into_values());
+    slots.swaps.splice(..swaps.len(), []);
+    slots.swaps.extend(swaps.into_values());
     slots
 }
 
 /// A random under-margined account under a random scenario.
 pub fn honest(rng: &mut ChaCha8Rng, shape: Shape) -> Scene {
     loop {
-        let slots = slots(rng, shape);
-        let scenario = below(rng, TABLE.scenarios as i128) as usize;
+        let slots = slots(rng, shape, 2);
+        let scenario = below(rng, TABLE.scenarios.len() as i128) as usize;
         // Mostly far from the threshold, so that most lies leave it under-margined.
         let wanted = match below(rng, 8) {
             0 => 1 + below(rng, 10),

@@ -11,6 +11,7 @@ use super::{
     super::{harness::Scene, rows::Rows},
     limbs::Check,
     scene::{any_size, below, funded},
+    section,
 };
 use crate::{
     engine::{Portfolio, TERM_BITS, quantum},
@@ -97,23 +98,14 @@ impl<'s> Thief<'s> {
 
     /// Another scenario.
     pub fn other_scenario(&mut self) -> usize {
-        let count = self.honest.table.scenarios;
+        let count = self.honest.table.scenarios.len();
         (self.scenario() + 1 + self.pick(count - 1)) % count
     }
 
-    fn alive(keys: impl Iterator<Item = u128>) -> Vec<usize> {
-        let alive = keys.enumerate().filter(|(_, key)| *key != 0);
-        alive.map(|(i, _)| i).collect()
-    }
-
-    /// The slots of a section (options, futures, assets) that are not padding.
+    /// The slots of a section that are not padding.
     pub fn positions(&self, section: usize) -> Vec<usize> {
-        let slots = &self.honest.witness.slots;
-        match section {
-            0 => Self::alive(slots.options.iter().map(|o| o.key)),
-            1 => Self::alive(slots.futures.iter().map(|f| f.key)),
-            _ => Self::alive(slots.assets.iter().map(|a| a.key)),
-        }
+        let keys = section::keys(&self.honest.witness.slots, section);
+        (0..keys.len()).filter(|&i| keys[i] != 0).collect()
     }
 
     /// A position of the section.
@@ -122,21 +114,31 @@ impl<'s> Thief<'s> {
         all[self.pick(all.len())]
     }
 
-    /// An option, one draw in eight a padding slot where there is one.
-    pub fn option(&mut self) -> usize {
-        let padding = self.honest.witness.slots.options.len() - self.positions(0).len();
+    /// A slot of the section, one draw in eight a padding slot where there is one.
+    pub fn slot(&mut self, section: usize) -> usize {
+        let slots = section::keys(&self.honest.witness.slots, section).len();
+        let padding = slots - self.positions(section).len();
         if padding > 0 && self.pick(8) == 0 {
             self.pick(padding)
         } else {
-            self.position(0)
+            self.position(section)
         }
+    }
+
+    /// A slot of European options.
+    pub fn option(&mut self) -> usize {
+        self.slot(section::OPTIONS)
+    }
+
+    /// A number of `1..groups` other than `g`.
+    pub fn other(&mut self, g: usize, groups: usize) -> usize {
+        let others: Vec<usize> = (1..groups).filter(|other| *other != g).collect();
+        others[self.pick(others.len())]
     }
 
     /// A group of options other than `g` and the null group.
     pub fn other_group(&mut self, g: usize) -> usize {
-        let others = 1..self.honest.table.options.len();
-        let others: Vec<usize> = others.filter(|other| *other != g).collect();
-        others[self.pick(others.len())]
+        self.other(g, self.honest.table.options.len())
     }
 
     /// Slots with altered positions, valued by the engine. Cash and commitment stay.
