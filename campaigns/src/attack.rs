@@ -93,6 +93,14 @@ pub struct Report {
     pub defects: Vec<String>,
 }
 
+impl Report {
+    /// Harmless changes by place: of a cell alone, or of a cell and its copies.
+    pub fn explained(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        let tallies = [&self.single, &self.classes].into_iter();
+        tallies.flat_map(|tally| tally.explained.iter().map(|(place, n)| (*place, *n)))
+    }
+}
+
 /// What a campaign leaves for the cross-check.
 #[derive(Clone, Debug)]
 pub struct Evidence {

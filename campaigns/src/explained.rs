@@ -39,6 +39,11 @@ pub const EXPLAINED: &[Explained] = &[
         reason: "sign of a future's funding index, which is zero",
         magnitude: (0, 0),
     },
+    Explained {
+        place: "q_swap a3+0",
+        reason: "sign of a swap's size, which is zero, with its copy",
+        magnitude: (2, 0),
+    },
 ];
 
 /// The entry that explains a forged cell, if it is the flipped sign of a zero.

@@ -89,7 +89,7 @@ fn write(
     )?;
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for result in results {
-        for (place, count) in &result.report.single.explained {
+        for (place, count) in result.report.explained() {
             *seen.entry(place).or_default() += count;
         }
     }

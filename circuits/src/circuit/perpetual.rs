@@ -142,7 +142,7 @@ impl PerpetualChip {
             let [_, _, ln, remainder, _] = columns.row(meta, 0);
             let [nothing, excess, exponent, _, _] = columns.row(meta, 1);
             let raw = (offset + slope * ln) * (constant(1) - nothing.clone() * constant(2))
-                + nothing.clone() * constant((2 * LEAST_EXPONENT << OFFSET_BITS) - 1);
+                + nothing.clone() * constant(((2 * LEAST_EXPONENT) << OFFSET_BITS) - 1);
             let whole = exponent + excess.clone() * pow2(EXPONENT_BITS);
             Constraints::with_selector(
                 q,

@@ -161,7 +161,6 @@ impl<'s, 'r> Sheet<'s, 'r> {
             (column, row) = (column + 1, 0);
         }
         self.next_limb = (column, row + count);
-        self.next_limb = (column, row + count);
         let exists = self.columns.limbs.get(column).is_some_and(Option::is_some);
         if exists && row + count <= self.usable_rows {
             Ok((column, row))

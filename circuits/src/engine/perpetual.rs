@@ -121,7 +121,7 @@ pub fn market(
     let nothing = raw < LEAST_EXPONENT << OFFSET_BITS;
     // Where it is nothing the circuit proves that it is too small: mirrored, it is at least the least exponent.
     let proved = if nothing {
-        (2 * LEAST_EXPONENT << OFFSET_BITS) - 1 - raw
+        ((2 * LEAST_EXPONENT) << OFFSET_BITS) - 1 - raw
     } else {
         raw
     };

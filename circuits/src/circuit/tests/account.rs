@@ -108,7 +108,8 @@ fn padding_is_worth_nothing_whatever_it_holds() {
 
 #[test]
 fn padding_of_other_sections_has_no_size() {
-    let forgeries: [(fn(&mut Slots), &[&str]); 4] = [
+    type Forgery = (fn(&mut Slots), &'static [&'static str]);
+    let forgeries: [Forgery; 4] = [
         (
             |slots| slots.futures[0].size = -(1 << 49),
             &["q_future: (1 - alive) |s| = 0"],

@@ -58,6 +58,7 @@ const INSTANCE: &str = "q_instance: a0 = header";
 const INTERVAL_ROW: &str = "q_interval: row id = 1024 g + c";
 const LOSS_ROW: &str = "q_swap_loss: row id = 1024 g + c";
 const NO_EXCESS: &str = "q_exponent: (1 - n) h = 0";
+const LEAST_SHIFT: &str = "q_shift: n (k - 8) = 0";
 const SHIFT: &str = "q_shift: y = 2^46 k + 2^40 j + rest";
 const MOVED_ROW: &str = "q_moved: row id = 1024 g + s";
 const NORMAL: &str = "q_normal: N(|d|) = cubic";
@@ -164,17 +165,17 @@ lies! {
         ["q_mantissa: m = cubic", V_PERPETUAL, "q_perpetual: e = G (2^55 (spot + DK) + 2^109)"];
     Side(perpetual::side): "a side that a perpetual option's group does not price, or a size in padding", "another option",
         ["q_side: calls mask (mask - 1) = 0", "q_side: puts mask (mask - 2) = 0", TABLE, COPY, RANGE];
-    Nothing(power::nothing_claimed): "a power said to be nothing without cause", "an option without time value", [RANGE, TABLE];
+    Nothing(power::nothing_claimed): "a power said to be nothing without cause", "an option without time value", [RANGE, TABLE, LEAST_SHIFT];
     Something(power::nothing_denied): "a power that is nothing, counted", "time value out of nothing", [TABLE, RANGE, NO_EXCESS];
     ExponentOff(power::exponent_off): "an exponent off by 1 to 4096 units", "a moved price", [RANGE];
-    ExponentField(power::exponent_in_the_field): "an exponent in the field", "any power", [SHIFT, TABLE, RANGE, NO_EXCESS];
-    Excess(power::excess): "an excess where the exponent counts, or below zero", "any power of two", [NO_EXCESS, RANGE];
-    ShiftOff(power::shift_off): "2^k one off, alone or with an index or rest made up", "half or twice the power", [SHIFT, TABLE, RANGE];
+    ExponentField(power::exponent_in_the_field): "an exponent in the field", "any power", [SHIFT, TABLE, RANGE, NO_EXCESS, LEAST_SHIFT];
+    Excess(power::excess): "an excess where the exponent counts, or below zero", "any power of two", [NO_EXCESS, RANGE, LEAST_SHIFT];
+    ShiftOff(power::shift_off): "2^k one off, alone or with an index or rest made up", "half or twice the power", [SHIFT, TABLE, RANGE, LEAST_SHIFT];
     ExpNeighbour(power::exp_neighbour): "the neighbouring row of 2^x", "a moved price", [TABLE, SHIFT, RANGE];
-    PowerOther(power::power_of_another_shift): "the power of another shift", "any power of two", [TABLE, SHIFT];
-    PowerKind(power::another_kind): "another function's row, or none, for 2^x or 2^k", "any price", [TABLE, RANGE];
+    PowerOther(power::power_of_another_shift): "the power of another shift", "any power of two", [TABLE, SHIFT, LEAST_SHIFT];
+    PowerKind(power::another_kind): "another function's row, or none, for 2^x or 2^k", "any price", [TABLE, RANGE, LEAST_SHIFT];
     PerpetualPart(power::part_alone): "one distance, remainder or flag of a perpetual option alone", "room for a moved exponent",
-        ["q_interval: distance to low end", "q_interval: distance to high end", "q_exponent: *", SHIFT, V_PERPETUAL, RANGE];
+        ["q_interval: distance to low end", "q_interval: distance to high end", "q_exponent: *", SHIFT, V_PERPETUAL, RANGE, LEAST_SHIFT];
 
     SwapAmount(swap::amount_altered): "a swap's value, loss or charge altered", "any equity or requirement",
         [V_SWAP, L_SWAP, "q_swap: H = |s| charge"];

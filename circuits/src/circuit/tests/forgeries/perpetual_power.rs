@@ -135,14 +135,7 @@ pub fn excess(thief: &mut Thief<'_>) -> Drawn {
     if !has_power(t.shift()) {
         return Drawn::Redraw;
     }
-    let truth = t.nothing && t.excess >= 0;
     price(t, &slot);
-    if truth {
-        return thief.truth(
-            stage.scene,
-            "what is nothing may be split into power and excess",
-        );
-    }
     thief.settled(stage.scene)
 }
 
