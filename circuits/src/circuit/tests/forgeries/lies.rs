@@ -166,12 +166,12 @@ lies! {
     Side(perpetual::side): "a side that a perpetual option's group does not price, or a size in padding", "another option",
         ["q_side: calls mask (mask - 1) = 0", "q_side: puts mask (mask - 2) = 0", TABLE, COPY, RANGE];
     Nothing(power::nothing_claimed): "a power said to be nothing without cause", "an option without time value", [RANGE, TABLE, LEAST_SHIFT];
-    Something(power::nothing_denied): "a power that is nothing, counted", "time value out of nothing", [TABLE, RANGE, NO_EXCESS];
-    ExponentOff(power::exponent_off): "an exponent off by 1 to 4096 units", "a moved price", [RANGE];
+    Something(power::nothing_denied): "a power that is nothing, counted", "time value out of nothing", [TABLE, RANGE, NO_EXCESS, LEAST_SHIFT];
+    ExponentOff(power::exponent_off): "an exponent off by 1 to 4096 units", "a moved price", [RANGE, LEAST_SHIFT];
     ExponentField(power::exponent_in_the_field): "an exponent in the field", "any power", [SHIFT, TABLE, RANGE, NO_EXCESS, LEAST_SHIFT];
     Excess(power::excess): "an excess where the exponent counts, or below zero", "any power of two", [NO_EXCESS, RANGE, LEAST_SHIFT];
     ShiftOff(power::shift_off): "2^k one off, alone or with an index or rest made up", "half or twice the power", [SHIFT, TABLE, RANGE, LEAST_SHIFT];
-    ExpNeighbour(power::exp_neighbour): "the neighbouring row of 2^x", "a moved price", [TABLE, SHIFT, RANGE];
+    ExpNeighbour(power::exp_neighbour): "the neighbouring row of 2^x", "a moved price", [TABLE, SHIFT, RANGE, LEAST_SHIFT];
     PowerOther(power::power_of_another_shift): "the power of another shift", "any power of two", [TABLE, SHIFT, LEAST_SHIFT];
     PowerKind(power::another_kind): "another function's row, or none, for 2^x or 2^k", "any price", [TABLE, RANGE, LEAST_SHIFT];
     PerpetualPart(power::part_alone): "one distance, remainder or flag of a perpetual option alone", "room for a moved exponent",
