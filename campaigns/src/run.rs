@@ -37,8 +37,8 @@ pub enum RunError {
 /// What to run.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Settings {
-    /// Replay, repair, cut and delete in every shape, or in the smallest only.
-    pub every_shape: bool,
+    /// Replay, repair, cut and delete in so many shapes, the smallest first: shapes repeat the same chips.
+    pub deep_shapes: usize,
     /// Seed of accounts and forged values.
     pub seed: u64,
     /// Random accounts a circuit, besides the sample.
@@ -58,7 +58,7 @@ pub struct Settings {
 impl Settings {
     /// For every change of the code: minutes.
     pub const QUICK: Self = Self {
-        every_shape: false,
+        deep_shapes: 1,
         seed: 1,
         accounts: 1,
         budget: 10,
@@ -69,7 +69,7 @@ impl Settings {
     };
     /// For the report.
     pub const FULL: Self = Self {
-        every_shape: true,
+        deep_shapes: 2,
         seed: 1,
         accounts: 1,
         budget: 24,
@@ -149,8 +149,10 @@ pub fn run(
             scenes.push(Scene::random(statement, shape, settings.seed + account)?);
         }
         for (number, scene) in scenes.iter().enumerate() {
-            // Shapes repeat the same chips: one of them shows what deep attacks find.
-            let deep = settings.every_shape || Shape::ALL.first() == Some(&shape);
+            let deep = Shape::ALL
+                .iter()
+                .take(settings.deep_shapes)
+                .any(|s| *s == shape);
             let progress = |name: &str, done, total| tick(&scene.name, name, done, total);
             let (report, evidence) =
                 attack(scene, &others, deep, &effort, &progress).map_err(|source| {

@@ -17,7 +17,7 @@
 //!            volatility 3)
 //! elements = options, perpetual options, futures, assets, swaps, each section filled up to the shape's capacity
 //! ```
-//! Amounts are in units of 1e-8. A padding slot has key 0 and amounts 0; a padding option has
+//! Amounts are in units of 1e-8. Positions of nothing have no slot. A padding slot has key 0 and amounts 0; a padding option has
 //! strike 1 unit.
 
 use halo2curves::bn256::Fr;
@@ -25,7 +25,9 @@ use num_bigint::BigInt;
 
 use crate::{
     field,
-    model::{Account, PerpetualOption, PerpetualStyle, SIZE_BITS, ValueError, VarianceKind},
+    model::{
+        Account, PerpetualOption, PerpetualStyle, Quantity, SIZE_BITS, ValueError, VarianceKind,
+    },
     poseidon,
     public::{PerpetualSide, SwapKind, perpetual_key, slot_key, swap_key},
     secret::{Wipe, secret},
@@ -272,18 +274,27 @@ impl Slots {
                 })
             }
         };
+        // A position of nothing is worth nothing anywhere; without a market it would only stand in the way of proofs.
+        let held = |size: &Quantity| *size != Quantity::ZERO;
+        let options = || {
+            let options = account.options.iter();
+            options.filter(move |o| held(&o.calls) || held(&o.puts))
+        };
         let perpetual_options = || account.perpetual_options.iter().flat_map(perpetual_slots);
-        fit("options", account.options.len(), capacity.options)?;
+        let futures = || account.futures.iter().filter(move |f| held(&f.size));
+        let collateral = || account.collateral.iter().filter(move |c| held(&c.amount));
+        let swaps = || swap_slots(account).filter(|s| s.size != 0);
+        fit("options", options().count(), capacity.options)?;
         fit(
             "perpetual_options",
             perpetual_options().count(),
             capacity.perpetual_options,
         )?;
-        fit("futures", account.futures.len(), capacity.futures)?;
-        fit("collateral", account.collateral.len(), capacity.assets)?;
+        fit("futures", futures().count(), capacity.futures)?;
+        fit("collateral", collateral().count(), capacity.assets)?;
         fit(
             "power_perpetuals and variance",
-            account.power_perpetuals.len() + account.variance.len(),
+            swaps().count(),
             capacity.swaps,
         )?;
 
@@ -293,19 +304,19 @@ impl Slots {
             calls: 0,
             puts: 0,
         };
-        let options = account.options.iter().map(|o| OptionSlot {
+        let options = options().map(|o| OptionSlot {
             key: slot_key(o.asset, Some(o.expiry)),
             strike: o.strike.units().into(),
             calls: o.calls.units().into(),
             puts: o.puts.units().into(),
         });
-        let futures = account.futures.iter().map(|f| FutureSlot {
+        let futures = futures().map(|f| FutureSlot {
             key: slot_key(f.asset, f.expiry),
             size: f.size.units().into(),
             entry: f.entry.units().into(),
             funding_index: f.funding_index.units().into(),
         });
-        let assets = account.collateral.iter().map(|c| AssetSlot {
+        let assets = collateral().map(|c| AssetSlot {
             key: slot_key(c.asset, None),
             amount: c.amount.units().into(),
         });
@@ -330,7 +341,7 @@ impl Slots {
                 size: 0,
                 strike: 0,
             },
-            swap_slots(account),
+            swaps(),
         );
         // Keys are unique but for padding, and a stable sort would leave a copy in its buffer.
         options.sort_unstable_by_key(|o| (o.key, o.strike));

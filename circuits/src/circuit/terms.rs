@@ -39,12 +39,12 @@ use crate::{
     poseidon::Num,
 };
 
-/// Limbs of shortfall, requirement and ticks, below 2^60.
-const MONEY_LIMBS: usize = 6;
+/// Limbs of shortfall, requirement and ticks, below 2^70; the engine's terms are below 2^63.
+pub const MONEY_LIMBS: usize = 7;
 /// Limbs of a remainder below Q < 2^119.
 const QUANTUM_LIMBS: usize = 12;
-/// Limbs of slope x shortfall, below 2^37 2^60.
-const RATE_LIMBS: usize = 10;
+/// Limbs of slope x shortfall, below 2^37 2^70.
+const RATE_LIMBS: usize = 11;
 
 /// Gates of the terms.
 #[derive(Clone, Copy, Debug)]

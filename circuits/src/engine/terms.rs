@@ -13,8 +13,9 @@ use crate::{
     secret::secret,
 };
 
-/// Bits of shortfall and requirement, units 1e-8 USD (11.5 billion USD).
-pub const TERM_BITS: u32 = 60;
+/// Bits of shortfall and requirement, units 1e-8 USD (92 billion USD): those of a decimal. Beyond them an account has no
+/// proof.
+pub const TERM_BITS: u32 = 63;
 
 /// What a verified liquidation proof discloses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

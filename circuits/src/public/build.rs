@@ -57,7 +57,7 @@ pub enum TableError {
     },
     /// A power perpetual without a price: the formula needs (rate + vol^2) x period well below 1.
     #[error(
-        "{asset} power perpetual: (rate + vol^2) x funding period is above 0.9, or the price above 80 trillion USD, under scenario {scenario}"
+        "{asset} power perpetual: (rate + vol^2) x funding period is above 0.9, or the price above 85 trillion USD, under scenario {scenario}"
     )]
     Power {
         /// The underlying.

@@ -32,7 +32,7 @@ pub fn policy() -> Policy {
         haircuts: vec![],
         incentive: Incentive {
             base: Rate::ZERO,
-            slope: Rate::ZERO,
+            slope: Rate::ONE,
             cap: Rate::ONE,
         },
         disclosure: Disclosure {

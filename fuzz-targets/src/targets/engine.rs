@@ -50,6 +50,7 @@ fn policy(input: &mut Input<'_>) -> Policy {
     }
     let maintenance = input.number(ONE / 10, 10 * ONE);
     let base = input.number(0, ONE);
+    let slope = input.number(0, 1000 * ONE);
     Policy {
         version: Version,
         name: String::new(),
@@ -74,8 +75,8 @@ fn policy(input: &mut Input<'_>) -> Policy {
         }),
         incentive: Incentive {
             base: Fixed::from_units(base),
-            slope: fixed(input, 0, 1000 * ONE),
-            cap: fixed(input, base, ONE),
+            slope: Fixed::from_units(slope),
+            cap: fixed(input, base, ONE.min(base + slope)),
         },
         disclosure: Disclosure {
             repay_tick: fixed(input, 1, 1 << SIZE_BITS),

@@ -8,9 +8,9 @@ use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
 
 use crate::{
-    circuit::total::QUOTIENT_OFFSET_BITS,
+    circuit::{terms::MONEY_LIMBS, total::QUOTIENT_OFFSET_BITS},
     engine::{
-        DROPPED_BITS, TERM_BITS, UNIT_BITS, cash_unit, linear,
+        DROPPED_BITS, UNIT_BITS, cash_unit, linear,
         option::{EPSILON_FORWARD_BITS, EPSILON_STRIKE, EPSILON_STRIKE_BITS},
         option_unit,
         perpetual::{EPSILON_BITS, EPSILON_LEAST_BITS, EXPONENT_DROPPED_BITS},
@@ -30,6 +30,8 @@ const MOVE: u32 = 11;
 const FACTOR: u32 = 100_000;
 /// The factor's unit.
 const UNIT: u32 = 10_000;
+/// Bits that the terms' range checks leave.
+const MONEY_BITS: u32 = 10 * MONEY_LIMBS as u32;
 /// Bits of a swap's price (`public/swaps.rs`), units 1e-24 USD, and of its strike's cell.
 const PRICE_BITS: u32 = 126;
 const SWAP_STRIKE_BITS: u32 = 70;
@@ -143,11 +145,11 @@ fn sums(bounds: &mut Bounds, capacity: Capacity) {
     bounds.insert("W - 1e4 (E + 1e20 q)", compared);
     bounds.insert(
         "S Q + r1, R Q + r2 (proven)",
-        (power(TERM_BITS) + 1) * quantum(),
+        (power(MONEY_BITS) + 1) * quantum(),
     );
     bounds.insert(
         "slope S - (rate - base) R",
-        power(37) * power(TERM_BITS) * 2,
+        power(37) * power(MONEY_BITS) * 2,
     );
     bounds.insert(
         "2^120 q + r (proven)",

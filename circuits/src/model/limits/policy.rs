@@ -121,6 +121,12 @@ impl Policy {
             ONE,
             "must be incentive.base to 1",
         )?;
+        check(
+            n.cap.units() - n.base.units() <= n.slope.units(),
+            "incentive.cap".into(),
+            n.cap,
+            "must be at most incentive.base + incentive.slope: a milder scenario of an account in debt could earn more",
+        )?;
         let d = &self.disclosure;
         rate(
             "disclosure.repay_tick".into(),
