@@ -211,10 +211,9 @@ fn perpetual_slots(option: &PerpetualOption) -> impl Iterator<Item = OptionSlot>
     let slots = match option.style {
         PerpetualStyle::Everlasting => {
             let units = option.funding_days.map_or(0, |days| days.units());
-            [
-                Some(slot(PerpetualSide::Everlasting(units), calls, puts)),
-                None,
-            ]
+            let side = PerpetualSide::Everlasting(units);
+            let held = (calls, puts) != (0, 0);
+            [held.then(|| slot(side, calls, puts)), None]
         }
         PerpetualStyle::American => [
             (calls != 0).then(|| slot(PerpetualSide::AmericanCall, calls, 0)),
