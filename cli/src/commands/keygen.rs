@@ -26,7 +26,8 @@ verifier who makes the key from a published ceremony's file need not trust anyon
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct KeygenArgs {
-    /// Capacity: small (8 strikes, 4 futures, 4 assets) or medium (32, 8, 8).
+    /// Capacity: small (8 option strikes, 2 perpetual options, 4 futures, 4 assets, 2 swaps), medium (32, 8, 8, 8, 4) or
+    /// large (128, 16, 16, 16, 8).
     #[arg(long, value_name = "small|medium|large", default_value_t = Shape::Medium)]
     shape: Shape,
     /// What the proofs state.

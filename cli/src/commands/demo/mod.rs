@@ -182,14 +182,16 @@ fn facts(proved: &Proved, shape: Shape, snapshot: &str) -> String {
         "\nProved     the account behind the commitment is under-margined at snapshot {snapshot} under the policy\n\
          Disclosed  repay {} USD (the shortfall, rounded down) and incentive {}, which together bound the\n           \
          requirement; and for whom, where and until when\n\
-         Hidden     how many positions there are (only that they fit {} strikes, {} futures, {} assets), their\n           \
-         assets, sizes, sides, strikes, expiries and entries, the cash and the collateral, the scenario that\n           \
-         breaks the account, and its owner, sequence and salt",
+         Hidden     how many positions there are (only that they fit {} strikes, {} perpetual options, {} futures,\n           \
+         {} assets, {} swaps), their assets, sizes, sides, strikes, expiries and entries, the cash and the\n           \
+         collateral, the scenario that breaks the account, and its owner, sequence and salt",
         format::usd(terms.repay),
         format::percent(terms.incentive_rate),
         holds.options,
+        holds.perpetual_options,
         holds.futures,
         holds.assets,
+        holds.swaps,
     )
 }
 
