@@ -77,7 +77,7 @@ fn report(instruments: &[Instrument], picture: &str) -> Result<String, std::fmt:
          formula prices them.\n\n\
          ![error against bound]({picture})\n\n\
          At most {} prices of each instrument, every n-th and the ten nearest to their bound; those that are exact are not drawn. In brackets the\n\
-         greatest error/bound. The row at 6e-16 USD is what counts as 2^-24 units of 1e-8 USD and is less, or nothing.",
+         greatest error/bound. Errors up to 6e-16 USD are of what is below 2^-24 units of 1e-8 USD and counts as nothing.",
         draw::MOST_POINTS
     )?;
     Ok(text)
