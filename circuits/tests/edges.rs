@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use support::sample;
 use zkmargin_circuits::{
     model::{
-        Account, Discount, Expiry, LEAST_DISCOUNT, MAX_SCENARIOS, Policy, Price, Rate, SmileNode,
-        Snapshot, Time, ValueError,
+        Account, Asset, Discount, Expiry, LEAST_DISCOUNT, MAX_SCENARIOS, PerpetualAmerican, Policy,
+        Price, Rate, SmileNode, Snapshot, Time, ValueError,
     },
     public::{PublicTable, TABLE_ROWS, TableError},
 };
@@ -81,6 +81,30 @@ fn a_table_too_large_is_refused_before_it_is_computed() {
         ..first.clone()
     };
     snapshot.expiries = (0..50_000).map(expiry).collect();
+    let start = Instant::now();
+    let table = PublicTable::new(&snapshot, &policy);
+    assert!(matches!(table, Err(TableError::TooManyRows { .. })));
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(1), "{took:?}");
+}
+
+/// As many perpetual American options as assets: their rows are counted before a logarithm is taken.
+#[test]
+fn american_options_are_counted_before_they_are_priced() {
+    let (mut snapshot, policy): (Snapshot, Policy) =
+        (sample("snapshot.json"), sample("policy.json"));
+    let (asset, american) = (snapshot.assets[2].clone(), snapshot.american[0].clone());
+    for i in 0..500 {
+        let symbol = format!("X{i}").parse().expect("a symbol");
+        snapshot.assets.push(Asset {
+            asset: symbol,
+            ..asset.clone()
+        });
+        snapshot.american.push(PerpetualAmerican {
+            asset: symbol,
+            ..american.clone()
+        });
+    }
     let start = Instant::now();
     let table = PublicTable::new(&snapshot, &policy);
     assert!(matches!(table, Err(TableError::TooManyRows { .. })));

@@ -1,5 +1,7 @@
 //! From snapshot and policy to the public table.
 
+use std::collections::HashMap;
+
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::ToPrimitive;
@@ -153,8 +155,7 @@ impl PublicTable {
     }
 }
 
-/// Rows that the table of valid files has at least: all but the second intervals of perpetual options, and American
-/// options.
+/// Rows that the table of valid files has at least: all but the second intervals of perpetual options.
 fn least_rows(snapshot: &Snapshot, policy: &Policy) -> usize {
     let scenarios = 1 + policy.scenarios.len();
     let smiles = snapshot
@@ -167,12 +168,25 @@ fn least_rows(snapshot: &Snapshot, policy: &Policy) -> usize {
         .iter()
         .filter(|a| a.perpetual.is_some())
         .count();
-    let priced = snapshot.everlasting.len() + snapshot.power.len() + 2 * snapshot.variance.len();
+    let priced = sides_of_american(snapshot)
+        + snapshot.everlasting.len()
+        + snapshot.power.len()
+        + 2 * snapshot.variance.len();
     // The null groups: options with one interval, perpetual options, futures, assets, swaps.
     let nulls = 1 + 3 * (1 + scenarios) + 2;
     let options = snapshot.expiries.len() * (1 + scenarios) + smiles;
     let linear = perpetuals + snapshot.expiries.len() + snapshot.assets.len();
     scenarios + nulls + options + linear + priced * (1 + scenarios)
+}
+
+/// Sides of perpetual American options that have a price.
+fn sides_of_american(snapshot: &Snapshot) -> usize {
+    let rates: HashMap<_, _> = snapshot.assets.iter().map(|a| (a.asset, a.rate)).collect();
+    let sides = snapshot.american.iter().map(|a| {
+        let put = rates.get(&a.asset).is_some_and(|rate| *rate >= Rate::ZERO);
+        usize::from(a.dividend >= Rate::ZERO) + usize::from(put)
+    });
+    sides.sum()
 }
 
 /// The scenarios with the unmoved market in front.
