@@ -3,7 +3,7 @@
 use halo2_proofs::{circuit::Value, plonk::Error};
 
 use super::{
-    black76::{Black76Chip, MarketCells},
+    black76::{Black76Chip, MarketCells, ValueCells},
     holding::{Holding, HoldingChip},
     linear::{Linear, LinearChip},
     liquidation::LiquidationConfig,
@@ -164,7 +164,6 @@ impl Assembly<'_, '_, '_> {
             ln,
             black76,
             moved,
-            sums: sums_chip,
             ..
         } = self.config;
         let sheet = &mut self.sheet;
@@ -193,16 +192,7 @@ impl Assembly<'_, '_, '_> {
         let row = sheet.take(Black76Chip::ROWS)?;
         let moved = trace.map(|t| &t.moved);
         let moved = black76.assign(sheet, row, &held, &ln_strike, &market, moved)?;
-        // Directly below: the sum's gate reads the moved value in the row above.
-        let row = sheet.take(SumsChip::ROWS)?;
-        let charge = held.charge.clone();
-        let option = OptionCells {
-            base,
-            moved,
-            charge,
-        };
-        let sums = sums_chip.add_option(sheet, row, sums, &option)?;
-        Ok((held, sums))
+        self.add_option(held, [base, moved], sums)
     }
 
     fn perpetual_option(
@@ -215,7 +205,6 @@ impl Assembly<'_, '_, '_> {
             holding,
             ln,
             perpetual,
-            sums: sums_chip,
             ..
         } = self.config;
         let sheet = &mut self.sheet;
@@ -244,15 +233,26 @@ impl Assembly<'_, '_, '_> {
         };
         let moved = trace.map(|t| &t.moved);
         let moved = perpetual.assign(sheet, row, &held, &ln_strike, &market, moved)?;
-        // Directly below, as for a European option.
-        let row = sheet.take(SumsChip::ROWS)?;
+        self.add_option(held, [base, moved], sums)
+    }
+
+    /// Adds an option's values in the unmoved and in the moved market to the sums. Directly below the moved market: the sum's
+    /// gate reads its value in the row above.
+    fn add_option(
+        &mut self,
+        held: Holding,
+        [base, moved]: [ValueCells; 2],
+        sums: &Sums,
+    ) -> Result<(Holding, Sums), Error> {
+        let row = self.sheet.take(SumsChip::ROWS)?;
         let charge = held.charge.clone();
         let option = OptionCells {
             base,
             moved,
             charge,
         };
-        let sums = sums_chip.add_option(sheet, row, sums, &option)?;
+        let chip = self.config.sums;
+        let sums = chip.add_option(&mut self.sheet, row, sums, &option)?;
         Ok((held, sums))
     }
 
