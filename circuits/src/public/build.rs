@@ -67,6 +67,20 @@ pub enum TableError {
         /// The scenario's number, 0 for the unmoved market.
         scenario: usize,
     },
+    /// A variance or volatility swap's price beyond the circuit's numbers.
+    #[error(
+        "{asset} {start} to {end}: the price is above 85 trillion USD under scenario {scenario}"
+    )]
+    Variance {
+        /// The underlying.
+        asset: Symbol,
+        /// Start of the period.
+        start: Time,
+        /// End of the period.
+        end: Time,
+        /// The scenario's number, 0 for the unmoved market.
+        scenario: usize,
+    },
     /// A fair volatility above the root of the fair variance, which no model gives.
     #[error("{asset} {start} to {end}: fair_vol {fair_vol} is above the root of the fair variance")]
     FairVol {

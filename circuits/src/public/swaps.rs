@@ -168,7 +168,14 @@ fn variance_groups(
             }
         }
         for (list, value) in prices.iter_mut().zip([&fair.variance, &fair.volatility]) {
-            list.push(discounted(market.discount, value).unwrap_or(i128::MAX >> 1));
+            let price = discounted(market.discount, value);
+            // Within the files' limits the greatest is far below; a number that does not fit is no price.
+            list.push(price.ok_or(TableError::Variance {
+                asset: market.asset,
+                start: market.start,
+                end: market.end,
+                scenario,
+            })?);
         }
         base.get_or_insert(fair);
     }
