@@ -8,6 +8,7 @@ use super::{
 use crate::{
     model::Account,
     public::{Kind, OptionScenario, PublicTable},
+    shape::Shape,
     slots::Slots,
     tables,
 };
@@ -84,6 +85,23 @@ fn a_future_cannot_be_an_options_group() {
     let difference = Kind::FutureBase.tag() - Kind::OptionBase.tag();
     scene.forge_all(&cells[6..], &[difference]);
     assert!(scene.failures().contains("q_holding: alive boolean"));
+}
+
+/// The bit of an interval's row is a free cell, too: it takes the lookup to another kind, and must not.
+#[test]
+fn an_options_scenario_cannot_be_a_perpetual_options_interval() {
+    let mut scene = Scene::sample();
+    let slot = 1;
+    let portfolio = &scene.witness.portfolio;
+    let (g, s) = (portfolio.perpetual_options[slot].group, portfolio.scenario);
+    let row = scene.table.options[g].scenario_row(g, s).expect("row");
+    let cells = rows::Rows::of(Shape::Small).perpetual(slot).interval(true);
+    scene.forge_all(&cells, &row);
+    let difference = Kind::OptionScenario.tag() - Kind::PerpetualInterval.tag();
+    scene.forge_all(&cells[6..], &[difference]);
+    let failures = scene.failures();
+    assert!(!failures.contains(TABLE), "{failures:?}");
+    assert!(failures.contains("q_interval: u boolean"), "{failures:?}");
 }
 
 #[test]
