@@ -45,6 +45,16 @@ pub fn to_uint(value: &Fr) -> BigUint {
     BigUint::from_bytes_le(&value.to_repr())
 }
 
+/// The integer nearest to zero that a scalar stands for.
+pub fn to_int(value: &Fr) -> BigInt {
+    let (positive, negative) = (to_uint(value), to_uint(&-value));
+    if negative < positive {
+        -BigInt::from(negative)
+    } else {
+        positive.into()
+    }
+}
+
 /// `2^bits` as a scalar, `bits` below 254.
 pub fn pow2(bits: u32) -> Fr {
     from_int(&(BigInt::from(1) << bits))

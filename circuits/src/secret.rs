@@ -57,6 +57,12 @@ impl<A: Wipe, B: Wipe> Wipe for (A, B) {
     }
 }
 
+impl<T: Wipe, const N: usize> Wipe for [T; N] {
+    fn wipe(&mut self) {
+        self.iter_mut().for_each(Wipe::wipe);
+    }
+}
+
 impl<T: Wipe> Wipe for Vec<T> {
     /// Every element, where it lies: elements are never taken out and pushed again, so no spare place has held one.
     fn wipe(&mut self) {

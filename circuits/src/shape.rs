@@ -89,12 +89,21 @@ impl Shape {
         }
     }
 
+    /// Underlyings that an account's positions may have.
+    pub const fn underlyings(self) -> usize {
+        match self {
+            Self::Small => 4,
+            Self::Medium => 8,
+            Self::Large => 16,
+        }
+    }
+
     /// log2 of the circuit's rows.
     pub const fn k(self) -> u32 {
         match self {
             Self::Small => 11,
             Self::Medium => 12,
-            Self::Large => 13,
+            Self::Large => 14,
         }
     }
 

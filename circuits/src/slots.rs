@@ -20,13 +20,16 @@
 //! Amounts are in units of 1e-8. Positions of nothing have no slot. A padding slot has key 0 and amounts 0; a padding option has
 //! strike 1 unit.
 
+use std::collections::BTreeSet;
+
 use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
 
 use crate::{
     field,
     model::{
-        Account, PerpetualOption, PerpetualStyle, Quantity, SIZE_BITS, ValueError, VarianceKind,
+        Account, PerpetualOption, PerpetualStyle, Quantity, SIZE_BITS, Symbol, ValueError,
+        VarianceKind,
     },
     poseidon,
     public::{PerpetualSide, SwapKind, perpetual_key, slot_key, swap_key},
@@ -155,6 +158,16 @@ pub enum SlotError {
         /// What the shape holds.
         capacity: usize,
     },
+    /// Positions in more underlyings than the shape sums by.
+    #[error("positions in {count} underlyings, but shape {shape} holds {capacity}")]
+    Underlyings {
+        /// Different assets of all positions.
+        count: usize,
+        /// The shape.
+        shape: Shape,
+        /// What the shape holds.
+        capacity: usize,
+    },
 }
 
 impl OptionSlot {
@@ -245,6 +258,29 @@ fn swap_slots(account: &Account) -> impl Iterator<Item = SwapSlot> {
     power.chain(swaps)
 }
 
+/// The assets of all positions that are held.
+fn underlyings(account: &Account) -> BTreeSet<Symbol> {
+    let held = |size: Quantity| size != Quantity::ZERO;
+    let options = account.options.iter();
+    let options = options
+        .filter(|o| held(o.calls) || held(o.puts))
+        .map(|o| o.asset);
+    let perpetuals = account.perpetual_options.iter();
+    let perpetuals = perpetuals.filter(|o| held(o.calls) || held(o.puts));
+    let futures = account.futures.iter().filter(|f| held(f.size));
+    let collateral = account.collateral.iter().filter(|c| held(c.amount));
+    let powers = account.power_perpetuals.iter().filter(|p| held(p.size));
+    let swaps = account.variance.iter();
+    let swaps = swaps.filter(|v| v.notional.units() != 0);
+    options
+        .chain(perpetuals.map(|o| o.asset))
+        .chain(futures.map(|f| f.asset))
+        .chain(collateral.map(|c| c.asset))
+        .chain(powers.map(|p| p.asset))
+        .chain(swaps.map(|v| v.asset))
+        .collect()
+}
+
 /// A section: the slots and padding. Its buffer never grows, so no copy stays behind.
 fn section<S: Clone>(capacity: usize, padding: S, slots: impl Iterator<Item = S>) -> Vec<S> {
     let mut list = Vec::with_capacity(capacity);
@@ -296,6 +332,14 @@ impl Slots {
             swaps().count(),
             capacity.swaps,
         )?;
+        let underlyings = underlyings(account).len();
+        if underlyings > shape.underlyings() {
+            return Err(SlotError::Underlyings {
+                count: underlyings,
+                shape,
+                capacity: shape.underlyings(),
+            });
+        }
 
         let padding = OptionSlot {
             key: 0,

@@ -4,24 +4,27 @@ use halo2_proofs::{circuit::Value, plonk::Error};
 
 use super::{
     black76::{Black76Chip, MarketCells, ValueCells},
+    exposure::PricedOption,
+    exposures::Priced,
     holding::{Holding, HoldingChip},
     linear::{Linear, LinearChip},
     liquidation::LiquidationConfig,
     ln::LnChip,
     moved::MovedChip,
-    opening::{COMMITMENT, HEADER_ROWS, Opening, OpeningChip},
+    opening::{COMMITMENT, Opening, OpeningChip},
     perpetual::{PerpetualChip, PerpetualMarket},
+    perpetual_exposure::PricedPerpetual,
     sheet::Sheet,
     smile::SmileChip,
     sums::{OptionCells, Second, Sums, SumsChip},
     swap::SwapChip,
     terms::TermsChip,
     total::TotalChip,
-    witness::{Witness, public_header},
+    witness::Witness,
 };
 use crate::{
     poseidon::{Num, PoseidonChip},
-    public::Kind,
+    public::{Kind, TableRow},
     shape::Shape,
 };
 
@@ -45,9 +48,8 @@ impl Assembly<'_, '_, '_> {
             terms,
             ..
         } = self.config;
-        let header = self.witness.map(public_header);
-        let header: [_; HEADER_ROWS] = std::array::from_fn(|i| header.map(|h| h[i]));
-        let header = opening.assign_instance(&mut self.sheet, header)?;
+        let header = self.witness.map(Witness::header);
+        let header = opening.assign_instance(&mut self.sheet, self.shape, header)?;
         let row = self.sheet.take(OpeningChip::ROWS)?;
         let account = opening.assign(
             &mut self.sheet,
@@ -58,10 +60,11 @@ impl Assembly<'_, '_, '_> {
 
         let mut sums = account.sums.clone();
         let mut elements = Vec::with_capacity(self.shape.capacity().total());
-        self.options(&account, &mut sums, &mut elements)?;
-        self.linears(&account, &mut sums, &mut elements)?;
+        let mut priced = Priced::default();
+        self.options(&account, &mut sums, &mut elements, &mut priced)?;
+        self.linears(&account, &mut sums, &mut elements, &mut priced)?;
         let commitment = self.commitment(&account.hashed, &elements, &account.zero)?;
-        self.sheet.tie(&commitment, &header[COMMITMENT]);
+        self.sheet.tie(&commitment, &header.fixed[COMMITMENT]);
         let row = self.sheet.take(TotalChip::ROWS)?;
         let totals = total.assign(
             &mut self.sheet,
@@ -76,9 +79,10 @@ impl Assembly<'_, '_, '_> {
             &mut self.sheet,
             row,
             &totals,
-            &header,
+            &header.fixed,
             self.witness.map(|w| &w.terms),
-        )
+        )?;
+        self.exposures(&account, &header, &commitment, &priced)
     }
 
     /// The sections of options, European and perpetual.
@@ -87,9 +91,15 @@ impl Assembly<'_, '_, '_> {
         account: &Opening,
         sums: &mut Sums,
         elements: &mut Vec<Num>,
+        priced: &mut Priced,
     ) -> Result<(), Error> {
-        type Section<'s, 'r, 'w> =
-            fn(&mut Assembly<'s, 'r, 'w>, usize, &Opening, &Sums) -> Result<(Holding, Sums), Error>;
+        type Section<'s, 'r, 'w> = fn(
+            &mut Assembly<'s, 'r, 'w>,
+            usize,
+            &Opening,
+            &Sums,
+            &mut Priced,
+        ) -> Result<(Holding, Sums), Error>;
         let capacity = self.shape.capacity();
         let sections: [(usize, Section<'_, '_, '_>); 2] = [
             (capacity.options, Self::option),
@@ -98,7 +108,7 @@ impl Assembly<'_, '_, '_> {
         for (count, assign) in sections {
             let mut orders = Vec::with_capacity(count);
             for i in 0..count {
-                let (holding, next) = assign(self, i, account, sums)?;
+                let (holding, next) = assign(self, i, account, sums, priced)?;
                 *sums = next;
                 elements.push(holding.element);
                 orders.push((holding.order, holding.alive));
@@ -114,9 +124,10 @@ impl Assembly<'_, '_, '_> {
         account: &Opening,
         sums: &mut Sums,
         elements: &mut Vec<Num>,
+        priced: &mut Priced,
     ) -> Result<(), Error> {
         type Section<'s, 'r, 'w> =
-            fn(&mut Assembly<'s, 'r, 'w>, usize, &Num) -> Result<Linear, Error>;
+            fn(&mut Assembly<'s, 'r, 'w>, usize, &Num) -> Result<(Linear, Value<TableRow>), Error>;
         let capacity = self.shape.capacity();
         let sections: [(usize, Second, Section<'_, '_, '_>); 3] = [
             (capacity.futures, Second::Shockable, Self::future),
@@ -126,11 +137,12 @@ impl Assembly<'_, '_, '_> {
         for (count, second, assign) in sections {
             let mut orders = Vec::with_capacity(count);
             for i in 0..count {
-                let position = assign(self, i, &account.scenario)?;
+                let (position, exposure) = assign(self, i, &account.scenario)?;
                 let row = self.sheet.take(SumsChip::ROWS)?;
                 let chip = self.config.sums;
                 *sums = chip.add_linear(&mut self.sheet, row, sums, &position, second)?;
                 elements.push(position.element);
+                priced.linears.push((position.priced, exposure));
                 orders.push((position.group, position.alive));
             }
             self.order(&orders, 1)?;
@@ -157,9 +169,11 @@ impl Assembly<'_, '_, '_> {
         i: usize,
         account: &Opening,
         sums: &Sums,
+        priced: &mut Priced,
     ) -> Result<(Holding, Sums), Error> {
         let LiquidationConfig {
             holding,
+            option_exposure,
             smile,
             ln,
             black76,
@@ -185,13 +199,21 @@ impl Assembly<'_, '_, '_> {
         };
         let row = sheet.take(Black76Chip::ROWS)?;
         let unmoved = trace.map(|t| &t.base);
-        let base = black76.assign(sheet, row, &held, &ln_strike, &market, unmoved)?;
+        let (base, normal) = black76.assign(sheet, row, &held, &ln_strike, &market, unmoved)?;
+        let density = option_exposure.assign_density(sheet, row, &normal)?;
+        let option = PricedOption {
+            holding: held.clone(),
+            v: market.volatility.v.clone(),
+            distribution: normal.value,
+            density,
+        };
+        priced.options.push((option, slot.map(|s| s.exposure)));
         let row = sheet.take(MovedChip::ROWS)?;
         let scenario = &account.scenario;
         let market = moved.assign(sheet, row, &held, &market.volatility, scenario, slot)?;
         let row = sheet.take(Black76Chip::ROWS)?;
         let moved = trace.map(|t| &t.moved);
-        let moved = black76.assign(sheet, row, &held, &ln_strike, &market, moved)?;
+        let (moved, _) = black76.assign(sheet, row, &held, &ln_strike, &market, moved)?;
         self.add_option(held, [base, moved], sums)
     }
 
@@ -200,6 +222,7 @@ impl Assembly<'_, '_, '_> {
         i: usize,
         account: &Opening,
         sums: &Sums,
+        priced: &mut Priced,
     ) -> Result<(Holding, Sums), Error> {
         let LiquidationConfig {
             holding,
@@ -226,6 +249,16 @@ impl Assembly<'_, '_, '_> {
         };
         let base = trace.map(|t| &t.base);
         let base = perpetual.assign(sheet, row, &held, &ln_strike, &unmoved, base)?;
+        let option = PricedPerpetual {
+            holding: held.clone(),
+            ln_strike: ln_strike.clone(),
+            low: base.low,
+            spot: base.spot,
+            call_side: base.call_side,
+            power: base.power,
+        };
+        let answers = slot.map(|s| s.exposure);
+        priced.perpetual_options.push((option, answers));
         let row = sheet.take(PerpetualChip::ROWS)?;
         let market = PerpetualMarket {
             scenario: &account.scenario,
@@ -233,7 +266,7 @@ impl Assembly<'_, '_, '_> {
         };
         let moved = trace.map(|t| &t.moved);
         let moved = perpetual.assign(sheet, row, &held, &ln_strike, &market, moved)?;
-        self.add_option(held, [base, moved], sums)
+        self.add_option(held, [base.value, moved.value], sums)
     }
 
     /// Adds an option's values in the unmoved and in the moved market to the sums. Directly below the moved market: the sum's
@@ -256,30 +289,32 @@ impl Assembly<'_, '_, '_> {
         Ok((held, sums))
     }
 
-    fn future(&mut self, i: usize, _: &Num) -> Result<Linear, Error> {
+    fn future(&mut self, i: usize, _: &Num) -> Result<(Linear, Value<TableRow>), Error> {
         let slot = self.witness.and_then(|w| w.future(i));
         let row = self.sheet.take(LinearChip::FUTURE_ROWS)?;
         let (base, trace) = (slot.map(|s| s.base), slot.map(|s| s.trace));
-        let slot = slot.map(|s| s.slot);
+        let held = slot.map(|s| s.slot);
         let chip = self.config.linear;
-        chip.assign_future(&mut self.sheet, row, slot, base, trace)
+        let cells = chip.assign_future(&mut self.sheet, row, held, base, trace)?;
+        Ok((cells, slot.map(|s| s.exposure)))
     }
 
-    fn asset(&mut self, i: usize, _: &Num) -> Result<Linear, Error> {
+    fn asset(&mut self, i: usize, _: &Num) -> Result<(Linear, Value<TableRow>), Error> {
         let slot = self.witness.and_then(|w| w.asset(i));
         let row = self.sheet.take(LinearChip::ASSET_ROWS)?;
         let (base, trace) = (slot.map(|s| s.base), slot.map(|s| s.trace));
-        let slot = slot.map(|s| s.slot);
+        let held = slot.map(|s| s.slot);
         let chip = self.config.linear;
-        chip.assign_asset(&mut self.sheet, row, slot, base, trace)
+        let cells = chip.assign_asset(&mut self.sheet, row, held, base, trace)?;
+        Ok((cells, slot.map(|s| s.exposure)))
     }
 
-    fn swap(&mut self, i: usize, scenario: &Num) -> Result<Linear, Error> {
+    fn swap(&mut self, i: usize, scenario: &Num) -> Result<(Linear, Value<TableRow>), Error> {
         let slot = self.witness.and_then(|w| w.swap(i));
         let row = self.sheet.take(SwapChip::ROWS)?;
-        self.config
-            .swap
-            .assign(&mut self.sheet, row, scenario, slot)
+        let chip = self.config.swap;
+        let cells = chip.assign(&mut self.sheet, row, scenario, slot)?;
+        Ok((cells, slot.map(|s| s.exposure)))
     }
 
     /// `poseidon::chain` over the header and the slots' elements.

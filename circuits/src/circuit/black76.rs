@@ -5,7 +5,7 @@
 //! row  a0    a1   a2    a3     a4
 //! 0    i1    c0   c1    c2     c3       lookup Normal
 //! 1    t1    z1   N1    sign1  P1       q_normal
-//! 2    A     B    sat   d2     .        q_division
+//! 2    A     B    sat   d2     (phi)    q_division; the density is the exposure's
 //! 3    v     v>>20  ln F  ln K .
 //! 4    i2    c0   c1    c2     c3       lookup Normal
 //! 5    t2    z2   N2    sign2  P2       q_normal
@@ -31,7 +31,7 @@ use halo2curves::bn256::Fr;
 
 use super::{
     holding::Holding,
-    normal::{NormalChip, NormalTrace},
+    normal::{NormalCells, NormalChip, NormalTrace},
     sheet::{Columns, Sheet, boolean, constant, int, pow2},
     smile::Volatility,
 };
@@ -153,7 +153,7 @@ impl Black76Chip {
         chip
     }
 
-    /// Assigns the rows from `row` on.
+    /// Assigns the rows from `row` on and returns those of N(d1) beside the value.
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
@@ -165,7 +165,7 @@ impl Black76Chip {
         ln_strike: &Num,
         market: &MarketCells,
         trace: Value<&MarketTrace>,
-    ) -> Result<ValueCells, Error> {
+    ) -> Result<(ValueCells, NormalCells), Error> {
         let first = self.normal.assign(
             sheet,
             row,
@@ -229,7 +229,7 @@ impl Black76Chip {
         let value = sheet.free(3, row + 7, trace.map(|t| field::from_int(&t.value)));
         let epsilon = sheet.free(4, row + 7, trace.map(|t| field::from_int(&t.epsilon)));
         sheet.enable(self.q_value, row + 6)?;
-        Ok(ValueCells { value, epsilon })
+        Ok((ValueCells { value, epsilon }, first))
     }
 }
 

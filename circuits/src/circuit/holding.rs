@@ -3,7 +3,7 @@
 //! ```text
 //! row  a0     a1     a2    a3  a4
 //! 0    g      D F    ln F  D   key      lookup OptionBase
-//!      g      mask   0     D   key      lookup PerpetualBase
+//!      g      mask   u     D   key      lookup PerpetualBase
 //! 1    charge alive  K   DK  element    q_holding
 //! 2    |c|    sign_c |p| sign_p  H
 //! 3    calls  puts   G   K   order      q_size
@@ -47,7 +47,7 @@ pub struct Holding {
     pub group: Num,
     /// c1 of the group's row: the unmoved market's discounted forward, or a perpetual option's mask.
     pub first: Num,
-    /// c2 of the group's row: the unmoved market's log forward.
+    /// c2 of the group's row: the unmoved market's log forward, or the number of a perpetual option's underlying.
     pub second: Num,
     /// 0 for padding, else 1.
     pub alive: Num,

@@ -3,7 +3,7 @@
 //! ```text
 //! future                                     asset
 //! row  a0     a1      a2       a3     a4     a0       a1      a2     a3    a4
-//! 0    g      price   charge   0      key    g        alive   value  0     key   lookup
+//! 0    g      price   charge   u      key    g        alive   value  0     key   lookup
 //! 1    mark   alive   |s|      sign   entry  amount   element V      X     .     q_future / q_asset
 //! 2    |i|    sign_i  element  V      H
 //! 3    s      X       .        .      .
@@ -23,6 +23,7 @@ use halo2curves::bn256::Fr;
 
 use super::{
     holding::SIZE_LIMBS,
+    linear_exposure::{PricedAsset, PricedFuture, PricedLinear},
     sheet::{Columns, Sheet, boolean, cells, constant, int, pow2, signed, wide_cells},
 };
 use crate::{
@@ -59,6 +60,8 @@ pub struct Linear {
     pub second: Num,
     /// Charge, units 1e-16 USD; a table zero for assets.
     pub charge: Num,
+    /// For the exposure.
+    pub priced: PricedLinear,
 }
 
 impl LinearChip {
@@ -153,7 +156,7 @@ impl LinearChip {
         base: Value<TableRow>,
         trace: Value<&FutureTrace>,
     ) -> Result<Linear, Error> {
-        let [group, _, _, _, _, _, alive] =
+        let [group, _, _, underlying, _, mark, alive] =
             sheet.lookup_wide(row, Kind::FutureBase, wide_cells(base))?;
         let magnitude = sheet.free(2, row + 1, int(&slot, |s| s.size.abs()));
         sheet.free(3, row + 1, int(&slot, |s| (s.size < 0).into()));
@@ -171,7 +174,7 @@ impl LinearChip {
         for bounded in [&magnitude, &entry, &index] {
             sheet.range(bounded, SIZE_LIMBS)?;
         }
-        sheet.free(0, row + 3, int(&slot, |s| s.size));
+        let size = sheet.free(0, row + 3, int(&slot, |s| s.size));
         let second = sheet.free(1, row + 3, trace.map(|t| field::from_int(&t.notional)));
         sheet.enable(self.q_future, row + 1)?;
         sheet.enable(self.q_notional, row + 2)?;
@@ -182,6 +185,11 @@ impl LinearChip {
             value,
             second,
             charge,
+            priced: PricedLinear::Future(PricedFuture {
+                underlying,
+                size,
+                mark,
+            }),
         })
     }
 
@@ -205,6 +213,10 @@ impl LinearChip {
         let second = sheet.free(3, row + 1, trace.map(|t| field::from_int(&t.notional)));
         sheet.enable(self.q_asset, row + 1)?;
         Ok(Linear {
+            priced: PricedLinear::Asset(PricedAsset {
+                group: group.clone(),
+                amount,
+            }),
             group,
             alive,
             element,

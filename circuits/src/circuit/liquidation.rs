@@ -10,13 +10,16 @@ use halo2curves::bn256::Fr;
 use super::{
     assembly::Assembly,
     black76::Black76Chip,
+    exposure::OptionExposureChip,
     holding::HoldingChip,
     linear::LinearChip,
+    linear_exposure::LinearExposureChip,
     ln::LnChip,
     lookup::LookupChip,
     moved::MovedChip,
     opening::OpeningChip,
     perpetual::PerpetualChip,
+    perpetual_exposure::PerpetualExposureChip,
     range::RangeChip,
     sheet::{Columns, Sheet},
     smile::SmileChip,
@@ -24,6 +27,7 @@ use super::{
     swap::SwapChip,
     terms::TermsChip,
     total::TotalChip,
+    underlying::UnderlyingChip,
     witness::Witness,
 };
 use crate::{
@@ -50,6 +54,10 @@ pub struct LiquidationConfig {
     pub(super) sums: SumsChip,
     pub(super) total: TotalChip,
     pub(super) terms: TermsChip,
+    pub(super) option_exposure: OptionExposureChip,
+    pub(super) perpetual_exposure: PerpetualExposureChip,
+    pub(super) linear_exposure: LinearExposureChip,
+    pub(super) underlying: UnderlyingChip,
 }
 
 /// The circuit of the liquidation statement. Without a witness it serves for key generation.
@@ -114,6 +122,10 @@ impl Circuit<Fr> for LiquidationCircuit {
             sums: SumsChip::configure(meta, &columns),
             total: TotalChip::configure(meta, &columns),
             terms: TermsChip::configure(meta, &columns),
+            option_exposure: OptionExposureChip::configure(meta, &columns),
+            perpetual_exposure: PerpetualExposureChip::configure(meta, &columns),
+            linear_exposure: LinearExposureChip::configure(meta, &columns),
+            underlying: UnderlyingChip::configure(meta, &columns),
         }
     }
 

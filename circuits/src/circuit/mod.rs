@@ -2,8 +2,12 @@
 
 mod assembly;
 mod black76;
+mod disclosure;
+mod exposure;
+mod exposures;
 mod holding;
 mod linear;
+mod linear_exposure;
 mod liquidation;
 mod ln;
 mod lookup;
@@ -11,6 +15,7 @@ mod moved;
 mod normal;
 mod opening;
 mod perpetual;
+mod perpetual_exposure;
 mod range;
 mod sheet;
 mod smile;
@@ -20,11 +25,13 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod total;
+mod underlying;
 mod witness;
 
+pub use disclosure::DisclosureError;
 pub use liquidation::{LiquidationCircuit, LiquidationConfig};
-pub use opening::HEADER_ROWS;
-pub use witness::{Witness, WitnessError, instance, with_header};
+pub use opening::header_rows;
+pub use witness::{Witness, WitnessError, header, instance};
 
 /// Degree of every circuit here. The backend caps the extended domain at this degree, so a
 /// gate above it would give proofs that do not verify.

@@ -53,6 +53,8 @@ pub struct NormalCells {
     pub high: Num,
     /// `N(d)`.
     pub value: Num,
+    /// The table row's c1, c2, c3.
+    pub coefficients: [Num; 3],
 }
 
 impl NormalChip {
@@ -104,7 +106,7 @@ impl NormalChip {
                 .unwrap_or_default();
             [index, row[0], row[1], row[2], row[3]].map(field::from_i128)
         });
-        let [index, ..] = sheet.lookup(
+        let [index, _, coefficients @ ..] = sheet.lookup(
             row,
             Kind::Normal,
             std::array::from_fn(|i| values.map(|v| v[i])),
@@ -125,6 +127,7 @@ impl NormalChip {
             magnitude,
             high,
             value,
+            coefficients,
         })
     }
 }

@@ -8,7 +8,7 @@
 //! q_opening: packed = sequence 2^64 + cash + 2^61; domain = the shape's constant;
 //!            E0 = 1e28 2^12 cash; the other sums start as copies of the 0. |c| and sequence below 2^60, s below 2^10.
 //!
-//! Rows 0..9 of a0 hold the header instance column, row by row: q_instance.
+//! The first rows of a0 hold the header instance column, row by row: q_instance.
 //!
 //! A malicious prover could try: cash traded against the sequence number inside `packed` (both
 //! in range), sums that start elsewhere, another shape's domain.
@@ -30,8 +30,10 @@ use crate::{
     slots::{self, CASH_OFFSET, Slots},
 };
 
-/// Rows of the header instance column.
-pub const HEADER_ROWS: usize = 9;
+/// Rows of the header instance column before the exposures.
+pub const FIXED_ROWS: usize = 11;
+/// Rows of an underlying's exposures: its number, delta, gamma, vega in ticks, all 0 where they are hidden.
+pub const EXPOSURE_ROWS: usize = 4;
 /// Row of the account commitment.
 pub const COMMITMENT: usize = 0;
 /// Row of the context digest.
@@ -50,6 +52,36 @@ pub const INCENTIVE_CAP: usize = 6;
 pub const REPAY_TICK: usize = 7;
 /// Row of the policy's incentive tick, units 1e-8.
 pub const INCENTIVE_TICK: usize = 8;
+/// Row of the policy's exposure tick, units 1e-8 USD.
+pub const EXPOSURE_TICK: usize = 9;
+/// Row of 1 where the policy discloses exposures, else 0.
+pub const EXPOSURES_SHOWN: usize = 10;
+
+/// Rows of a shape's header instance column.
+pub const fn header_rows(shape: Shape) -> usize {
+    FIXED_ROWS + EXPOSURE_ROWS * shape.underlyings()
+}
+
+/// The header instance column's cells.
+#[derive(Clone, Debug)]
+pub struct Header {
+    /// The rows that every shape has.
+    pub fixed: [Num; FIXED_ROWS],
+    /// Rows of exposures, by underlying.
+    pub exposures: Vec<[Num; EXPOSURE_ROWS]>,
+}
+
+impl Header {
+    /// Tick of the exposures.
+    pub fn exposure_tick(&self) -> &Num {
+        &self.fixed[EXPOSURE_TICK]
+    }
+
+    /// Whether exposures are disclosed.
+    pub fn exposures_shown(&self) -> &Num {
+        &self.fixed[EXPOSURES_SHOWN]
+    }
+}
 
 /// Gates of the opening.
 #[derive(Clone, Copy, Debug)]
@@ -123,19 +155,28 @@ impl OpeningChip {
     pub fn assign_instance(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        header: [Value<Fr>; HEADER_ROWS],
-    ) -> Result<[Num; HEADER_ROWS], Error> {
-        if sheet.take(HEADER_ROWS)? != 0 {
+        shape: Shape,
+        header: Value<Vec<Fr>>,
+    ) -> Result<Header, Error> {
+        let rows = header_rows(shape);
+        if sheet.take(rows)? != 0 {
             return Err(Error::Synthesis);
         }
-        for row in 0..HEADER_ROWS {
+        for row in 0..rows {
             sheet.enable(self.q_instance, row)?;
         }
-        let mut row = 0;
-        Ok(header.map(|value| {
-            row += 1;
-            sheet.free(0, row - 1, value)
-        }))
+        let value = |row: usize| {
+            header
+                .as_ref()
+                .map(|h| h.get(row).copied().unwrap_or_default())
+        };
+        let mut cell = |row: usize| sheet.free(0, row, value(row));
+        let fixed = std::array::from_fn(&mut cell);
+        let underlyings = 0..shape.underlyings();
+        let exposures = underlyings
+            .map(|i| std::array::from_fn(|j| cell(FIXED_ROWS + EXPOSURE_ROWS * i + j)))
+            .collect();
+        Ok(Header { fixed, exposures })
     }
 
     /// Assigns the opening from `row` on.

@@ -70,6 +70,21 @@ pub struct PerpetualChip {
     q_perpetual: Selector,
 }
 
+/// What the pricing under one market leaves.
+#[derive(Clone, Debug)]
+pub struct PerpetualCells {
+    /// Value and epsilon.
+    pub value: ValueCells,
+    /// First strike of the interval.
+    pub low: Num,
+    /// Spot.
+    pub spot: Num,
+    /// The call adds the linear part.
+    pub call_side: Num,
+    /// The exponential part's mantissa, whether it is nothing, and its power of two.
+    pub power: [Num; 3],
+}
+
 /// The market to price under: scenario number and the public table's row.
 #[derive(Clone, Debug)]
 pub struct PerpetualMarket<'n> {
@@ -241,7 +256,7 @@ impl PerpetualChip {
         ln_strike: &Num,
         market: &PerpetualMarket<'_>,
         trace: Value<&PerpetualMarketTrace>,
-    ) -> Result<ValueCells, Error> {
+    ) -> Result<PerpetualCells, Error> {
         for (column, source) in [&holding.group, market.scenario, &holding.strike]
             .into_iter()
             .enumerate()
@@ -253,11 +268,11 @@ impl PerpetualChip {
         sheet.range(&above_low, SIZE_LIMBS)?;
         sheet.range(&below_high, SIZE_LIMBS)?;
         let interval = wide_cells(market.interval);
-        let [.., spot, call_side] =
+        let [_, low, _, _, _, spot, call_side] =
             sheet.lookup_wide(row + 1, Kind::PerpetualInterval, interval)?;
         sheet.copy(ln_strike, 2, row + 2);
         sheet.enable(self.q_interval, row + 1)?;
-        let [mantissa, nothing] = self.assign_exponent(sheet, row + 2, trace)?;
+        let [mantissa, nothing, factor] = self.assign_exponent(sheet, row + 2, trace)?;
 
         let copies = [
             &mantissa,
@@ -278,16 +293,22 @@ impl PerpetualChip {
         let value = sheet.free(3, row + 7, trace.map(|t| field::from_int(&t.value)));
         let epsilon = sheet.free(4, row + 7, trace.map(|t| field::from_int(&t.epsilon)));
         sheet.enable(self.q_perpetual, row + 6)?;
-        Ok(ValueCells { value, epsilon })
+        Ok(PerpetualCells {
+            value: ValueCells { value, epsilon },
+            low,
+            spot,
+            call_side,
+            power: [mantissa, nothing, factor],
+        })
     }
 
-    /// Assigns the exponent's rows from the one below the interval's on; returns `m` and `n`.
+    /// Assigns the exponent's rows from the one below the interval's on; returns `m`, `n` and `2^k`.
     fn assign_exponent(
         &self,
         sheet: &mut Sheet<'_, '_>,
         row: usize,
         trace: Value<&PerpetualMarketTrace>,
-    ) -> Result<[Num; 2], Error> {
+    ) -> Result<[Num; 3], Error> {
         let remainder = sheet.free(3, row, int(&trace, |t| t.remainder));
         let mantissa = sheet.free(4, row, int(&trace, |t| t.mantissa));
         let nothing = sheet.free(0, row + 1, int(&trace, |t| t.nothing.into()));
@@ -314,7 +335,7 @@ impl PerpetualChip {
             Kind::Exp,
             std::array::from_fn(|i| exp.map(|r| r[i])),
         )?;
-        sheet.lookup(
+        let [_, _, factor, ..] = sheet.lookup(
             row + 3,
             Kind::Power,
             std::array::from_fn(|i| power.map(|r| r[i])),
@@ -326,6 +347,6 @@ impl PerpetualChip {
         ] {
             sheet.enable(selector, at)?;
         }
-        Ok([mantissa, nothing])
+        Ok([mantissa, nothing, factor])
     }
 }

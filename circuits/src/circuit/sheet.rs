@@ -220,6 +220,15 @@ impl<'s, 'r> Sheet<'s, 'r> {
         })
     }
 
+    /// Assigns free witness cells in the first three columns of a row.
+    pub fn free_three(&mut self, row: usize, values: [Value<Fr>; 3]) -> [Num; 3] {
+        let mut column = 0;
+        values.map(|value| {
+            column += 1;
+            self.free(column - 1, row, value)
+        })
+    }
+
     /// Assigns a copy of `source`, tied to it by the permutation.
     pub fn copy(&mut self, source: &Num, column: usize, row: usize) -> Num {
         let num = self.free(column, row, source.value);

@@ -26,6 +26,7 @@ use halo2curves::bn256::Fr;
 use super::{
     holding::SIZE_LIMBS,
     linear::Linear,
+    linear_exposure::{PricedLinear, PricedSwap},
     sheet::{Columns, Sheet, boolean, cells, constant, int, pow2, signed, wide_cells},
     witness::SlotWitness,
 };
@@ -157,6 +158,10 @@ impl SwapChip {
         let second = sheet.free(0, row + 5, trace.map(|t| field::from_int(&t.loss)));
         sheet.enable(self.q_swap_loss, row + 4)?;
         Ok(Linear {
+            priced: PricedLinear::Swap(PricedSwap {
+                group: group.clone(),
+                size: [magnitude, sign],
+            }),
             group,
             alive,
             element,

@@ -27,8 +27,8 @@ use num_bigint::BigInt;
 
 use super::{
     opening::{
-        HEADER_ROWS, INCENTIVE_BASE, INCENTIVE_CAP, INCENTIVE_RATE, INCENTIVE_SLOPE,
-        INCENTIVE_TICK, REPAY, REPAY_TICK,
+        FIXED_ROWS, INCENTIVE_BASE, INCENTIVE_CAP, INCENTIVE_RATE, INCENTIVE_SLOPE, INCENTIVE_TICK,
+        REPAY, REPAY_TICK,
     },
     sheet::{Columns, Sheet, boolean, constant, int},
     total::TotalCells,
@@ -146,7 +146,7 @@ impl TermsChip {
         sheet: &mut Sheet<'_, '_>,
         row: usize,
         totals: &TotalCells,
-        header: &[Num; HEADER_ROWS],
+        header: &[Num; FIXED_ROWS],
         trace: Value<&LiquidationTrace>,
     ) -> Result<(), Error> {
         for (column, source) in [&totals.equity, &totals.option_equity, &totals.required]

@@ -6,9 +6,12 @@ use halo2_proofs::circuit::Value;
 use halo2curves::bn256::Fr;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::opening::{
-    COMMITMENT, CONTEXT, HEADER_ROWS, INCENTIVE_BASE, INCENTIVE_CAP, INCENTIVE_RATE,
-    INCENTIVE_SLOPE, INCENTIVE_TICK, REPAY, REPAY_TICK,
+use super::{
+    disclosure::{self, DisclosureError},
+    opening::{
+        COMMITMENT, CONTEXT, EXPOSURE_TICK, EXPOSURES_SHOWN, FIXED_ROWS, INCENTIVE_BASE,
+        INCENTIVE_CAP, INCENTIVE_RATE, INCENTIVE_SLOPE, INCENTIVE_TICK, REPAY, REPAY_TICK,
+    },
 };
 use crate::{
     engine::{
@@ -16,7 +19,9 @@ use crate::{
         Portfolio, SwapTrace, Terms,
     },
     field,
-    public::{PublicTable, TableRow, TermRules},
+    model::Symbol,
+    public::{PublicTable, TableRow},
+    shape::Shape,
     slots::{AssetSlot, FutureSlot, OptionSlot, Slots, SwapSlot},
 };
 
@@ -75,6 +80,12 @@ pub enum WitnessError {
         /// The scenario.
         scenario: usize,
     },
+    /// An exposure beyond the circuit's numbers (16 quadrillion USD), or disclosed beyond a decimal's (92 billion USD).
+    #[error("the exposure to {asset} is too large for a proof: dollar delta, dollar gamma or vega")]
+    Exposure {
+        /// The underlying.
+        asset: Symbol,
+    },
 }
 
 /// A slot with its trace and its rows of the public table.
@@ -84,6 +95,7 @@ pub(super) struct SlotWitness<'w, S, T> {
     pub base: TableRow,
     pub node: TableRow,
     pub moved: TableRow,
+    pub exposure: TableRow,
 }
 
 impl<'w, S, T> SlotWitness<'w, S, T> {
@@ -95,6 +107,7 @@ impl<'w, S, T> SlotWitness<'w, S, T> {
             base,
             node: TableRow::default(),
             moved: TableRow::default(),
+            exposure: TableRow::default(),
         }
     }
 }
@@ -124,10 +137,12 @@ impl Witness {
         context: Fr,
     ) -> Result<Self, WitnessError> {
         let portfolio = Portfolio::new(&slots, table, scenario)?;
-        let terms = portfolio
+        let mut terms = portfolio
             .totals
             .liquidation(&table.rules)
             .ok_or(WitnessError::NotUnderMargined { scenario })?;
+        let disclosed = portfolio.disclosed(table);
+        terms.terms.exposures = disclosed.map_err(|asset| WitnessError::Exposure { asset })?;
         let commitment = slots.commitment();
         Ok(Self {
             slots,
@@ -141,7 +156,7 @@ impl Witness {
 
     /// The terms that the proof discloses.
     pub fn terms(&self) -> Terms {
-        self.terms.terms
+        self.terms.terms.clone()
     }
 
     /// The account commitment.
@@ -151,12 +166,16 @@ impl Witness {
 
     /// The instance columns: header, then the table.
     pub fn instance(&self) -> Vec<Vec<Fr>> {
-        instance(
-            &self.table,
-            self.commitment,
-            self.context,
-            &self.terms.terms,
-        )
+        let mut columns = vec![self.header()];
+        columns.extend(self.table.instance_columns());
+        columns
+    }
+
+    /// The header instance column.
+    pub(super) fn header(&self) -> Vec<Fr> {
+        let (shape, terms) = (self.slots.shape, &self.terms.terms);
+        // Its own terms always fit its own table.
+        header(shape, &self.table, self.commitment, self.context, terms).unwrap_or_default()
     }
 
     pub(super) fn option(&self, i: usize) -> Value<SlotWitness<'_, OptionSlot, OptionTrace>> {
@@ -169,6 +188,7 @@ impl Witness {
                 base: group.base_row(trace.group),
                 node: group.smile_row(trace.group, slot.strike)?,
                 moved: group.scenario_row(trace.group, self.portfolio.scenario)?,
+                exposure: group.exposure.row(trace.group, group.underlying),
             })
         })())
     }
@@ -189,6 +209,7 @@ impl Witness {
                 base: group.base_row(g),
                 node: group.interval_row(g, 0, slot.strike)?,
                 moved: group.interval_row(g, self.portfolio.scenario, slot.strike)?,
+                exposure: group.exposure_row(g, slot.strike)?,
             })
         })())
     }
@@ -204,8 +225,12 @@ impl Witness {
     pub(super) fn asset(&self, i: usize) -> Value<SlotWitness<'_, AssetSlot, AssetTrace>> {
         known((|| {
             let (slot, trace) = (self.slots.assets.get(i)?, self.portfolio.assets.get(i)?);
-            let base = self.table.assets.get(trace.group)?.base_row(trace.group);
-            Some(SlotWitness::unmoved(slot, trace, base))
+            let group = self.table.assets.get(trace.group)?;
+            let base = group.base_row(trace.group);
+            Some(SlotWitness {
+                exposure: group.exposure_row(trace.group),
+                ..SlotWitness::unmoved(slot, trace, base)
+            })
         })())
     }
 
@@ -217,9 +242,15 @@ impl Witness {
             let base = group.base_row(trace.group);
             Some(SlotWitness {
                 moved,
+                exposure: group.exposure.row(trace.group, group.underlying),
                 ..SlotWitness::unmoved(slot, trace, base)
             })
         })())
+    }
+
+    /// The underlying of a claimed sum, 0 for padding.
+    pub(super) fn underlying(&self, i: usize) -> Value<usize> {
+        known(self.portfolio.underlyings.get(i).map(|u| u.underlying))
     }
 
     /// The scenario's row.
@@ -228,51 +259,55 @@ impl Witness {
     }
 }
 
-pub(super) fn public_header(witness: &Witness) -> [Fr; HEADER_ROWS] {
-    header(
-        &witness.table.rules,
-        witness.commitment,
-        witness.context,
-        &witness.terms.terms,
-    )
-}
-
-/// The header instance column.
-fn header(rules: &TermRules, commitment: Fr, context: Fr, terms: &Terms) -> [Fr; HEADER_ROWS] {
-    let units = |units: i64| field::from_i128(units.into());
-    let mut header = [Fr::zero(); HEADER_ROWS];
-    header[COMMITMENT] = commitment;
-    header[CONTEXT] = context;
-    header[REPAY] = units(terms.repay.units());
-    header[INCENTIVE_RATE] = units(terms.incentive_rate.units());
-    header[INCENTIVE_BASE] = units(rules.incentive_base);
-    header[INCENTIVE_SLOPE] = units(rules.incentive_slope);
-    header[INCENTIVE_CAP] = units(rules.incentive_cap);
-    header[REPAY_TICK] = units(rules.repay_tick);
-    header[INCENTIVE_TICK] = units(rules.incentive_tick);
-    header
-}
-
-/// The instance columns of a proof, as the verifier rebuilds them: header, then the table.
-pub fn instance(table: &PublicTable, commitment: Fr, context: Fr, terms: &Terms) -> Vec<Vec<Fr>> {
-    with_header(
-        table.instance_columns(),
-        &table.rules,
-        commitment,
-        context,
-        terms,
-    )
-}
-
-/// Puts the header in front of the table's columns.
-pub fn with_header(
-    table: Vec<Vec<Fr>>,
-    rules: &TermRules,
+/// The header instance column, as the verifier rebuilds it.
+///
+/// # Errors
+/// [`DisclosureError`] if the terms' exposures cannot be what a proof under this table discloses.
+pub fn header(
+    shape: Shape,
+    table: &PublicTable,
     commitment: Fr,
     context: Fr,
     terms: &Terms,
-) -> Vec<Vec<Fr>> {
-    let mut columns = vec![header(rules, commitment, context, terms).to_vec()];
-    columns.extend(table);
-    columns
+) -> Result<Vec<Fr>, DisclosureError> {
+    let units = |units: i64| field::from_i128(units.into());
+    let rules = &table.rules;
+    let mut header = vec![Fr::zero(); FIXED_ROWS];
+    let fixed = [
+        (COMMITMENT, commitment),
+        (CONTEXT, context),
+        (REPAY, units(terms.repay.units())),
+        (INCENTIVE_RATE, units(terms.incentive_rate.units())),
+        (INCENTIVE_BASE, units(rules.incentive_base)),
+        (INCENTIVE_SLOPE, units(rules.incentive_slope)),
+        (INCENTIVE_CAP, units(rules.incentive_cap)),
+        (REPAY_TICK, units(rules.repay_tick)),
+        (INCENTIVE_TICK, units(rules.incentive_tick)),
+        (EXPOSURE_TICK, units(rules.exposure_tick)),
+        (EXPOSURES_SHOWN, units(rules.exposures_shown.into())),
+    ];
+    for (row, value) in fixed {
+        if let Some(cell) = header.get_mut(row) {
+            *cell = value;
+        }
+    }
+    let exposures = disclosure::rows(shape, table, terms.exposures.as_deref())?;
+    header.extend(exposures.into_iter().flatten().map(field::from_i128));
+    Ok(header)
+}
+
+/// The instance columns of a proof, as the verifier rebuilds them: header, then the table.
+///
+/// # Errors
+/// As [`header`].
+pub fn instance(
+    shape: Shape,
+    table: &PublicTable,
+    commitment: Fr,
+    context: Fr,
+    terms: &Terms,
+) -> Result<Vec<Vec<Fr>>, DisclosureError> {
+    let mut columns = vec![header(shape, table, commitment, context, terms)?];
+    columns.extend(table.instance_columns());
+    Ok(columns)
 }

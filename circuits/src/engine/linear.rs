@@ -2,6 +2,7 @@
 
 use num_bigint::BigInt;
 
+use super::exposure::{self, Exposure};
 use crate::{
     public::{AssetGroup, FutureGroup, SwapGroup},
     secret::secret,
@@ -26,6 +27,10 @@ pub struct FutureTrace {
     pub notional: BigInt,
     /// Charge; units 1e-16 USD.
     pub charge: i128,
+    /// Number of the underlying.
+    pub underlying: usize,
+    /// Exposure.
+    pub exposure: Exposure,
 }
 
 /// A collateral balance.
@@ -37,6 +42,8 @@ pub struct AssetTrace {
     pub notional: BigInt,
     /// The same; units 1e-36 USD.
     pub value: BigInt,
+    /// Exposure; the underlying is the group.
+    pub exposure: Exposure,
 }
 
 /// A power perpetual, variance or volatility swap.
@@ -52,25 +59,34 @@ pub struct SwapTrace {
     pub loss: BigInt,
     /// Charge; units 1e-16 USD.
     pub charge: BigInt,
+    /// Number of the underlying.
+    pub underlying: usize,
+    /// Exposure.
+    pub exposure: Exposure,
 }
 
 secret!(FutureTrace {
     group,
     value,
     notional,
-    charge
+    charge,
+    underlying,
+    exposure
 });
 secret!(AssetTrace {
     group,
     notional,
-    value
+    value,
+    exposure
 });
 secret!(SwapTrace {
     group,
     strike,
     value,
     loss,
-    charge
+    charge,
+    underlying,
+    exposure
 });
 
 /// 10^20: units of 1e-16 USD in those of a value.
@@ -91,6 +107,8 @@ pub fn future(number: usize, group: &FutureGroup, slot: &FutureSlot) -> FutureTr
         value: BigInt::from(slot.size * per_unit) * future_unit(),
         notional: BigInt::from(slot.size * group.mark) * ONE,
         charge: slot.size.abs() * group.charge,
+        underlying: group.underlying,
+        exposure: exposure::future(group, slot),
     }
 }
 
@@ -101,6 +119,7 @@ pub fn asset(number: usize, group: &AssetGroup, slot: &AssetSlot) -> AssetTrace 
         group: number,
         value: &notional * asset_unit(),
         notional,
+        exposure: exposure::asset(group, slot),
     }
 }
 
@@ -122,5 +141,7 @@ pub fn swap(
         value: per_unit * slot.size + &error,
         loss: BigInt::from(base - moved) * PRICE_UNIT * slot.size - error * 2,
         charge: BigInt::from(slot.size.abs()) * group.charge,
+        underlying: group.underlying,
+        exposure: exposure::swap(group, slot),
     })
 }

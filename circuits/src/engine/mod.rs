@@ -3,6 +3,7 @@
 //! Every integer here is the content of a cell, so the circuits copy the engine's traces
 //! instead of computing a second time.
 
+pub mod exposure;
 mod greeks;
 pub mod linear;
 pub mod option;
@@ -11,6 +12,7 @@ mod portfolio;
 mod report;
 mod terms;
 
+pub use exposure::{Exposure, ExposureTerms, UnderlyingTrace};
 pub use greeks::{Greeks, TotalGreeks, VarianceState};
 pub use linear::{AssetTrace, FutureTrace, SwapTrace};
 pub use perpetual::{PerpetualMarketTrace, PerpetualTrace};

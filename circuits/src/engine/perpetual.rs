@@ -2,7 +2,10 @@
 
 use num_bigint::BigInt;
 
-use super::option::LnTrace;
+use super::{
+    exposure::{self, Exposure},
+    option::LnTrace,
+};
 use crate::{
     public::{DISCOUNT_BITS, OFFSET_BITS, PerpetualGroup, PerpetualInterval},
     secret::secret,
@@ -61,6 +64,10 @@ pub struct PerpetualTrace {
     pub moved: PerpetualMarketTrace,
     /// Charge for short options; units 1e-16 USD.
     pub charge: i128,
+    /// Number of the underlying.
+    pub underlying: usize,
+    /// Exposure in the unmoved market.
+    pub exposure: Exposure,
 }
 
 secret!(PerpetualMarketTrace {
@@ -82,7 +89,9 @@ secret!(PerpetualTrace {
     ln,
     base,
     moved,
-    charge
+    charge,
+    underlying,
+    exposure
 });
 
 impl PerpetualMarketTrace {
@@ -176,9 +185,12 @@ pub fn perpetual(
         Some(market(interval, spot, group.discount, strike, ln.ln, sizes))
     };
     let short: i128 = sizes.iter().map(|size| (-size).max(0)).sum();
+    let base = price(0)?;
     Some(PerpetualTrace {
         group: number,
-        base: price(0)?,
+        underlying: group.underlying,
+        exposure: exposure::perpetual(&base, ln.ln, group, strike, sizes),
+        base,
         moved: price(scenario)?,
         charge: short * group.short_charge,
         ln,

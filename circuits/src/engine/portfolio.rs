@@ -4,6 +4,7 @@ use num_bigint::BigInt;
 use num_traits::Zero;
 
 use super::{
+    exposure::{self, Exposure, UnderlyingTrace},
     linear::{self, AssetTrace, FutureTrace, SwapTrace},
     option::{self, LnTrace, MarketTrace, SmileTrace},
     perpetual::{self, PerpetualTrace},
@@ -79,6 +80,10 @@ pub struct OptionTrace {
     pub moved: MarketTrace,
     /// Charge for short options; units 1e-16 USD.
     pub charge: i128,
+    /// Number of the underlying.
+    pub underlying: usize,
+    /// Exposure in the unmoved market.
+    pub exposure: Exposure,
 }
 
 /// What the circuit accumulates over the slots.
@@ -117,6 +122,8 @@ pub struct Portfolio {
     pub assets: Vec<AssetTrace>,
     /// Swaps, in slot order.
     pub swaps: Vec<SwapTrace>,
+    /// Exposure by underlying, padding first.
+    pub underlyings: Vec<UnderlyingTrace>,
     /// The sums.
     pub totals: Totals,
 }
@@ -128,7 +135,9 @@ secret!(OptionTrace {
     base,
     multiplier_remainder,
     moved,
-    charge
+    charge,
+    underlying,
+    exposure
 });
 secret!(Totals {
     option_equity,
@@ -148,6 +157,7 @@ wiped!(Portfolio {
     futures,
     assets,
     swaps,
+    underlyings,
     totals
 });
 
@@ -169,6 +179,7 @@ impl Portfolio {
             futures: Vec::with_capacity(slots.futures.len()),
             assets: Vec::with_capacity(slots.assets.len()),
             swaps: Vec::with_capacity(slots.swaps.len()),
+            underlyings: Vec::new(),
             totals: Totals::new(slots.cash, *row),
         };
         for slot in &slots.options {
@@ -196,6 +207,7 @@ impl Portfolio {
             portfolio.swaps.push(trace);
         }
         portfolio.sum();
+        portfolio.underlyings = portfolio.gather(slots.shape, &table.rules);
         Ok(portfolio)
     }
 
@@ -320,9 +332,12 @@ fn option_trace(
     let price = |forward, v| option::market(forward, slot.strike, ln.ln, v, slot.calls, slot.puts);
     let product = smile.v * moved.vol_multiplier;
     let short = (-slot.calls).max(0) + (-slot.puts).max(0);
+    let base = price(&market.base, smile.v);
     Ok(OptionTrace {
         group,
-        base: price(&market.base, smile.v),
+        underlying: market.underlying,
+        exposure: exposure::option(&base, market, [slot.calls, slot.puts]),
+        base,
         multiplier_remainder: product & ((1 << 40) - 1),
         moved: price(&moved.forward, product >> 40),
         charge: short * market.short_charge,

@@ -6,6 +6,7 @@ use num_traits::{Signed, ToPrimitive, Zero};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::exposure::ExposureTerms;
 use super::portfolio::{DROPPED_BITS, Totals, UNIT_BITS, option_unit};
 use crate::{
     model::{Money, Rate},
@@ -18,12 +19,15 @@ use crate::{
 pub const TERM_BITS: u32 = 63;
 
 /// What a verified liquidation proof discloses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Terms {
     /// Shortfall, rounded down to the policy's tick, USD.
     pub repay: Money,
     /// Incentive rate, rounded down to the policy's tick.
     pub incentive_rate: Rate,
+    /// Exposures by underlying, if the policy discloses them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposures: Option<Vec<ExposureTerms>>,
 }
 
 /// The last section of the liquidation statement. Units 1e-8 unless said.
@@ -133,6 +137,7 @@ impl Totals {
             terms: Terms {
                 repay: Money::from_units((shortfall - repay.1).to_i64()?),
                 incentive_rate: Rate::from_units((rate - incentive.1).to_i64()?),
+                exposures: None,
             },
         })
     }

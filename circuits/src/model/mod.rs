@@ -21,8 +21,8 @@ pub use account::{
 pub use context::Context;
 pub use decimal::{DecimalError, Discount, Fixed, Money, ONE, PLACES, Price, Quantity, Rate};
 pub use limits::{
-    CASH_BITS, LEAST_DISCOUNT, LEAST_FUNDING_DAYS, LEAST_PERPETUAL_VOL, LEAST_YEARLY_RATE,
-    MAX_SCENARIOS, MOST_YEARLY_RATE, SIZE_BITS, ValueError,
+    CASH_BITS, GREATEST_EXPOSURE_TICK, LEAST_DISCOUNT, LEAST_EXPOSURE_TICK, LEAST_FUNDING_DAYS,
+    LEAST_PERPETUAL_VOL, LEAST_YEARLY_RATE, MAX_SCENARIOS, MOST_YEARLY_RATE, SIZE_BITS, ValueError,
 };
 pub use load::{LoadError, MAX_FILE_BYTES, open_regular, parse_json, read_bounded, read_json};
 pub use policy::{

@@ -117,4 +117,7 @@ pub struct Disclosure {
     pub repay_tick: Money,
     /// Tick of the incentive rate, above zero.
     pub incentive_tick: Rate,
+    /// Tick of the exposures (dollar delta, dollar gamma and vega per underlying), USD; without it they stay hidden.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure_tick: Option<Money>,
 }

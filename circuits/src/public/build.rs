@@ -7,7 +7,7 @@ use num_integer::Integer;
 use num_traits::ToPrimitive;
 
 use super::{
-    PublicTable, ScenarioRow, TABLE_ROWS, TermRules,
+    AssetGroup, PublicTable, ScenarioRow, TABLE_ROWS, TermRules,
     linear::{asset_groups, future_groups},
     options::{null_options, option_group},
     perpetual::perpetual_groups,
@@ -17,7 +17,8 @@ use super::{
 use crate::{
     math::{self, Real},
     model::{
-        Expiry, ONE, Policy, Price, Rate, Scenario, Snapshot, Symbol, Time, ValueError, VolMove,
+        Expiry, GREATEST_EXPOSURE_TICK, ONE, Policy, Price, Rate, Scenario, Snapshot, Symbol, Time,
+        ValueError, VolMove,
     },
 };
 
@@ -142,26 +143,37 @@ impl PublicTable {
         // Before anything is computed: a file can list thousands of times what a table holds.
         fits(least_rows(snapshot, policy))?;
         let moves = Moves::new(policy);
+        let assets = asset_groups(snapshot, policy);
+        let underlyings = Underlyings::new(&assets);
         let mut expiries: Vec<&Expiry> = snapshot.expiries.iter().collect();
         expiries.sort_by_key(|e| slot_key(e.asset, Some(e.expiry)));
 
         let mut options = vec![null_options(moves.0.len())];
         for expiry in &expiries {
-            options.push(option_group(expiry, snapshot, policy, &moves)?);
+            options.push(option_group(
+                expiry,
+                snapshot,
+                policy,
+                &moves,
+                &underlyings,
+            )?);
         }
+        let shown = policy.disclosure.exposure_tick;
         let table = Self {
             scenarios: moves.rows(),
             options,
-            perpetual_options: perpetual_groups(snapshot, policy, &moves)?,
-            futures: future_groups(&expiries, snapshot, policy),
-            assets: asset_groups(snapshot, policy),
-            swaps: swap_groups(snapshot, policy, &moves)?,
+            perpetual_options: perpetual_groups(snapshot, policy, &moves, &underlyings)?,
+            futures: future_groups(&expiries, snapshot, policy, &underlyings),
+            assets,
+            swaps: swap_groups(snapshot, policy, &moves, &underlyings)?,
             rules: TermRules {
                 incentive_base: policy.incentive.base.units(),
                 incentive_slope: policy.incentive.slope.units(),
                 incentive_cap: policy.incentive.cap.units(),
                 repay_tick: policy.disclosure.repay_tick.units(),
                 incentive_tick: policy.disclosure.incentive_tick.units(),
+                exposure_tick: shown.unwrap_or(GREATEST_EXPOSURE_TICK).units(),
+                exposures_shown: shown.is_some(),
             },
         };
         fits(table.rows().len())?;
@@ -187,10 +199,11 @@ fn least_rows(snapshot: &Snapshot, policy: &Policy) -> usize {
         + snapshot.power.len()
         + 2 * snapshot.variance.len();
     // The null groups: options with one interval, perpetual options, futures, assets, swaps.
-    let nulls = 1 + 3 * (1 + scenarios) + 2;
-    let options = snapshot.expiries.len() * (1 + scenarios) + smiles;
-    let linear = perpetuals + snapshot.expiries.len() + snapshot.assets.len();
-    scenarios + nulls + options + linear + priced * (1 + scenarios)
+    // With the row of exposures of each but the futures.
+    let nulls = 1 + 3 * (1 + scenarios) + 2 + 4;
+    let options = snapshot.expiries.len() * (2 + scenarios) + smiles;
+    let linear = perpetuals + snapshot.expiries.len() + 2 * snapshot.assets.len();
+    scenarios + nulls + options + linear + priced * (2 + scenarios)
 }
 
 /// Sides of perpetual American options that have a price.
@@ -201,6 +214,21 @@ fn sides_of_american(snapshot: &Snapshot) -> usize {
         usize::from(a.dividend >= Rate::ZERO) + usize::from(put)
     });
     sides.sum()
+}
+
+/// The snapshot's assets by number: an asset's place among the collateral groups, from 1.
+pub(super) struct Underlyings(HashMap<Symbol, usize>);
+
+impl Underlyings {
+    fn new(assets: &[AssetGroup]) -> Self {
+        let numbered = assets.iter().enumerate();
+        Self(numbered.filter_map(|(u, a)| Some((a.id?, u))).collect())
+    }
+
+    /// The number of an asset, which `validate` has found in the snapshot.
+    pub(super) fn number(&self, asset: Symbol) -> usize {
+        self.0.get(&asset).copied().unwrap_or_default()
+    }
 }
 
 /// The scenarios with the unmoved market in front.

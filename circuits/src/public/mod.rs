@@ -2,6 +2,7 @@
 //! policy alone. Prover, verifier and oracle compute it to the last bit, in integers.
 
 mod build;
+mod exposure;
 mod keys;
 mod linear;
 mod options;
@@ -10,6 +11,12 @@ mod rows;
 mod swaps;
 
 pub use build::TableError;
+use build::Underlyings;
+pub use exposure::{
+    ELASTICITY_BITS, OptionExposureRow, PERPETUAL_EXPOSURE_BITS, PRICE_FRACTION_BITS,
+    PerpetualExposureRow, ROOT_TIME_BITS, SWAP_EXPOSURE_BITS, SwapExposureRow, VEGA_OFFSET_BITS,
+    VEGA_SLOPE_BITS,
+};
 pub use keys::{PerpetualSide, SwapKind, perpetual_key, slot_key, swap_key};
 pub(crate) use keys::{describe_perpetual, describe_slot, describe_swap};
 pub use options::DISCOUNT_BITS;
@@ -65,6 +72,10 @@ pub struct OptionGroup {
     pub short_charge: i128,
     /// Seconds to expiry, for the report's Greeks.
     pub seconds: u64,
+    /// Number of the underlying among the assets.
+    pub underlying: usize,
+    /// What exposures are in proportion to.
+    pub exposure: OptionExposureRow,
     /// The smile, covering strikes `0..2^50`.
     pub smile: Vec<SmileInterval>,
     /// Scenario 0 is the unmoved market with factor 0.
@@ -93,6 +104,8 @@ pub struct FutureGroup {
     pub price: i128,
     /// Charge per contract held, long or short; units 1e-8 USD.
     pub charge: i128,
+    /// Number of the underlying among the assets.
+    pub underlying: usize,
 }
 
 /// A collateral asset.
@@ -104,6 +117,8 @@ pub struct AssetGroup {
     pub key: u128,
     /// Spot after haircut, exact; units 1e-16 USD.
     pub value: i128,
+    /// The same as exposures use it; units 1e-8 USD x 2^-14.
+    pub exposure: i128,
 }
 
 /// One interval `[low, high)` of strikes on which the exponential part of a perpetual option's value is
@@ -144,6 +159,10 @@ pub struct PerpetualGroup {
     pub short_charge: i128,
     /// Scenario 0 is the unmoved market.
     pub scenarios: Vec<PerpetualScenario>,
+    /// Number of the underlying among the assets.
+    pub underlying: usize,
+    /// How the value answers, by interval of the unmoved market.
+    pub exposures: Vec<PerpetualExposureRow>,
 }
 
 /// A position whose moved value is public per unit: power perpetual, variance or volatility swap. Index 0 is the null
@@ -160,6 +179,10 @@ pub struct SwapGroup {
     pub charge: i128,
     /// Discounted price per unit by scenario, rounded to the nearest; units 1e-24 USD.
     pub prices: Vec<i128>,
+    /// Number of the underlying among the assets.
+    pub underlying: usize,
+    /// Exposures of one contract.
+    pub exposure: SwapExposureRow,
 }
 
 /// The terms' rules, public inputs by themselves. Units 1e-8.
@@ -175,6 +198,10 @@ pub struct TermRules {
     pub repay_tick: i64,
     /// Tick of the incentive rate.
     pub incentive_tick: i64,
+    /// Tick of the exposures.
+    pub exposure_tick: i64,
+    /// Exposures are disclosed.
+    pub exposures_shown: bool,
 }
 
 /// The public table of one snapshot under one policy.

@@ -4,9 +4,9 @@ use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
 use super::{
-    ForwardRow, OptionGroup, OptionScenario, SmileInterval,
+    ForwardRow, OptionExposureRow, OptionGroup, OptionScenario, SmileInterval, Underlyings,
     build::{Move, Moves, TableError, charge, decimal, nearest},
-    slot_key,
+    exposure, slot_key,
 };
 use crate::{
     math::{self, Real},
@@ -41,6 +41,12 @@ fn forward_row(expiry: &Expiry, ln_forward: &Real, spot_move: i64, ln_move: &Rea
             &Discount::ONE.units().into(),
         ),
     }
+}
+
+/// Forward times discount, in units of 1e-8 USD.
+fn discounted(expiry: &Expiry) -> Real {
+    let product = BigInt::from(expiry.forward.units()) * expiry.discount.units();
+    math::ratio(&product, &Discount::ONE.units().into())
 }
 
 /// Multipliers of an expiry's volatility, up and down; units 2^-40.
@@ -136,6 +142,7 @@ pub(super) fn option_group(
     snapshot: &Snapshot,
     policy: &Policy,
     moves: &Moves,
+    underlyings: &Underlyings,
 ) -> Result<OptionGroup, TableError> {
     // `validate` has checked the order of times and that the spot exists.
     let seconds = (expiry.expiry.unix() - snapshot.time.unix()).unsigned_abs();
@@ -186,6 +193,11 @@ pub(super) fn option_group(
         id: Some((expiry.asset, expiry.expiry)),
         key: slot_key(expiry.asset, Some(expiry.expiry)),
         base: forward_row(expiry, &ln_forward, 0, &Real::ZERO),
+        underlying: underlyings.number(expiry.asset),
+        exposure: OptionExposureRow {
+            discounted_forward: exposure::rounded(&discounted(expiry)).unwrap_or(i128::MAX),
+            root_time: exposure::root_time(seconds),
+        },
         short_charge: charge(policy.contingencies.short_option.units(), spot),
         seconds,
         smile,
@@ -207,6 +219,8 @@ pub(super) fn null_options(scenarios: usize) -> OptionGroup {
         id: None,
         key: 0,
         base: nothing,
+        underlying: 0,
+        exposure: OptionExposureRow::default(),
         short_charge: 0,
         seconds: 0,
         smile: vec![SmileInterval {

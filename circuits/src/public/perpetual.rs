@@ -7,8 +7,10 @@ use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use super::{
-    PerpetualGroup, PerpetualInterval, PerpetualScenario, PerpetualSide,
+    PerpetualExposureRow, PerpetualGroup, PerpetualInterval, PerpetualScenario, PerpetualSide,
+    Underlyings,
     build::{Move, Moves, TableError, charge, decimal},
+    exposure,
     options::{DISCOUNT_BITS, moved_vol, vol_multipliers},
     perpetual_key,
 };
@@ -33,8 +35,12 @@ const AMERICAN_TENOR: u64 = 365 * 86_400;
 struct Power {
     /// Natural exponent at `ln K = 0`.
     offset: Real,
-    /// Natural exponent per `ln K`.
+    /// Natural exponent per `ln K`: 1 less that of the spot.
     slope: Real,
+    /// The spot's exponent, by volatility.
+    exponent_by_vol: Real,
+    /// `offset` by volatility.
+    offset_by_vol: Real,
 }
 
 /// The strikes `[low, high)` of one branch of the formula.
@@ -72,15 +78,29 @@ fn everlasting(market: &Market, years: &Real) -> Vec<Branch> {
     let square = math::mul(&market.vol, &market.vol);
     let b = (&one >> 1u32) - math::div(&market.rate, &square);
     let funded = &market.rate + math::div(&one, years);
-    let root = math::sqrt(&(math::mul(&b, &b) + math::div(&(funded * 2u32), &square)));
+    let root = math::sqrt(&(math::mul(&b, &b) + math::div(&(&funded * 2u32), &square)));
     let carried = math::mul(&market.rate, years);
     let g = math::div(&carried, &(&one + &carried));
-    let branch = |low: BigInt, high: BigInt, l: Real, other: Real, call_side| {
-        let amplitude = math::div(&(&one - math::mul(&other, &g)), &(&root * 2u32));
+    let cube = math::mul(&square, &market.vol);
+    let b_by_vol = math::div(&(&market.rate * 2u32), &cube);
+    let funded_by_vol = math::div(&(&funded * 2u32), &cube);
+    let root_by_vol = math::div(&(math::mul(&b, &b_by_vol) - funded_by_vol), &root);
+    let (plus_by_vol, minus_by_vol) = (&b_by_vol + &root_by_vol, &b_by_vol - &root_by_vol);
+    let branch = |low: BigInt,
+                  high: BigInt,
+                  [l, by_vol]: [&Real; 2],
+                  [other, other_by_vol]: [&Real; 2],
+                  call_side| {
+        let numerator = &one - math::mul(other, &g);
+        let amplitude = math::div(&numerator, &(&root * 2u32));
         // K a (S/K)^l; an amplitude that rounds to nothing is nothing.
         let power = amplitude.is_positive().then(|| Power {
-            offset: math::ln(&amplitude) + math::mul(&l, &market.ln_spot),
-            slope: &one - &l,
+            offset: math::ln(&amplitude) + math::mul(l, &market.ln_spot),
+            slope: &one - l,
+            exponent_by_vol: by_vol.clone(),
+            offset_by_vol: math::mul(by_vol, &market.ln_spot)
+                - math::div(&math::mul(other_by_vol, &g), &numerator)
+                - math::div(&root_by_vol, &root),
         });
         Branch {
             low,
@@ -95,11 +115,17 @@ fn everlasting(market: &Market, years: &Real) -> Vec<Branch> {
         branch(
             BigInt::zero(),
             boundary.clone(),
-            minus.clone(),
-            plus.clone(),
+            [&minus, &minus_by_vol],
+            [&plus, &plus_by_vol],
             true,
         ),
-        branch(boundary, end_of_strikes(), plus, minus, false),
+        branch(
+            boundary,
+            end_of_strikes(),
+            [&plus, &plus_by_vol],
+            [&minus, &minus_by_vol],
+            false,
+        ),
     ]
 }
 
@@ -125,17 +151,30 @@ fn american(market: &Market, call: bool) -> Vec<Branch> {
         }]
     };
     let ln = |x: &Real| math::ln(x);
-    let power = |y: &Real, distance: &Real, ratio: Real| Power {
-        offset: math::mul(y, &(ratio + &market.ln_spot)) - ln(distance),
-        slope: &one - y,
+    let cube = math::mul(&square, &market.vol);
+    let a_by_vol = math::div(&((&market.rate - &market.dividend) * 2u32), &cube);
+    // The critical spot is best, so that the value's answer to a move of it is nothing: only the exponent's counts.
+    let power = |y: &Real, side: i32, distance: &Real, ratio: Real| {
+        let grown = math::mul(&a, &a_by_vol) - math::div(&(&market.rate * 2u32), &cube);
+        let root_by_vol = math::div(&grown, &root);
+        let exponent_by_vol = &a_by_vol + root_by_vol * side;
+        let ratio = ratio + &market.ln_spot;
+        Power {
+            offset: math::mul(y, &ratio) - ln(distance),
+            slope: &one - y,
+            offset_by_vol: math::mul(&exponent_by_vol, &ratio),
+            exponent_by_vol,
+        }
     };
     if call {
-        let y = a + root;
+        let y = &a + &root;
         let distance = &y - &one;
         if vanishes(&distance) {
             return never(Power {
                 offset: market.ln_spot.clone(),
                 slope: Real::zero(),
+                exponent_by_vol: Real::zero(),
+                offset_by_vol: Real::zero(),
             });
         }
         let boundary = above(&math::div(&math::mul(&market.spot, &distance), &y));
@@ -149,17 +188,19 @@ fn american(market: &Market, call: bool) -> Vec<Branch> {
             Branch {
                 low: boundary,
                 high: end_of_strikes(),
-                power: Some(power(&y, &distance, ln(&distance) - ln(&y))),
+                power: Some(power(&y, 1, &distance, ln(&distance) - ln(&y))),
                 call_side: false,
             },
         ]
     } else {
-        let y = a - root;
+        let y = &a - &root;
         let opposite = -&y;
         if vanishes(&opposite) {
             return never(Power {
                 offset: Real::zero(),
                 slope: one.clone(),
+                exponent_by_vol: Real::zero(),
+                offset_by_vol: Real::zero(),
             });
         }
         let distance = &one - &y;
@@ -168,7 +209,7 @@ fn american(market: &Market, call: bool) -> Vec<Branch> {
             Branch {
                 low: BigInt::zero(),
                 high: boundary.clone(),
-                power: Some(power(&y, &distance, ln(&distance) - ln(&opposite))),
+                power: Some(power(&y, -1, &distance, ln(&distance) - ln(&opposite))),
                 call_side: true,
             },
             Branch {
@@ -230,6 +271,28 @@ impl Branch {
     }
 }
 
+impl Branch {
+    /// How the branch's value answers; `None` if a number does not fit.
+    fn exposure(&self, interval: &PerpetualInterval) -> Option<PerpetualExposureRow> {
+        let low = interval.low;
+        match &self.power {
+            // As in `interval`.
+            Some(power) if interval.high > 1 => PerpetualExposureRow::of(
+                low,
+                &exposure::Branch {
+                    exponent: &(math::one() - &power.slope),
+                    exponent_by_vol: &power.exponent_by_vol,
+                    offset_by_vol: &power.offset_by_vol,
+                },
+            ),
+            _ => Some(PerpetualExposureRow {
+                low,
+                ..PerpetualExposureRow::default()
+            }),
+        }
+    }
+}
+
 /// What the snapshot says of one group.
 struct Source {
     asset: Symbol,
@@ -273,7 +336,7 @@ impl Source {
         rate: i64,
         market: &Move,
         vol: &Real,
-    ) -> Option<PerpetualScenario> {
+    ) -> Option<(PerpetualScenario, Vec<PerpetualExposureRow>)> {
         // Units 1e-16 USD: exact for every move.
         let moved = BigInt::from(spot) * (ONE + market.spot);
         let real = math::ratio(&moved, &ONE.into());
@@ -288,11 +351,17 @@ impl Source {
             (Some(years), _) => everlasting(&market, &years),
             (None, side) => american(&market, side == PerpetualSide::AmericanCall),
         };
-        let intervals: Option<Vec<_>> = branches.iter().map(Branch::interval).collect();
-        Some(PerpetualScenario {
-            spot: math::round(&market.spot, DISCOUNT_BITS).to_i128()?,
-            intervals: intervals?.into_iter().flatten().collect(),
-        })
+        let mut intervals = Vec::with_capacity(branches.len());
+        let mut exposures = Vec::with_capacity(branches.len());
+        for branch in &branches {
+            let Some(interval) = branch.interval()? else {
+                continue;
+            };
+            exposures.push(branch.exposure(&interval)?);
+            intervals.push(interval);
+        }
+        let spot = math::round(&market.spot, DISCOUNT_BITS).to_i128()?;
+        Some((PerpetualScenario { spot, intervals }, exposures))
     }
 
     fn group(
@@ -300,6 +369,7 @@ impl Source {
         snapshot: &Snapshot,
         policy: &Policy,
         moves: &Moves,
+        underlyings: &Underlyings,
     ) -> Result<PerpetualGroup, TableError> {
         // `validate` has checked that the spot exists.
         let asset = snapshot.assets.iter().find(|a| a.asset == self.asset);
@@ -307,6 +377,7 @@ impl Source {
         let multipliers = vol_multipliers(self.tenor(), policy);
         let least_vol = decimal(LEAST_PERPETUAL_VOL.units());
         let mut scenarios = Vec::with_capacity(moves.0.len());
+        let mut exposures = None;
         for (number, market) in moves.0.iter().enumerate() {
             let vol = moved_vol(self.vol, market, multipliers).ok_or_else(|| {
                 TableError::VolMultiplier {
@@ -315,10 +386,12 @@ impl Source {
                 }
             })?;
             let moved = self.scenario(spot, rate, market, &vol.max(least_vol.clone()));
-            scenarios.push(moved.ok_or_else(|| TableError::Exponent {
+            let (scenario, answers) = moved.ok_or_else(|| TableError::Exponent {
                 market: self.name(),
                 scenario: number,
-            })?);
+            })?;
+            scenarios.push(scenario);
+            exposures.get_or_insert(answers);
         }
         let discount = self.years().map_or_else(math::one, |years| {
             let grown = math::one() + math::mul(&decimal(rate), &years);
@@ -333,6 +406,8 @@ impl Source {
                 .unwrap_or_default(),
             short_charge: charge(policy.contingencies.short_option.units(), price),
             scenarios,
+            underlying: underlyings.number(self.asset),
+            exposures: exposures.unwrap_or_default(),
         })
     }
 }
@@ -341,6 +416,7 @@ pub(super) fn perpetual_groups(
     snapshot: &Snapshot,
     policy: &Policy,
     moves: &Moves,
+    underlyings: &Underlyings,
 ) -> Result<Vec<PerpetualGroup>, TableError> {
     let everlasting = snapshot.everlasting.iter().map(|e| Source {
         asset: e.asset,
@@ -365,7 +441,7 @@ pub(super) fn perpetual_groups(
     });
     let mut groups = everlasting
         .chain(american)
-        .map(|source| source.group(snapshot, policy, moves))
+        .map(|source| source.group(snapshot, policy, moves, underlyings))
         .collect::<Result<Vec<_>, _>>()?;
     groups.sort_by_key(|g| g.key);
     groups.insert(0, null_perpetuals(moves.0.len()));
@@ -383,6 +459,8 @@ fn null_perpetuals(scenarios: usize) -> PerpetualGroup {
         discount: 0,
         short_charge: 0,
         scenarios: vec![scenario; scenarios],
+        underlying: 0,
+        exposures: vec![PerpetualExposureRow::default()],
     }
 }
 

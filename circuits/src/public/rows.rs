@@ -6,12 +6,16 @@
 //! OptionBase         g          D F     ln F      D       key        charge  alive
 //! OptionScenario     1024 g+s   D F     ln F      vol x   0          0       0
 //! SmileNode          g          low     w         slope   high       0       0
-//! PerpetualBase      g          mask    0         D       key        charge  alive
+//! PerpetualBase      g          mask    u         D       key        charge  alive
 //! PerpetualInterval  1024 g+s   low     slope     offset  high       spot    call side
-//! FutureBase         g          price   charge    0       key        mark    alive
+//! FutureBase         g          price   charge    u       key        mark    alive
 //! AssetBase          g          alive   value     0       key        0       0
 //! SwapBase           g          price   discount  charge  key        square  alive
 //! SwapScenario       1024 g+s   price   0         0       0          0       0
+//! OptionExposure     g          u       D F       sqrt t  0          0       0
+//! PerpetualExposure  g          low     l         l(l-1)  vega 0     vega K  0
+//! AssetExposure      g          price   0         0       0          0       0
+//! SwapExposure       g          u       delta     gamma   vega       0       0
 //! ```
 //! Twice the kind is added to c6, so that a row can be used as its own kind only: the circuit
 //! looks up a fixed kind plus a cell that it proves to be 0 or 1. (On a column of free cells a
@@ -51,6 +55,10 @@ pub enum Kind {
     AssetBase = 12,
     SwapBase = 13,
     SwapScenario = 14,
+    OptionExposure = 15,
+    PerpetualExposure = 16,
+    AssetExposure = 17,
+    SwapExposure = 18,
 }
 
 impl Kind {
@@ -130,7 +138,7 @@ impl PerpetualGroup {
         [
             g as i128,
             mask,
-            0,
+            self.underlying as i128,
             self.discount,
             self.key as i128,
             self.short_charge,
@@ -152,6 +160,15 @@ impl PerpetualGroup {
     }
 }
 
+impl PerpetualGroup {
+    /// The lookup row of exposures at a strike.
+    pub fn exposure_row(&self, g: usize, strike: i128) -> Option<TableRow> {
+        let low = self.interval(0, strike)?.low;
+        let row = self.exposures.iter().find(|row| row.low == low)?;
+        Some(row.row(g))
+    }
+}
+
 impl FutureGroup {
     /// The lookup row.
     pub fn base_row(&self, g: usize) -> TableRow {
@@ -159,7 +176,7 @@ impl FutureGroup {
             g as i128,
             self.price,
             self.charge,
-            0,
+            self.underlying as i128,
             self.key as i128,
             self.mark,
             self.id.is_some().into(),
@@ -179,6 +196,13 @@ impl AssetGroup {
             0,
             0,
         ]
+    }
+}
+
+impl AssetGroup {
+    /// The lookup row of exposures.
+    pub fn exposure_row(&self, g: usize) -> TableRow {
+        [g as i128, self.exposure, 0, 0, 0, 0, 0]
     }
 }
 
@@ -221,6 +245,8 @@ impl PublicTable {
         let scenarios = || 0..self.scenarios.len();
         for (g, group) in self.options.iter().enumerate() {
             rows.push((Kind::OptionBase, group.base_row(g)));
+            let exposure = group.exposure.row(g, group.underlying);
+            rows.push((Kind::OptionExposure, exposure));
             rows.extend(group.smile.iter().map(|i| {
                 (
                     Kind::SmileNode,
@@ -232,6 +258,8 @@ impl PublicTable {
         }
         for (g, group) in self.perpetual_options.iter().enumerate() {
             rows.push((Kind::PerpetualBase, group.base_row(g)));
+            let exposures = group.exposures.iter();
+            rows.extend(exposures.map(|e| (Kind::PerpetualExposure, e.row(g))));
             for (s, scenario) in group.scenarios.iter().enumerate() {
                 let id = g as i128 * SCENARIO_STRIDE + s as i128;
                 let intervals = scenario.intervals.iter();
@@ -243,9 +271,12 @@ impl PublicTable {
         }
         for (g, group) in self.assets.iter().enumerate() {
             rows.push((Kind::AssetBase, group.base_row(g)));
+            rows.push((Kind::AssetExposure, group.exposure_row(g)));
         }
         for (g, group) in self.swaps.iter().enumerate() {
             rows.push((Kind::SwapBase, group.base_row(g)));
+            let exposure = group.exposure.row(g, group.underlying);
+            rows.push((Kind::SwapExposure, exposure));
             let moved = scenarios().filter_map(|s| group.scenario_row(g, s));
             rows.extend(moved.map(|row| (Kind::SwapScenario, row)));
         }

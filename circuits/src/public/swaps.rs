@@ -5,7 +5,7 @@ use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use super::{
-    SwapGroup, SwapKind,
+    SwapExposureRow, SwapGroup, SwapKind, Underlyings,
     build::{Move, Moves, TableError, decimal},
     options::{moved_vol, vol_multipliers},
     swap_key,
@@ -32,6 +32,7 @@ fn power_group(
     snapshot: &Snapshot,
     policy: &Policy,
     moves: &Moves,
+    underlyings: &Underlyings,
 ) -> Result<SwapGroup, TableError> {
     let asset = snapshot.assets.iter().find(|a| a.asset == power.asset);
     let (spot, rate) = asset.map_or((0, 0), |a| (a.spot.units(), a.rate.units()));
@@ -40,6 +41,7 @@ fn power_group(
     let years = math::ratio(&days.into(), &(BigInt::from(ONE) * 365));
     let multipliers = vol_multipliers(tenor, policy);
     let mut prices = Vec::with_capacity(moves.0.len());
+    let mut exposure = None;
     for (scenario, market) in moves.0.iter().enumerate() {
         let refuse = || TableError::Power {
             asset: power.asset,
@@ -59,8 +61,17 @@ fn power_group(
         if grown > math::one() * 9 / 10 {
             return Err(refuse());
         }
-        let value = math::div(&math::mul(&moved, &moved), &(math::one() - grown));
+        let rest = math::one() - grown;
+        let value = math::div(&math::mul(&moved, &moved), &rest);
         prices.push(price(&value).ok_or_else(refuse)?);
+        if exposure.is_none() {
+            // The price is in proportion to S^2 / rest.
+            let units = value * ONE;
+            let double: Real = &units * 2u32;
+            let vega = math::div(&math::mul(&double, &math::mul(&vol, &years)), &rest);
+            let row = SwapExposureRow::of([&double, &double, &vega]);
+            exposure = Some(row.ok_or_else(refuse)?);
+        }
     }
     // As for a perpetual future: a fraction of the mark, rounded down.
     let mark = prices.first().copied().unwrap_or_default() / 10i128.pow(PRICE_PLACES - 8);
@@ -72,6 +83,8 @@ fn power_group(
         discount: Discount::ONE.units().into(),
         charge: charge.to_i128().unwrap_or(i128::MAX),
         prices,
+        underlying: underlyings.number(power.asset),
+        exposure: exposure.unwrap_or_default(),
     })
 }
 
@@ -142,6 +155,7 @@ fn variance_groups(
     snapshot: &Snapshot,
     policy: &Policy,
     moves: &Moves,
+    underlyings: &Underlyings,
 ) -> Result<[SwapGroup; 2], TableError> {
     let left = (market.end.unix() - snapshot.time.unix()).unsigned_abs();
     let multipliers = vol_multipliers(left, policy);
@@ -181,30 +195,66 @@ fn variance_groups(
     }
     let (start, end) = (market.start.unix() / 60, market.end.unix() / 60);
     let [variance, volatility] = prices;
+    let exposures = variance_exposures(market, snapshot).ok_or(TableError::Variance {
+        asset: market.asset,
+        start: market.start,
+        end: market.end,
+        scenario: 0,
+    })?;
     Ok([
-        (SwapKind::Variance(start, end), variance),
-        (SwapKind::Volatility(start, end), volatility),
+        (SwapKind::Variance(start, end), variance, exposures[0]),
+        (SwapKind::Volatility(start, end), volatility, exposures[1]),
     ]
-    .map(|(kind, prices)| SwapGroup {
+    .map(|(kind, prices, exposure)| SwapGroup {
         id: Some((market.asset, kind)),
         key: swap_key(market.asset, kind),
         discount: market.discount.units().into(),
         charge: 0,
         prices,
+        underlying: underlyings.number(market.asset),
+        exposure,
     }))
+}
+
+/// Exposures of a variance swap and of a volatility swap: an instant return x realises x^2 / T; vega is by the implied
+/// volatility and by the fair volatility.
+fn variance_exposures(
+    market: &VarianceMarket,
+    snapshot: &Snapshot,
+) -> Option<[SwapExposureRow; 2]> {
+    let total = market.end.unix() - market.start.unix();
+    let left = market.end.unix() - snapshot.time.unix();
+    let zero = Real::zero();
+    let paid = math::ratio(
+        &market.discount.units().into(),
+        &Discount::ONE.units().into(),
+    ) * ONE;
+    let gamma: Real = &paid * 2u32 * SECONDS_PER_YEAR / total;
+    let vega: Real = math::mul(&paid, &decimal(market.implied_vol.units())) * 2u32 * left / total;
+    Some([
+        SwapExposureRow::of([&zero, &gamma, &vega])?,
+        SwapExposureRow::of([&zero, &zero, &paid])?,
+    ])
 }
 
 pub(super) fn swap_groups(
     snapshot: &Snapshot,
     policy: &Policy,
     moves: &Moves,
+    underlyings: &Underlyings,
 ) -> Result<Vec<SwapGroup>, TableError> {
     let mut groups = Vec::new();
     for power in &snapshot.power {
-        groups.push(power_group(power, snapshot, policy, moves)?);
+        groups.push(power_group(power, snapshot, policy, moves, underlyings)?);
     }
     for market in &snapshot.variance {
-        groups.extend(variance_groups(market, snapshot, policy, moves)?);
+        groups.extend(variance_groups(
+            market,
+            snapshot,
+            policy,
+            moves,
+            underlyings,
+        )?);
     }
     groups.sort_by_key(|g| g.key);
     let null = SwapGroup {
@@ -213,6 +263,8 @@ pub(super) fn swap_groups(
         discount: 0,
         charge: 0,
         prices: vec![0; moves.0.len()],
+        underlying: 0,
+        exposure: SwapExposureRow::default(),
     };
     groups.insert(0, null);
     Ok(groups)

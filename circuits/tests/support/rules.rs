@@ -38,6 +38,7 @@ pub fn policy() -> Policy {
         disclosure: Disclosure {
             repay_tick: Money::ONE,
             incentive_tick: Rate::ONE,
+            exposure_tick: None,
         },
     }
 }

@@ -13,9 +13,7 @@ use super::{
     rows,
 };
 use crate::{
-    circuit::{
-        LiquidationCircuit, LiquidationConfig, MAX_DEGREE, Witness, instance, sheet::constant,
-    },
+    circuit::{LiquidationCircuit, LiquidationConfig, MAX_DEGREE, Witness, sheet::constant},
     model::Account,
     shape::Shape,
     slots::Slots,
@@ -89,7 +87,7 @@ fn rows_used(shape: Shape) -> (usize, usize) {
     let slots = Slots::new(&account, shape).expect("fits");
     let scenario = *guilty(&slots, &table).first().expect("under-margined");
     let witness = Witness::new(slots, &table, scenario, Fr::from(7)).expect("under-margined");
-    let instance = instance(&table, witness.commitment(), Fr::from(7), &witness.terms());
+    let instance = witness.instance();
     let circuit = LiquidationCircuit::with_witness(witness);
     let prover = MockProver::run(shape.k(), &circuit, instance).expect("synthesis");
     assert_eq!(prover.verify(), Ok(()));

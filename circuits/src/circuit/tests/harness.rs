@@ -112,7 +112,9 @@ impl Scene {
     pub fn publish(&mut self) {
         let witness = &self.witness;
         let (commitment, terms) = (witness.commitment(), witness.terms());
-        self.instance = instance(&self.table, commitment, Fr::from(7), &terms);
+        let shape = witness.slots.shape;
+        self.instance = instance(shape, &self.table, commitment, Fr::from(7), &terms)
+            .expect("terms of the table");
         if i64::try_from(witness.terms.shortfall).is_err() {
             let repay = fr(witness.terms.shortfall - witness.terms.repay.1);
             self.instance[0][REPAY] = repay;
@@ -219,6 +221,7 @@ fn unchecked_terms(totals: &Totals, rules: &TermRules) -> LiquidationTrace {
         terms: crate::engine::Terms {
             repay: Money::ZERO,
             incentive_rate: Rate::ZERO,
+            exposures: None,
         },
     };
     let raise = i128::from(rules.incentive_slope) * shortfall / requirement.max(1);

@@ -3,9 +3,11 @@
 
 use crate::{
     circuit::{
-        HEADER_ROWS, black76::Black76Chip, holding::HoldingChip, linear::LinearChip, ln::LnChip,
-        moved::MovedChip, opening::OpeningChip, perpetual::PerpetualChip, smile::SmileChip,
-        sums::SumsChip, swap::SwapChip, terms::TermsChip, total::TotalChip,
+        black76::Black76Chip, exposure::OptionExposureChip, header_rows, holding::HoldingChip,
+        linear::LinearChip, linear_exposure::LinearExposureChip, ln::LnChip, moved::MovedChip,
+        opening::OpeningChip, perpetual::PerpetualChip, perpetual_exposure::PerpetualExposureChip,
+        smile::SmileChip, sums::SumsChip, swap::SwapChip, terms::TermsChip, total::TotalChip,
+        underlying::UnderlyingChip,
     },
     poseidon::PoseidonChip,
     shape::{Capacity, Shape},
@@ -22,7 +24,9 @@ pub const SECTIONS: usize = 5;
 pub const CASH_LIMBS: usize = 0;
 pub const SEQUENCE_LIMBS: usize = 6;
 
-const FIRST_OPTION: usize = HEADER_ROWS + OpeningChip::ROWS;
+/// Rows of the small shape's header.
+pub const HEADER_ROWS: usize = header_rows(Shape::Small);
+
 const OPTION_ROWS: usize = HoldingChip::ROWS
     + SmileChip::ROWS
     + LnChip::ROWS
@@ -45,13 +49,23 @@ const SLOT_ROWS: [usize; SECTIONS] = [
     ASSET_ROWS,
     SWAP_ROWS,
 ];
+/// Rows of a slot's exposure by section.
+pub const EXPOSURE_ROWS: [usize; SECTIONS] = [
+    OptionExposureChip::ROWS + UnderlyingChip::POSITION_ROWS,
+    PerpetualExposureChip::ROWS + UnderlyingChip::POSITION_ROWS,
+    LinearExposureChip::FUTURE_ROWS + UnderlyingChip::POSITION_ROWS,
+    LinearExposureChip::ASSET_ROWS + UnderlyingChip::POSITION_ROWS,
+    LinearExposureChip::SWAP_ROWS + UnderlyingChip::POSITION_ROWS,
+];
 const SMALL: Rows = Rows::of(Shape::Small);
 /// Rows used by the small shape.
-pub const ROWS: usize = SMALL.terms() + TermsChip::ROWS;
+pub const ROWS: usize = SMALL.challenge(SMALL.underlyings);
 
 /// The row map of one shape.
 #[derive(Clone, Copy)]
 pub struct Rows {
+    header: usize,
+    underlyings: usize,
     capacity: Capacity,
 }
 
@@ -69,14 +83,29 @@ pub const fn slots(capacity: Capacity) -> [usize; SECTIONS] {
 impl Rows {
     pub const fn of(shape: Shape) -> Self {
         Self {
+            header: header_rows(shape),
+            underlyings: shape.underlyings(),
             capacity: shape.capacity(),
         }
+    }
+
+    pub const fn packed(self) -> Cell {
+        (3, self.header)
+    }
+
+    pub const fn domain(self) -> Cell {
+        (4, self.header)
+    }
+
+    /// E0, and the 0 that the other sums start from.
+    pub fn first_sums(self) -> [Cell; 2] {
+        [0, 1].map(|column| (column, self.header + 1))
     }
 
     /// First row of a section; behind the last one, that of the first hash.
     const fn section(self, section: usize) -> usize {
         let slots = slots(self.capacity);
-        let (mut row, mut i) = (FIRST_OPTION, 0);
+        let (mut row, mut i) = (self.header + OpeningChip::ROWS, 0);
         while i < section {
             row += slots[i] * SLOT_ROWS[i] + (slots[i] - 1) * SumsChip::ORDER_ROWS;
             i += 1;
@@ -103,6 +132,37 @@ impl Rows {
     /// First row of the terms.
     pub const fn terms(self) -> usize {
         self.total() + TotalChip::ROWS
+    }
+
+    /// First row of the opening.
+    pub const fn opening(self) -> usize {
+        self.header
+    }
+
+    /// First row of the exposure of slot `i` of a section; behind the last section, that of the first underlying.
+    pub const fn exposure(self, section: usize, i: usize) -> usize {
+        let slots = slots(self.capacity);
+        let mut row = self.terms() + TermsChip::ROWS;
+        let mut s = 0;
+        while s < section {
+            row += slots[s] * EXPOSURE_ROWS[s];
+            s += 1;
+        }
+        if section < SECTIONS {
+            row += i * EXPOSURE_ROWS[section];
+        }
+        row
+    }
+
+    /// First row of an underlying.
+    pub const fn underlying(self, i: usize) -> usize {
+        self.exposure(SECTIONS, 0) + i * UnderlyingChip::ROWS
+    }
+
+    /// First row of the challenge's hashes; behind the last hash, the end of the sheet.
+    pub const fn challenge(self, i: usize) -> usize {
+        let order = (self.underlyings - 1) * SumsChip::ORDER_ROWS;
+        self.underlying(self.underlyings) + order + i * PoseidonChip::ROWS
     }
 
     /// The copies in the order gate between slots `i` and `i + 1` of a section: order, alive, next
@@ -180,16 +240,15 @@ impl Rows {
 }
 
 pub fn packed() -> Cell {
-    (3, HEADER_ROWS)
+    SMALL.packed()
 }
 
 pub fn domain() -> Cell {
-    (4, HEADER_ROWS)
+    SMALL.domain()
 }
 
-/// E0, and the 0 that the other sums start from.
 pub fn first_sums() -> [Cell; 2] {
-    [0, 1].map(|column| (column, HEADER_ROWS + 1))
+    SMALL.first_sums()
 }
 
 pub fn option(i: usize) -> OptionRows {
@@ -219,7 +278,7 @@ pub fn shortfall() -> [Cell; 2] {
 }
 
 /// Sections for a sweep, by name, first row and number of rows: one slot of each kind.
-pub fn sections(i: usize) -> [(&'static str, usize, usize); 10] {
+pub fn sections(i: usize) -> [(&'static str, usize, usize); 16] {
     let last = slots(SMALL.capacity).map(|n| n - 1);
     [
         ("header", 0, HEADER_ROWS),
@@ -232,6 +291,32 @@ pub fn sections(i: usize) -> [(&'static str, usize, usize); 10] {
         ("swap", SMALL.slot(4, last[4]), SWAP_ROWS),
         ("total", SMALL.total(), TotalChip::ROWS),
         ("terms", SMALL.terms(), TermsChip::ROWS),
+        (
+            "underlying",
+            SMALL.underlying(SMALL.underlyings - 1),
+            UnderlyingChip::ROWS,
+        ),
+        ("option exposure", SMALL.exposure(0, i), EXPOSURE_ROWS[0]),
+        (
+            "perpetual option exposure",
+            SMALL.exposure(1, last[1]),
+            EXPOSURE_ROWS[1],
+        ),
+        (
+            "future exposure",
+            SMALL.exposure(2, last[2]),
+            EXPOSURE_ROWS[2],
+        ),
+        (
+            "asset exposure",
+            SMALL.exposure(3, last[3]),
+            EXPOSURE_ROWS[3],
+        ),
+        (
+            "swap exposure",
+            SMALL.exposure(4, last[4]),
+            EXPOSURE_ROWS[4],
+        ),
     ]
 }
 

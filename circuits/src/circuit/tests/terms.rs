@@ -9,7 +9,7 @@ use super::{
     rows::{self, LIMB},
 };
 use crate::{
-    circuit::{HEADER_ROWS, Witness, WitnessError},
+    circuit::{Witness, WitnessError},
     engine::{Portfolio, quantum},
     field,
     model::Account,
@@ -162,7 +162,7 @@ fn terms_above_the_formula() {
 
 #[test]
 fn altered_public_inputs() {
-    for row in 0..HEADER_ROWS {
+    for row in 0..rows::HEADER_ROWS {
         let mut scene = Scene::sample();
         scene.instance[0][row] += Fr::one();
         scene.stopped_by(&["q_instance: a0 = header"]);

@@ -223,11 +223,14 @@ impl Report {
                 requirement: money(&requirement, &quantum),
             });
         }
-        let terms = worlds
+        let mut terms = worlds
             .iter()
             .filter_map(|w| w.totals.liquidation(&table.rules))
             .max_by_key(|trace| trace.shortfall)
-            .map(|trace| trace.terms);
+            .map(|trace| trace.terms.clone());
+        if let Some(terms) = &mut terms {
+            terms.exposures = base.disclosed(table).ok().flatten();
+        }
         let verdict = match (&terms, healthy) {
             (Some(_), _) => Verdict::UnderMargined,
             (None, true) => Verdict::Healthy,

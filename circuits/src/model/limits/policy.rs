@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::{
     super::{ONE, Policy},
-    MAX_SCENARIOS, SIZE_BITS, ValueError, check, rate, unique,
+    GREATEST_EXPOSURE_TICK, LEAST_EXPOSURE_TICK, MAX_SCENARIOS, SIZE_BITS, ValueError, check, rate,
+    unique,
 };
 
 impl Policy {
@@ -141,6 +142,16 @@ impl Policy {
             1,
             ONE,
             "must be above 0 and at most 1",
-        )
+        )?;
+        if let Some(tick) = d.exposure_tick {
+            rate(
+                "disclosure.exposure_tick".into(),
+                tick,
+                LEAST_EXPOSURE_TICK.units(),
+                GREATEST_EXPOSURE_TICK.units(),
+                "must be 1 to 1000000000",
+            )?;
+        }
+        Ok(())
     }
 }

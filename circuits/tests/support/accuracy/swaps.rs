@@ -7,7 +7,9 @@ use zkmargin_circuits::{
     model::{
         Asset, Discount, Money, PowerMarket, Price, Rate, Snapshot, Symbol, Time, VarianceMarket,
     },
-    public::{PublicTable, SwapGroup, SwapKind, TableError, swap_key, variance_price},
+    public::{
+        PublicTable, SwapExposureRow, SwapGroup, SwapKind, TableError, swap_key, variance_price,
+    },
     slots::SwapSlot,
 };
 
@@ -157,6 +159,8 @@ fn variance(row: &[&str]) -> Vec<Result<Point, Refusal>> {
             discount: factor.units().into(),
             charge: 0,
             prices: vec![price.expect("in range")],
+            underlying: 0,
+            exposure: SwapExposureRow::default(),
         }
     };
     let [realised, implied, fixed] =

@@ -6,19 +6,10 @@ use halo2curves::bn256::Fr;
 use super::{
     super::{
         harness::{Scene, fr, inverse},
-        rows,
     },
     thief::{Drawn, Thief},
 };
-use crate::{
-    circuit::{HEADER_ROWS, opening},
-    field, poseidon,
-    shape::Shape,
-    slots,
-};
-
-/// Row of |cash|, its sign and the sequence number.
-const OPENING: usize = HEADER_ROWS;
+use crate::{circuit::opening, field, poseidon, shape::Shape, slots};
 
 /// Cash for sequence numbers inside `packed`: by whole units, or by a sequence in the field.
 pub fn cash_for_sequence(thief: &mut Thief<'_>) -> Drawn {
@@ -34,9 +25,9 @@ pub fn cash_for_sequence(thief: &mut Thief<'_>) -> Drawn {
     scene.witness.slots.cash -= less;
     let sequence = fr(scene.witness.slots.sequence.into());
     let forged = sequence + fr(less) * inverse(field::pow2(64));
-    scene.forge((2, OPENING), forged);
+    scene.forge((2, thief.rows.opening()), forged);
     let honest = thief.honest.witness.slots.header()[3];
-    scene.forge(rows::packed(), honest);
+    scene.forge(thief.rows.packed(), honest);
     thief.settled(scene)
 }
 
@@ -51,7 +42,7 @@ pub fn cash_altered(thief: &mut Thief<'_>) -> Drawn {
         return thief.truth(scene, "no cash has no sign");
     }
     if thief.coin() {
-        scene.forge(rows::packed(), thief.honest.witness.slots.header()[3]);
+        scene.forge(thief.rows.packed(), thief.honest.witness.slots.header()[3]);
     }
     thief.settled(scene)
 }
@@ -66,7 +57,7 @@ pub fn domain_of_another_shape(thief: &mut Thief<'_>) -> Drawn {
     let mut header = scene.witness.slots.header();
     header[0] = slots::domain(shapes[thief.pick(shapes.len())]);
     let commitment = poseidon::chain(header, &scene.witness.slots.elements());
-    scene.forge(rows::domain(), header[0]);
+    scene.forge(thief.rows.domain(), header[0]);
     scene.claim(commitment);
     Drawn::Forged(Box::new(scene))
 }
@@ -75,14 +66,14 @@ pub fn domain_of_another_shape(thief: &mut Thief<'_>) -> Drawn {
 pub fn owner_or_salt(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
     let column = thief.pick(2);
-    scene.forge((column, OPENING + 2), thief.field());
+    scene.forge((column, thief.rows.opening() + 2), thief.field());
     Drawn::Forged(Box::new(scene))
 }
 
 /// One public input that is not what the prover holds.
 pub fn public_input(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
-    let row = thief.pick(HEADER_ROWS);
+    let row = thief.pick(thief.rows.opening());
     scene.instance[0][row] += if thief.coin() { thief.field() } else { Fr::ONE };
     Drawn::Forged(Box::new(scene))
 }

@@ -155,7 +155,7 @@ lies! {
     IntervalGroup(perpetual::interval_of_another_group): "another group's interval for one perpetual option", "another market's price",
         [INTERVAL_ROW, COPY];
     IntervalKind(perpetual::interval_of_another_kind): "an option's scenario row for an interval", "any spot",
-        ["q_interval: u boolean", TABLE, RANGE];
+        ["q_interval: u boolean", TABLE, RANGE, COPY];
     CallSide(perpetual::call_side): "the linear part on the other side", "a value off by spot less strike", [TABLE, COPY];
     PerpetualCopy(perpetual::foreign_copy): "a perpetual option's spot, strike, mantissa, flag or ln K altered on its way",
         "a moved price", [COPY];
@@ -187,7 +187,7 @@ lies! {
     SwapGroup(swap::group_of_one_swap): "another swap's price in the loss", "another market's loss", [LOSS_ROW, COPY];
     NegativeSwap(swap::negative_magnitude): "a swap's magnitude below zero", "a charge and a rounding below zero", [RANGE];
     SwapBit(swap::sign_bit): "a sign bit of a swap flipped, or no bit", "the other side of a swap",
-        ["q_swap: sign boolean", SWAP_PACKS, V_SWAP, L_SWAP, COPY];
+        ["q_swap: sign boolean", SWAP_PACKS, V_SWAP, L_SWAP, COPY, RANGE];
     SwapSize(swap::size_of_the_loss): "another size in a swap's loss", "a greater loss", [COPY];
 
     TotalQuotient(total::quotient_off): "the quotient of the options' equity or loss off", "a unit a time",
@@ -208,7 +208,8 @@ lies! {
     CashSequence(account::cash_for_sequence): "cash traded for the sequence number", "two accounts for one commitment", [RANGE];
     Cash(account::cash_altered): "cash altered", "any equity", [COPY, PACKED];
     FirstSums(sums::first_sums): "sums that start elsewhere", "any equity or requirement", ["q_opening: E0 = 1e28 2^12 cash", COPY];
-    Zero(sums::zero_altered): "a zero that is the scenario's number", "perpetual options without an unmoved market", ["q_opening: 0"];
+    Zero(sums::zero_altered): "a zero that is the scenario's number", "perpetual options without an unmoved market",
+        ["q_opening: 0", COPY];
     Domain(account::domain_of_another_shape): "another shape's domain", "two shapes for one commitment", ["q_opening: domain of the shape"];
     Owner(account::owner_or_salt): "another owner or salt", "another's account", [COPY];
     PublicInput(account::public_input): "a public input altered", "a proof for other inputs", [INSTANCE];

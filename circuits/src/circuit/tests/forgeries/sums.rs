@@ -136,14 +136,14 @@ pub fn first_sums(thief: &mut Thief<'_>) -> Drawn {
         _ => BigInt::ZERO,
     };
     let cell = if which == 2 && own {
-        rows::first_sums()[0]
+        thief.rows.first_sums()[0]
     } else {
         first_copy(thief, which)
     };
     let mut totals = scene.witness.portfolio.totals.clone();
     *read(&mut totals, which) += &step;
     scene.forge(cell, field::from_int(&(honest + &step)));
-    if cell != rows::first_sums()[0] {
+    if cell != thief.rows.first_sums()[0] {
         // The sum behind that slot takes the copy along.
         let section = [0, 0, 2, 4, 2, 0][which];
         let place = sums_of(section).iter().position(|&sum| sum == which);
@@ -159,7 +159,7 @@ pub fn first_sums(thief: &mut Thief<'_>) -> Drawn {
 pub fn zero_altered(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
     let s = 1 + thief.pick(scene.table.scenarios.len() - 1);
-    scene.forge(rows::first_sums()[1], fr(s as i128));
+    scene.forge(thief.rows.first_sums()[1], fr(s as i128));
     for i in 0..scene.witness.slots.perpetual_options.len() {
         let slot = scene.witness.slots.perpetual_options[i].clone();
         let trace = &mut scene.witness.portfolio.perpetual_options[i];
@@ -207,12 +207,12 @@ pub fn cash_wrapped(thief: &mut Thief<'_>) -> Drawn {
     let cash = fr(slots.cash) - less;
     let sequence = fr(slots.sequence.into()) + less * inverse(field::pow2(64));
     let honest = slots.header()[3];
-    scene.forge((0, rows::packed().1), cash);
-    scene.forge((1, rows::packed().1), Fr::ZERO);
-    scene.forge((2, rows::packed().1), sequence);
-    scene.forge(rows::packed(), honest);
+    scene.forge((0, thief.rows.packed().1), cash);
+    scene.forge((1, thief.rows.packed().1), Fr::ZERO);
+    scene.forge((2, thief.rows.packed().1), sequence);
+    scene.forge(thief.rows.packed(), honest);
     let unit = field::from_int(&cash_unit());
-    scene.forge(rows::first_sums()[0], cash * unit);
+    scene.forge(thief.rows.first_sums()[0], cash * unit);
     // The shortfall that follows, divided in the field.
     let totals = &scene.witness.portfolio.totals;
     let shortfall = field::from_int(&totals.shortfall()) + less * unit * fr(10_000);

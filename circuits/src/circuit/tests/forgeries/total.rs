@@ -10,7 +10,6 @@ use super::{
     thief::{Drawn, Thief},
 };
 use crate::{
-    circuit::HEADER_ROWS,
     engine::{DROPPED_BITS, Portfolio, ceil, floor, option_unit, quantum},
     field,
     public::TableRow,
@@ -187,7 +186,7 @@ pub fn copy_altered(thief: &mut Thief<'_>) -> Drawn {
 /// A scenario of the account that is not the one that its positions and totals look up.
 pub fn scenario_alone(thief: &mut Thief<'_>) -> Drawn {
     let (mut scene, s) = (thief.scene(), thief.other_scenario());
-    scene.forge((3, HEADER_ROWS + 1), field::from_i128(s as i128));
+    scene.forge((3, thief.rows.opening() + 1), field::from_i128(s as i128));
     // The copies in the positions follow; their rows and the totals' do not.
     Drawn::Forged(Box::new(scene))
 }

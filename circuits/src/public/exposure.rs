@@ -1,0 +1,157 @@
+//! What the circuit needs to compute exposures: dollar delta, dollar gamma and vega of every position in the unmoved market.
+
+use num_bigint::BigInt;
+use num_traits::ToPrimitive;
+
+use super::TableRow;
+use crate::math::{self, Real};
+use crate::model::SECONDS_PER_YEAR;
+
+/// Fraction bits of a price (units 1e-8 USD) that exposures are in proportion to.
+pub const PRICE_FRACTION_BITS: u32 = 14;
+/// Fraction bits of a square root of time, in years.
+pub const ROOT_TIME_BITS: u32 = 20;
+/// Fraction bits of a perpetual option's elasticity and convexity.
+pub const ELASTICITY_BITS: u32 = 20;
+/// Fraction bits of the constant part of a perpetual option's relative vega.
+pub const VEGA_OFFSET_BITS: u32 = 40;
+/// Fraction bits of its part per natural logarithm of the strike.
+pub const VEGA_SLOPE_BITS: u32 = 16;
+/// Greatest elasticity, convexity, and parts of a relative vega, in bits of their units: the files' limits keep below.
+pub const PERPETUAL_EXPOSURE_BITS: [u64; 4] = [46, 72, 83, 54];
+/// Greatest exposure per contract of a swap, in bits of 1e-8 USD x 2^-14: the files' limits keep below.
+pub const SWAP_EXPOSURE_BITS: u64 = 100;
+
+/// What the exposures of a European option are in proportion to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OptionExposureRow {
+    /// Forward times discount; units 1e-8 USD x 2^-14.
+    pub discounted_forward: i128,
+    /// Square root of the time to expiry in years; units 2^-20.
+    pub root_time: i128,
+}
+
+/// How a perpetual option's exponential part X answers on one interval of strikes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PerpetualExposureRow {
+    /// First strike of the interval; units 1e-8 USD.
+    pub low: i128,
+    /// `S X' / X`; units 2^-20.
+    pub elasticity: i128,
+    /// `S^2 X'' / X`; units 2^-20.
+    pub convexity: i128,
+    /// `dX/d(vol) / X` at a strike of one unit of 1e-8 USD; units 2^-40.
+    pub vega_offset: i128,
+    /// Its change per natural logarithm of the strike; units 2^-16.
+    pub vega_slope: i128,
+}
+
+/// The exposures of one contract.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SwapExposureRow {
+    /// `S dV/dS`; units 1e-8 USD x 2^-14.
+    pub delta: i128,
+    /// `S^2 d2V/dS2`; units 1e-8 USD x 2^-14.
+    pub gamma: i128,
+    /// `dV/d(vol)` per 1.00; units 1e-8 USD x 2^-14.
+    pub vega: i128,
+}
+
+/// A price (units 1e-8 USD) as exposures use it, from units of 2^-192.
+pub(super) fn rounded(price: &Real) -> Option<i128> {
+    math::round(price, PRICE_FRACTION_BITS).to_i128()
+}
+
+/// `sqrt(t)`, t in seconds; units 2^-20.
+pub(super) fn root_time(seconds: u64) -> i128 {
+    let years = math::ratio(&seconds.into(), &SECONDS_PER_YEAR.into());
+    math::round(&math::sqrt(&years), ROOT_TIME_BITS)
+        .to_i128()
+        .unwrap_or(i128::MAX)
+}
+
+/// A branch `S^l` of a perpetual option's formula.
+pub(super) struct Branch<'r> {
+    /// `l`.
+    pub exponent: &'r Real,
+    /// `dl/d(vol)`.
+    pub exponent_by_vol: &'r Real,
+    /// `d ln(X)/d(vol)` at `ln K = 0`.
+    pub offset_by_vol: &'r Real,
+}
+
+impl PerpetualExposureRow {
+    /// A branch's answers, from strike `low` on; `None` if a number does not fit.
+    pub(super) fn of(low: i128, branch: &Branch<'_>) -> Option<Self> {
+        let l = branch.exponent;
+        let convexity = math::mul(l, &(l - math::one()));
+        let slope: Real = -branch.exponent_by_vol;
+        let parts = [
+            math::round(l, ELASTICITY_BITS),
+            math::round(&convexity, ELASTICITY_BITS),
+            math::round(branch.offset_by_vol, VEGA_OFFSET_BITS),
+            math::round(&slope, VEGA_SLOPE_BITS),
+        ];
+        let fits = |(part, bits): (&BigInt, u64)| part.bits() <= bits;
+        let fit = parts.iter().zip(PERPETUAL_EXPOSURE_BITS).all(fits);
+        let [elasticity, convexity, vega_offset, vega_slope] = parts.map(|part| part.to_i128());
+        fit.then_some(())?;
+        Some(Self {
+            low,
+            elasticity: elasticity?,
+            convexity: convexity?,
+            vega_offset: vega_offset?,
+            vega_slope: vega_slope?,
+        })
+    }
+
+    /// The lookup row of group `g`.
+    pub fn row(&self, g: usize) -> TableRow {
+        [
+            g as i128,
+            self.low,
+            self.elasticity,
+            self.convexity,
+            self.vega_offset,
+            self.vega_slope,
+            0,
+        ]
+    }
+}
+
+impl OptionExposureRow {
+    /// The lookup row of group `g` of an underlying.
+    pub fn row(&self, g: usize, underlying: usize) -> TableRow {
+        let (g, underlying) = (g as i128, underlying as i128);
+        [
+            g,
+            underlying,
+            self.discounted_forward,
+            self.root_time,
+            0,
+            0,
+            0,
+        ]
+    }
+}
+
+impl SwapExposureRow {
+    /// From real numbers of 1e-8 USD; `None` if one does not fit.
+    pub(super) fn of([delta, gamma, vega]: [&Real; 3]) -> Option<Self> {
+        let part = |value: &Real| {
+            let units = math::round(value, PRICE_FRACTION_BITS);
+            (units.bits() <= SWAP_EXPOSURE_BITS).then(|| units.to_i128())?
+        };
+        Some(Self {
+            delta: part(delta)?,
+            gamma: part(gamma)?,
+            vega: part(vega)?,
+        })
+    }
+
+    /// The lookup row of group `g` of an underlying.
+    pub fn row(&self, g: usize, underlying: usize) -> TableRow {
+        let (g, underlying) = (g as i128, underlying as i128);
+        [g, underlying, self.delta, self.gamma, self.vega, 0, 0]
+    }
+}
