@@ -3,7 +3,7 @@
 use comfy_table::{Attribute, Cell, Color, Table};
 use console::style;
 use zkmargin_circuits::{
-    engine::{Greeks, PositionKind, Report, ScenarioReport, TotalGreeks, Verdict},
+    engine::{Greeks, PositionKind, Report, ScenarioReport, Terms, TotalGreeks, Verdict},
     model::VolMove,
     shape::Shape,
 };
@@ -86,8 +86,36 @@ pub(crate) fn summary(report: &Report) -> String {
             format::usd(terms.repay),
             format::percent(terms.incentive_rate)
         ));
+        let disclosed = exposures(terms);
+        lines.extend(disclosed.map(|text| format!("  {:<22}{text}", "  exposure")));
     }
     lines.join("\n")
+}
+
+/// The disclosed exposures, one underlying a line.
+fn exposures(terms: &Terms) -> impl Iterator<Item = String> {
+    terms.exposures.iter().flatten().map(|e| {
+        format!(
+            "{}: dollar delta {}, dollar gamma {}, vega {} USD",
+            e.asset,
+            format::usd(e.delta),
+            format::usd(e.gamma),
+            format::usd(e.vega)
+        )
+    })
+}
+
+/// Terms as lines of label and value.
+pub(crate) fn terms(terms: &Terms) -> String {
+    let mut text = format!(
+        "repay       {} USD\nincentive   {}",
+        format::usd(terms.repay),
+        format::percent(terms.incentive_rate),
+    );
+    for exposure in exposures(terms) {
+        text += &format!("\nexposure    {exposure}");
+    }
+    text
 }
 
 /// Sensitivities; a dash for one that a position cannot have.

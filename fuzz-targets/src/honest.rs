@@ -39,11 +39,13 @@ pub(crate) static HONEST: LazyLock<Honest> = LazyLock::new(|| {
     let file = proof.expect("an under-margined account").file;
     let scalar = |bytes| field::from_be_bytes(bytes).expect("a scalar");
     let columns = instance(
+        file.shape,
         &files.table,
         scalar(&file.commitment.0),
         scalar(&file.context.0),
         &file.terms(),
-    );
+    )
+    .expect("terms of its own policy");
     let points = file.proof.0.chunks_exact(64);
     let points = points.take_while(|bytes| point(bytes).is_some()).count();
     assert_eq!(

@@ -14,7 +14,7 @@ use zkmargin_circuits::{
     circuit::{LiquidationCircuit, Witness, WitnessError},
     engine::{EngineError, Portfolio},
     field,
-    model::{Account, Context, HexBytes, Policy, Snapshot},
+    model::{Account, Context, HexBytes, Policy, Snapshot, Symbol},
     public::{PublicTable, TableError},
     shape::CircuitVersion,
     slots::{SlotError, Slots},
@@ -41,6 +41,14 @@ pub enum ProveError {
         "the account is not under-margined: no scenario brings equity + epsilon below the requirement"
     )]
     NotUnderMargined,
+    /// An exposure that the circuit, or a decimal, does not hold.
+    #[error(
+        "account: the exposure to {asset} is too large for a proof (dollar delta, dollar gamma or vega)"
+    )]
+    Exposure {
+        /// The underlying.
+        asset: Symbol,
+    },
     /// The parameters are not those that the key was made from.
     #[error("the parameters are not those of the proving key")]
     OtherParams,
@@ -89,6 +97,7 @@ pub fn prove(
     let scalar = field::from_be_bytes(&context).unwrap_or_default();
     let witness = Witness::new(slots, &table, scenario, scalar).map_err(|error| match error {
         WitnessError::Engine(error) => ProveError::Engine(error),
+        WitnessError::Exposure { asset } => ProveError::Exposure { asset },
         _ => ProveError::NotUnderMargined,
     })?;
     let (terms, commitment) = (witness.terms(), witness.commitment());
@@ -125,6 +134,7 @@ pub fn prove(
             context: HexBytes(context),
             repay: terms.repay,
             incentive_rate: terms.incentive_rate,
+            exposures: terms.exposures,
             proof: zkmargin_verifier::ProofBytes(proof),
         },
         witness_time,

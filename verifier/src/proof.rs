@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use zkmargin_circuits::{
-    engine::Terms,
+    engine::{ExposureTerms, Terms},
     model::{HexBytes, Money, Rate, Version},
     shape::{CircuitVersion, Shape, Statement},
 };
@@ -70,6 +70,9 @@ pub struct ProofFile {
     pub repay: Money,
     /// Incentive rate.
     pub incentive_rate: Rate,
+    /// Exposures by underlying, if the policy discloses them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposures: Option<Vec<ExposureTerms>>,
     /// The proof: a KZG/SHPLONK proof over a Keccak transcript.
     pub proof: ProofBytes,
 }
@@ -100,6 +103,7 @@ impl ProofFile {
         Terms {
             repay: self.repay,
             incentive_rate: self.incentive_rate,
+            exposures: self.exposures.clone(),
         }
     }
 
@@ -128,6 +132,10 @@ impl ProofFile {
         }
         let mut json = serde_json::Deserializer::from_slice(bytes);
         let file: Self = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            // A list of exposures has braces inside: the file may end behind one of them.
+            if error.inner().is_eof() && !bytes.ends_with(b"\n") {
+                return ProofFileError::Truncated;
+            }
             ProofFileError::Malformed {
                 field: error.path().to_string(),
                 reason: error.inner().to_string(),

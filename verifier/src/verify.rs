@@ -10,7 +10,7 @@ use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use serde::Serialize;
 use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
 use zkmargin_circuits::{
-    circuit::{HEADER_ROWS, with_header},
+    circuit::{DisclosureError, header, header_rows},
     engine::Terms,
     field,
     model::{Context, HexBytes, Policy, Snapshot, Time},
@@ -140,6 +140,9 @@ pub enum Rejection {
         /// The field.
         field: &'static str,
     },
+    /// The disclosed exposures cannot be what the policy discloses.
+    #[error("field 'exposures': {0}")]
+    Exposures(#[from] DisclosureError),
     /// Not exactly as long as a proof of this key.
     #[error("the proof has {got} bytes, expected {expected}")]
     ProofLength {
@@ -227,13 +230,9 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
     }
     // The digest's top byte is zero, so it is always a field element.
     let context_scalar = field::from_be_bytes(&context.0).unwrap_or_default();
-    let columns = with_header(
-        table.instance_columns(),
-        &table.rules,
-        commitment,
-        context_scalar,
-        &terms,
-    );
+    let first = header(file.shape, &table, commitment, context_scalar, &terms)?;
+    let mut columns = vec![first];
+    columns.extend(table.instance_columns());
     // The digest is only compared to name a mismatch; hashing it beside the check hides its cost.
     let (digest, checked) = rayon::join(
         || columns_digest(&columns[1..]),
@@ -268,7 +267,11 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
 /// [`Rejection::InstanceLength`], [`Rejection::ProofLength`] or [`Rejection::Proof`].
 pub fn check_proof(key: &VerifyingKey, columns: &[Vec<Fr>], proof: &[u8]) -> Result<(), Rejection> {
     for column in 0..1 + TABLE_COLUMNS {
-        let expected = if column == 0 { HEADER_ROWS } else { TABLE_ROWS };
+        let expected = if column == 0 {
+            header_rows(key.shape())
+        } else {
+            TABLE_ROWS
+        };
         let got = columns.get(column).map_or(0, Vec::len);
         if got != expected {
             return Err(Rejection::InstanceLength {

@@ -97,7 +97,7 @@ fn document(report: &Report, market: &Market, shape: Shape) -> serde_json::Value
         margin_ratio: format::ratio(report.equity, report.maintenance_margin),
         shortfall: shortfall(report),
         verdict: report.verdict,
-        terms: report.terms,
+        terms: report.terms.clone(),
         worst_scenario: report.worst_scenario,
         scenarios: &report.scenarios,
         positions: &report.positions,

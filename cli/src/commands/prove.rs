@@ -15,9 +15,10 @@ use zkmargin_prover::{Origin, Proof, ProveError, atomic::write_atomic, prove};
 
 use crate::{
     error::CliError,
-    files, format,
+    files,
     input::{self, MarketArgs},
     output::{Console, Outcome},
+    risk_text,
     store::{self, KeysArgs},
 };
 
@@ -145,14 +146,13 @@ pub(crate) fn run(args: &ProveArgs, console: &Console) -> Result<Outcome, CliErr
     let terms = file.terms();
     let text = format!(
         "proof       {} ({} bytes of proof)\nstates      the account is under-margined ({}, shape {})\n\
-         commitment  {}\nrepay       {} USD\nincentive   {}\ntime        {:.2} s ({:.2} s of it witness)",
+         commitment  {}\n{}\ntime        {:.2} s ({:.2} s of it witness)",
         args.output.display(),
         file.proof.0.len(),
         file.statement,
         file.shape,
         file.commitment,
-        format::usd(terms.repay),
-        format::percent(terms.incentive_rate),
+        risk_text::terms(&terms),
         proved.seconds(),
         proved.proof.witness_time.as_secs_f64(),
     );

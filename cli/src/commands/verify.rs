@@ -17,9 +17,10 @@ use zkmargin_verifier::{
 
 use crate::{
     error::{CliError, REJECTED},
-    files, format,
+    files,
     input::{self, MarketArgs},
     output::{Console, Outcome},
+    risk_text,
     store::{self, KeysArgs},
 };
 
@@ -121,14 +122,13 @@ fn accepted(eligibility: &Eligibility, key: &VerifyingKey, seconds: f64) -> Outc
     let digest = format!("0x{}", hex::encode(key.digest()));
     let text = format!(
         "{} for liquidation: the account behind the commitment is under-margined\n\
-         commitment  {}\nsnapshot    {} at {}\nrepay       {} USD\nincentive   {}\n\
+         commitment  {}\nsnapshot    {} at {}\n{}\n\
          key         {digest} ({}, shape {})\nparameters  {}\nchecked in  {:.1} ms",
         style("ELIGIBLE").green().bold(),
         eligibility.commitment,
         eligibility.snapshot_sequence,
         eligibility.snapshot_time,
-        format::usd(eligibility.terms.repay),
-        format::percent(eligibility.terms.incentive_rate),
+        risk_text::terms(&eligibility.terms),
         eligibility.statement,
         eligibility.shape,
         key.origin(),

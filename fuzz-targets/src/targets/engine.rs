@@ -2,10 +2,11 @@
 
 use zkmargin_circuits::model::{
     Account, Asset, CASH_BITS, Collateral, Contingencies, Disclosure, Discount, Everlasting,
-    Expiry, Factors, Fixed, Future, Haircut, HexBytes, Incentive, LEAST_DISCOUNT, MAX_SCENARIOS,
-    ONE, OptionStrike, Perpetual, PerpetualAmerican, PerpetualOption, PerpetualStyle, Policy,
-    PowerMarket, PowerPerpetual, Rate, SIZE_BITS, Salt, Scenario, SmileNode, Snapshot, Symbol,
-    Time, VarianceKind, VarianceMarket, VarianceSwap, Version, VolMove, VolShock,
+    Expiry, Factors, Fixed, Future, GREATEST_EXPOSURE_TICK, Haircut, HexBytes, Incentive,
+    LEAST_DISCOUNT, LEAST_EXPOSURE_TICK, MAX_SCENARIOS, ONE, OptionStrike, Perpetual,
+    PerpetualAmerican, PerpetualOption, PerpetualStyle, Policy, PowerMarket, PowerPerpetual, Rate,
+    SIZE_BITS, Salt, Scenario, SmileNode, Snapshot, Symbol, Time, VarianceKind, VarianceMarket,
+    VarianceSwap, Version, VolMove, VolShock,
 };
 
 use crate::{evaluate, input::Input};
@@ -81,6 +82,13 @@ fn policy(input: &mut Input<'_>) -> Policy {
         disclosure: Disclosure {
             repay_tick: fixed(input, 1, 1 << SIZE_BITS),
             incentive_tick: fixed(input, 1, ONE),
+            exposure_tick: (input.byte().unwrap_or(0) % 2 == 1).then(|| {
+                fixed(
+                    input,
+                    LEAST_EXPOSURE_TICK.units(),
+                    GREATEST_EXPOSURE_TICK.units(),
+                )
+            }),
         },
     }
 }

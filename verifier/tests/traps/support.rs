@@ -6,7 +6,7 @@ use halo2curves::bn256::Fr;
 use zkmargin_circuits::{
     circuit::instance,
     field,
-    model::{Account, Context, HexBytes, Policy, Snapshot, Time, read_json},
+    model::{Account, Context, HexBytes, Money, ONE, Policy, Snapshot, Time, read_json},
     public::PublicTable,
     shape::Shape,
 };
@@ -26,22 +26,29 @@ pub struct Honest {
     pub columns: Vec<Vec<Fr>>,
 }
 
+/// Tick of the disclosed exposures: 1,000 USD.
+pub const EXPOSURE_TICK: i64 = 1000 * ONE;
+
 /// The honest proof.
 pub fn honest() -> &'static Honest {
     static HONEST: OnceLock<Honest> = OnceLock::new();
     HONEST.get_or_init(|| {
         let (account, snapshot): (Account, Snapshot) =
             (sample("account-small.json"), sample("snapshot.json"));
-        let (policy, context): (Policy, Context) = (sample("policy.json"), sample("context.json"));
+        let (mut policy, context): (Policy, Context) =
+            (sample("policy.json"), sample("context.json"));
+        policy.disclosure.exposure_tick = Some(Money::from_units(EXPOSURE_TICK));
         let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
         let key = ProvingKey::generate(&params, Shape::Small).expect("keys");
         let proof = prove(&params, &key, &account, &snapshot, &policy, &context).expect("proof");
         let columns = instance(
+            Shape::Small,
             &PublicTable::new(&snapshot, &policy).expect("table"),
             scalar(&proof.file.commitment),
             scalar(&proof.file.context),
             &proof.file.terms(),
-        );
+        )
+        .expect("terms of the policy");
         let honest = Honest {
             params,
             key,

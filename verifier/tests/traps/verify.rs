@@ -1,6 +1,8 @@
 //! Whatever the verifier knows differently, and whatever the proof file claims differently.
 
 use zkmargin_circuits::{
+    circuit::DisclosureError,
+    engine::ExposureTerms,
     field,
     model::{Context, HexBytes, Money, Policy, Price, Rate, Snapshot, VolMove},
     public::{PublicTable, TableError},
@@ -9,7 +11,7 @@ use zkmargin_circuits::{
 };
 use zkmargin_verifier::{ProofFile, Rejection, Request, verify};
 
-use crate::support::{honest, time};
+use crate::support::{EXPOSURE_TICK, honest, time};
 
 /// The answer to an altered proof file.
 fn answer_to(alter: impl FnOnce(&mut ProofFile)) -> Result<(), Rejection> {
@@ -274,6 +276,76 @@ fn negative_terms_are_refused() {
         Err(Rejection::Terms {
             field: "incentive_rate"
         })
+    );
+}
+
+#[test]
+fn altered_exposures_are_refused() {
+    let honest_list = honest().file.exposures.clone().expect("disclosed");
+    assert!(honest_list.len() > 1, "several underlyings");
+    let answer_with = |alter: &dyn Fn(&mut Vec<ExposureTerms>)| {
+        let mut list = honest_list.clone();
+        alter(&mut list);
+        answer_to(|file| file.exposures = Some(list))
+    };
+    let asset = honest_list[0].asset;
+    let moved = |value: Money, by: i64| Money::from_units(value.units() + by);
+    // Every number of every underlying, a tick to either side.
+    for i in 0..honest_list.len() {
+        for by in [EXPOSURE_TICK, -EXPOSURE_TICK] {
+            let answers = [
+                answer_with(&|list| list[i].delta = moved(list[i].delta, by)),
+                answer_with(&|list| list[i].gamma = moved(list[i].gamma, by)),
+                answer_with(&|list| list[i].vega = moved(list[i].vega, by)),
+            ];
+            assert_eq!(answers, [const { Err(Rejection::Proof) }; 3]);
+        }
+        let one_less = answer_with(&|list| list.retain(|e| e.asset != honest_list[i].asset));
+        assert_eq!(one_less, Err(Rejection::Proof));
+    }
+    let refused = |error| Err(Rejection::Exposures(error));
+    assert_eq!(
+        answer_with(&|list| list[0].delta = moved(list[0].delta, 1)),
+        refused(DisclosureError::Tick {
+            asset,
+            value: moved(honest_list[0].delta, 1)
+        })
+    );
+    assert_eq!(
+        answer_with(&|list| list[0].asset = "NOSUCH".parse().expect("a symbol")),
+        refused(DisclosureError::Asset {
+            asset: "NOSUCH".parse().expect("a symbol")
+        })
+    );
+    assert_eq!(
+        answer_with(&|list| list.swap(0, 1)),
+        refused(DisclosureError::Asset { asset })
+    );
+    assert_eq!(
+        answer_with(&|list| list.push(list[0])),
+        refused(DisclosureError::Asset { asset })
+    );
+    assert_eq!(
+        answer_with(&|list| *list = vec![list[0]; 5]),
+        refused(DisclosureError::Capacity {
+            count: 5,
+            shape: Shape::Small,
+            capacity: 4
+        })
+    );
+    assert_eq!(
+        answer_to(|file| file.exposures = None),
+        refused(DisclosureError::Missing)
+    );
+    let mut hiding = honest().policy.clone();
+    hiding.disclosure.exposure_tick = None;
+    let request = Request {
+        policy: &hiding,
+        ..honest().request()
+    };
+    assert_eq!(
+        verify(&honest().file, &request).map(drop),
+        refused(DisclosureError::Unexpected)
     );
 }
 

@@ -178,12 +178,23 @@ fn evaluated(report: &Report) -> Value {
 fn facts(proved: &Proved, shape: Shape, snapshot: &str) -> String {
     let terms = proved.proof.file.terms();
     let holds = shape.capacity();
+    // What a policy that discloses exposures leaves to hide.
+    let (disclosed, assets) = match &terms.exposures {
+        Some(list) => (
+            format!(
+                "\n           exposures to {} underlyings, rounded down",
+                list.len()
+            ),
+            "",
+        ),
+        None => (String::new(), "assets, "),
+    };
     format!(
         "\nProved     the account behind the commitment is under-margined at snapshot {snapshot} under the policy\n\
          Disclosed  repay {} USD (the shortfall, rounded down) and incentive {}, which together bound the\n           \
-         requirement; and for whom, where and until when\n\
+         requirement; and for whom, where and until when{disclosed}\n\
          Hidden     how many positions there are (only that they fit {} strikes, {} perpetual options, {} futures,\n           \
-         {} assets, {} swaps), their assets, sizes, sides, strikes, expiries and entries, the cash and the\n           \
+         {} assets, {} swaps), their {assets}sizes, sides, strikes, expiries and entries, the cash and the\n           \
          collateral, the scenario that breaks the account, and its owner, sequence and salt",
         format::usd(terms.repay),
         format::percent(terms.incentive_rate),

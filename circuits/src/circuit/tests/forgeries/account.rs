@@ -4,9 +4,7 @@ use ff::Field;
 use halo2curves::bn256::Fr;
 
 use super::{
-    super::{
-        harness::{Scene, fr, inverse},
-    },
+    super::harness::{Scene, fr, inverse},
     thief::{Drawn, Thief},
 };
 use crate::{circuit::opening, field, poseidon, shape::Shape, slots};
