@@ -5,7 +5,9 @@ mod support;
 use support::sample;
 use zkmargin_circuits::{
     engine::{EngineError, Portfolio},
-    model::{Account, Collateral, Future, OptionStrike, Policy, Price, Rate, Snapshot, Time},
+    model::{
+        Account, Collateral, Future, OptionStrike, Policy, Price, Quantity, Rate, Snapshot, Time,
+    },
     public::{PublicTable, TABLE_ROWS, TableError},
     shape::Shape,
     slots::{SlotError, Slots},
@@ -120,7 +122,9 @@ fn an_account_fills_its_shape_and_no_more() {
             ("futures", holds.futures),
             ("collateral", holds.assets),
         ] {
-            assert!(Slots::new(&list(field, capacity), shape).is_ok(), "{field}");
+            // As many collateral assets as fit are, with the positions' own, too many underlyings.
+            let full = Slots::new(&list(field, capacity), shape);
+            assert_eq!(full.is_ok(), field != "collateral", "{field}");
             let count = capacity + 1;
             assert_eq!(
                 Slots::new(&list(field, count), shape).err(),
@@ -132,6 +136,49 @@ fn an_account_fills_its_shape_and_no_more() {
                 })
             );
         }
+    }
+}
+
+#[test]
+fn an_account_fills_its_underlyings_and_no_more() {
+    let sample = account();
+    let holding = |count: usize| {
+        let mut account = sample.clone();
+        let asset = |i: usize| Collateral {
+            asset: format!("A{i}").parse().expect("a symbol"),
+            ..sample.collateral[0].clone()
+        };
+        account.options.clear();
+        account.perpetual_options.clear();
+        account.power_perpetuals.clear();
+        account.variance.clear();
+        account.collateral = (0..count.min(3)).map(asset).collect();
+        let future = |i: usize| Future {
+            asset: format!("A{i}").parse().expect("a symbol"),
+            expiry: None,
+            ..sample.futures[0].clone()
+        };
+        account.futures = (3..count).map(future).collect();
+        // A position of nothing counts for none.
+        account.futures.push(Future {
+            asset: "NIL".parse().expect("a symbol"),
+            size: Quantity::ZERO,
+            ..sample.futures[0].clone()
+        });
+        account
+    };
+    for shape in Shape::ALL {
+        let capacity = shape.underlyings();
+        assert!(Slots::new(&holding(capacity), shape).is_ok(), "{shape}");
+        let count = capacity + 1;
+        assert_eq!(
+            Slots::new(&holding(count), shape).err(),
+            Some(SlotError::Underlyings {
+                count,
+                shape,
+                capacity
+            })
+        );
     }
 }
 

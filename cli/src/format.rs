@@ -1,7 +1,7 @@
 //! Numbers and tables for people.
 
 use comfy_table::{Cell, CellAlignment, Table, TableComponent, presets};
-use zkmargin_circuits::model::{Fixed, Money, Rate};
+use zkmargin_circuits::model::{Dollars, Fixed, Money, Rate};
 
 /// USD with thousands separators and two decimals, ties away from zero.
 pub(crate) fn usd(value: Money) -> String {
@@ -12,6 +12,12 @@ pub(crate) fn usd(value: Money) -> String {
         ""
     };
     format!("{sign}{}.{:02}", grouped(cents / 100), cents % 100)
+}
+
+/// Whole USD with thousands separators.
+pub(crate) fn dollars(value: Dollars) -> String {
+    let sign = if value.units() < 0 { "-" } else { "" };
+    format!("{sign}{}", grouped(value.units().unsigned_abs()))
 }
 
 /// A float with thousands separators; `-` for what is no number.

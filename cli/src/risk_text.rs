@@ -98,9 +98,9 @@ fn exposures(terms: &Terms) -> impl Iterator<Item = String> {
         format!(
             "{}: dollar delta {}, dollar gamma {}, vega {} USD",
             e.asset,
-            format::usd(e.delta),
-            format::usd(e.gamma),
-            format::usd(e.vega)
+            format::dollars(e.delta),
+            format::dollars(e.gamma),
+            format::dollars(e.vega)
         )
     })
 }

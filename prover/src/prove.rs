@@ -41,9 +41,9 @@ pub enum ProveError {
         "the account is not under-margined: no scenario brings equity + epsilon below the requirement"
     )]
     NotUnderMargined,
-    /// An exposure that the circuit, or a decimal, does not hold.
+    /// An exposure that the policy discloses and that the circuit does not hold.
     #[error(
-        "account: the exposure to {asset} is too large for a proof (dollar delta, dollar gamma or vega)"
+        "account: the exposure to {asset} is too large to be disclosed, as the policy demands (dollar delta, dollar gamma or vega)"
     )]
     Exposure {
         /// The underlying.

@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use zkmargin_circuits::{
     engine::EngineError,
-    model::{Account, Context, LoadError, Policy, Price, Snapshot, read_json},
+    model::{Account, Context, Dollars, LoadError, Policy, Price, Rate, Snapshot, Time, read_json},
     public::TableError,
     shape::{Shape, Statement},
 };
@@ -42,6 +42,35 @@ fn accounts_without_a_market_and_markets_without_a_table() {
         worthless,
         Err(ProveError::Table(TableError::Snapshot(error))) if error.field == "assets[0].spot"
     ));
+    // Ten million straddles a second before expiry: the gamma of 20 quadrillion USD fits no disclosure, a hidden one is no
+    // matter.
+    let steep = |tick: Option<Dollars>| {
+        attempt(&|account, snapshot, policy| {
+            let expiry = &mut snapshot.expiries[0];
+            expiry.expiry = Time::from_unix(snapshot.time.unix() + 1).expect("a time");
+            expiry.smile.truncate(1);
+            expiry.smile[0].vol = "0.1".parse().expect("a vol");
+            let strike = expiry.forward;
+            account.options.truncate(1);
+            let option = &mut account.options[0];
+            (option.asset, option.expiry, option.strike) = (expiry.asset, expiry.expiry, strike);
+            option.calls = "-10000000".parse().expect("a size");
+            option.puts = option.calls;
+            account.futures.clear();
+            account.perpetual_options.clear();
+            account.power_perpetuals.clear();
+            account.variance.clear();
+            policy.scenarios.truncate(1);
+            policy.scenarios[0].spot = "0.001".parse().expect("a move");
+            policy.contingencies.short_option = Rate::ZERO;
+            policy.disclosure.exposure_tick = tick;
+        })
+    };
+    assert!(matches!(
+        steep(Some(Dollars::ONE)),
+        Err(ProveError::Exposure { asset }) if asset.to_string() == "BTC"
+    ));
+    assert!(steep(None).is_ok());
     let empty = attempt(&|_, _, policy| policy.scenarios.clear());
     assert!(matches!(
         empty,

@@ -230,14 +230,8 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
     }
     // The digest's top byte is zero, so it is always a field element.
     let context_scalar = field::from_be_bytes(&context.0).unwrap_or_default();
-    let first = header(file.shape, &table, commitment, context_scalar, &terms)?;
-    let mut columns = vec![first];
-    columns.extend(table.instance_columns());
-    // The digest is only compared to name a mismatch; hashing it beside the check hides its cost.
-    let (digest, checked) = rayon::join(
-        || columns_digest(&columns[1..]),
-        || check_proof(key, &columns, &file.proof.0),
-    );
+    let columns = table.instance_columns();
+    let digest = columns_digest(&columns);
     let expected = HexBytes(digest);
     if file.table != expected {
         return Err(Rejection::OtherTable {
@@ -245,7 +239,16 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
             expected,
         });
     }
-    checked?;
+    let first = header(
+        file.shape,
+        &table,
+        digest,
+        commitment,
+        context_scalar,
+        &terms,
+    )?;
+    let columns: Vec<Vec<Fr>> = std::iter::once(first).chain(columns).collect();
+    check_proof(key, &columns, &file.proof.0)?;
     Ok(Eligibility {
         statement: file.statement,
         shape: file.shape,

@@ -3,7 +3,7 @@
 use crate::{
     circuit::opening::EXPOSURE_ROWS,
     engine::ExposureTerms,
-    model::{Money, Symbol},
+    model::{Dollars, Symbol},
     public::PublicTable,
     shape::Shape,
 };
@@ -40,7 +40,7 @@ pub enum DisclosureError {
         /// The underlying.
         asset: Symbol,
         /// The number.
-        value: Money,
+        value: Dollars,
     },
 }
 
@@ -75,7 +75,7 @@ pub(super) fn rows(
         let number = groups.position(|group| group.id == Some(asset));
         let number = number.filter(|number| *number > last);
         last = number.ok_or(DisclosureError::Asset { asset })?;
-        let ticks = |value: Money| {
+        let ticks = |value: Dollars| {
             let (units, tick) = (value.units(), table.rules.exposure_tick);
             if units % tick == 0 {
                 Ok(i128::from(units / tick))

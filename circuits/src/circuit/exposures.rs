@@ -36,7 +36,13 @@ impl Assembly<'_, '_, '_> {
         let chip = self.config.underlying;
         let positions = self.positions(priced)?;
         let claims = self.claims(header, &positions)?;
-        let alpha = self.challenge(commitment, &claims)?;
+        let first = [
+            commitment,
+            header.table_digest(),
+            &account.zero,
+            &account.zero,
+        ];
+        let alpha = self.challenge(first, &claims)?;
         let [mut claimed, mut held] = [&account.zero, &account.zero].map(Num::clone);
         for claim in &claims {
             claimed = chip.assign_poles(&mut self.sheet, &claim.sums, &alpha, &claimed)?;
@@ -127,10 +133,11 @@ impl Assembly<'_, '_, '_> {
         Ok(claims)
     }
 
-    /// Poseidon over the commitment and all that is claimed.
-    fn challenge(&mut self, commitment: &Num, claims: &[ClaimCells]) -> Result<Num, Error> {
+    /// Poseidon over account, table and all that is claimed.
+    fn challenge(&mut self, first: [&Num; 4], claims: &[ClaimCells]) -> Result<Num, Error> {
         let chip = PoseidonChip::new(self.config.poseidon);
-        let mut digest = commitment.clone();
+        let row = self.sheet.take(PoseidonChip::ROWS)?;
+        let mut digest = chip.assign_hash4(self.sheet.region, row, first)?;
         for claim in claims {
             let [delta, gamma, _] = &claim.sums.exposure.values;
             let inputs = [&digest, delta, gamma, &claim.packed];

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Rows of the header instance column before the exposures.
-pub const FIXED_ROWS: usize = 11;
+pub const FIXED_ROWS: usize = 12;
 /// Rows of an underlying's exposures: its number, delta, gamma, vega in ticks, all 0 where they are hidden.
 pub const EXPOSURE_ROWS: usize = 4;
 /// Row of the account commitment.
@@ -52,10 +52,12 @@ pub const INCENTIVE_CAP: usize = 6;
 pub const REPAY_TICK: usize = 7;
 /// Row of the policy's incentive tick, units 1e-8.
 pub const INCENTIVE_TICK: usize = 8;
-/// Row of the policy's exposure tick, units 1e-8 USD.
+/// Row of the policy's exposure tick, USD.
 pub const EXPOSURE_TICK: usize = 9;
 /// Row of 1 where the policy discloses exposures, else 0.
 pub const EXPOSURES_SHOWN: usize = 10;
+/// Row of the public table's digest, its first byte 0.
+pub const TABLE_DIGEST: usize = 11;
 
 /// Rows of a shape's header instance column.
 pub const fn header_rows(shape: Shape) -> usize {
@@ -75,6 +77,11 @@ impl Header {
     /// Tick of the exposures.
     pub fn exposure_tick(&self) -> &Num {
         &self.fixed[EXPOSURE_TICK]
+    }
+
+    /// The public table's digest.
+    pub fn table_digest(&self) -> &Num {
+        &self.fixed[TABLE_DIGEST]
     }
 
     /// Whether exposures are disclosed.

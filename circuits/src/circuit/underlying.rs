@@ -4,7 +4,7 @@
 //! underlying
 //! row  a0       a1      a2       a3       a4
 //! 0    uid      shown   out      X_vega   packed   q_claim
-//! 1    X_delta  X_gamma X_vega   alive    .
+//! 1    X_delta  X_gamma X_vega   alive    uid - alive
 //! 2    uid      alpha   i_0      i_1      i_2      q_pole, q_alive
 //! 3    A        A'      .        .        .
 //! 4    X        q'      r        tick     shown    q_cut (delta; 6 gamma, 8 vega)
@@ -16,20 +16,24 @@
 //! 1    A        A'      .        .        .
 //! ```
 //! q_claim: out = shown uid; packed = X_vega + 2^243 uid.
-//! q_alive: alive boolean; (1 - alive) uid = 0; (1 - alive) X = 0 each.
+//! q_alive: alive boolean, and 1 iff uid is not 0: (1 - alive) uid = 0, uid - alive in range; (1 - alive) X = 0 each.
 //! q_pole:  (alpha - 4 u - j) i_j = 1, j = 0, 1, 2; A' = A + delta i_0 + gamma i_1 + vega i_2.
-//! q_cut:   X = 2^cut (q' - 2^79) + r; 2^28 (q' - 2^79) = 1e8 tick (b' - 2^59) + r2; comp = 1e8 tick - 1 - r2;
-//!          out = shown (b' - 2^59). q', r, b', r2 and comp in range.
+//! q_cut:   shown X = 2^cut (q' - 2^99) + r; 2^8 (q' - 2^99) = 1e16 tick (b' - 2^59) + r2; comp = 1e16 tick - 1 - r2;
+//!          out = b' - 2^59. q', r, b', r2 and comp in range.
 //!
 //! The positions' A and the underlyings' A end equal: two sums of fractions with simple poles at 4 u + j, as functions of
 //! alpha. They are the same function iff, underlying by underlying, X is the sum of the positions' exposures. alpha is the
-//! Poseidon hash of the account's commitment and of all claimed uids and X, so it is drawn after both functions are fixed
-//! (Fiat-Shamir); two different functions of so few poles agree at less than 700 of 2^254 points.
+//! Poseidon hash of the account's commitment, the public table's digest and all claimed uids and X, so it is drawn after
+//! both functions are fixed (Fiat-Shamir: account and table fix the positions' exposures); two different functions of so
+//! few poles agree at less than 700 of 2^254 points. Without the table, a snapshot's last digits could be chosen for a
+//! false claim.
 //!
 //! A malicious prover could try: sums that leave a position out or count it for another underlying (A and alpha), one
 //! underlying twice or out of order, so that its sum is split (the gaps are in range), a uid between two numbers, whose
 //! poles are another's (in range), sums in a padding row (q_alive), a bucket one off (r2 and comp in range), disclosure
 //! switched off (shown is a public input).
+//!
+//! What the circuit leaves to its verifier: shown is 0 or 1, tick is 1 to 1e9, the public digest is the table's.
 
 use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Expression, Selector};
@@ -41,9 +45,8 @@ use super::{
     sheet::{Columns, Sheet, boolean, constant, pow2},
 };
 use crate::{
-    engine::exposure::{self, BUCKET_BITS, CUT_BITS, QUOTIENT_BITS, UNIT_BITS},
+    engine::exposure::{self, BUCKET_BITS, CUT_BITS, DOLLAR, QUOTIENT_BITS, UNIT_BITS},
     field,
-    model::ONE,
     poseidon::Num,
 };
 
@@ -55,7 +58,7 @@ const POLES: i128 = 4;
 const QUOTIENT_LIMBS: usize = (QUOTIENT_BITS as usize + 1) / 10;
 /// Limbs of a bucket, offset by half of what they hold.
 const BUCKET_LIMBS: usize = (BUCKET_BITS as usize + 1) / 10;
-/// Limbs of what is below 1e8 ticks of at most 2^57.
+/// Limbs of what is below 1e16 ticks of at most 2^30.
 const TICK_LIMBS: usize = 9;
 
 /// Gates of exposures by underlying.
@@ -90,7 +93,7 @@ pub struct ClaimCells {
 /// The rules that disclosure follows.
 #[derive(Clone, Copy, Debug)]
 pub struct DisclosureCells<'n> {
-    /// Tick of a bucket, units 1e-8 USD.
+    /// Tick of a bucket, USD.
     pub tick: &'n Num,
     /// 1 where exposures are disclosed, else 0.
     pub shown: &'n Num,
@@ -129,14 +132,15 @@ impl UnderlyingChip {
         });
         meta.create_gate("q_alive", |meta| {
             let q = meta.query_selector(chip.q_alive);
-            let [delta, gamma, vega, alive, _] = columns.row(meta, -1);
+            let [delta, gamma, vega, alive, above] = columns.row(meta, -1);
             let [uid, ..] = columns.row(meta, 0);
             let padding = constant(1) - alive.clone();
             Constraints::with_selector(
                 q,
                 [
                     ("alive boolean", boolean(&alive)),
-                    ("(1 - alive) uid = 0", padding.clone() * uid),
+                    ("(1 - alive) uid = 0", padding.clone() * uid.clone()),
+                    ("uid - alive", above - uid + alive),
                     ("(1 - alive) X_delta = 0", padding.clone() * delta),
                     ("(1 - alive) X_gamma = 0", padding.clone() * gamma),
                     ("(1 - alive) X_vega = 0", padding * vega),
@@ -188,23 +192,23 @@ impl UnderlyingChip {
             let [bucket, rest, complement, out, _] = columns.row(meta, 1);
             let quotient = quotient - half.clone();
             let bucket = bucket - pow2(BUCKET_BITS);
-            let tick = tick * constant(ONE.into());
+            let tick = tick * constant(DOLLAR.into());
             Constraints::with_selector(
                 q,
                 [
                     (
-                        "X = 2^cut (q' - 2^79) + r",
-                        sum - quotient.clone() * pow2(bits) - remainder,
+                        "shown X = 2^cut (q' - 2^99) + r",
+                        shown * sum - quotient.clone() * pow2(bits) - remainder,
                     ),
                     (
-                        "2^28 (q' - 2^79) = 1e8 tick (b' - 2^59) + r2",
+                        "2^8 (q' - 2^99) = 1e16 tick (b' - 2^59) + r2",
                         quotient * pow2(UNIT_BITS) - tick.clone() * bucket.clone() - rest.clone(),
                     ),
                     (
-                        "comp = 1e8 tick - 1 - r2",
+                        "comp = 1e16 tick - 1 - r2",
                         complement - tick + constant(1) + rest,
                     ),
-                    ("out = shown (b' - 2^59)", out - shown * bucket),
+                    ("out = b' - 2^59", out - bucket),
                 ],
             )
         });
@@ -224,7 +228,6 @@ impl UnderlyingChip {
     ) -> Result<ClaimCells, Error> {
         let uid = underlying.map(|uid| field::from_i128(uid as i128));
         let uid = sheet.free(0, row, uid);
-        sheet.range(&uid, 1)?;
         let shown = sheet.copy(rules.shown, 1, row);
         let out = sheet.free(2, row, shown.value * uid.value);
         let [public, cuts @ ..] = rules.out;
@@ -236,6 +239,8 @@ impl UnderlyingChip {
         let packed = sheet.free(4, row, vega.value + uid.value * shift);
         let alive = uid.value.map(|uid| Fr::from(u64::from(uid != Fr::zero())));
         let alive = sheet.free(3, row + 1, alive);
+        let above = sheet.free(4, row + 1, uid.value - alive.value);
+        sheet.range(&above, 1)?;
         sheet.enable(self.q_claim, row)?;
         sheet.enable(self.q_alive, row + 2)?;
         for (i, (sum, public)) in values.iter().zip(cuts).enumerate() {
@@ -269,28 +274,29 @@ impl UnderlyingChip {
         let sum = sheet.copy(sum, 0, row);
         let tick = sheet.copy(rules.tick, 3, row);
         let shown = sheet.copy(rules.shown, 4, row);
-        let cut = sum.value.zip(tick.value).map(|(sum, tick)| {
-            let tick = BigInt::from(field::to_uint(&tick));
-            let cut = exposure::cut(&field::to_int(&sum), bits, &tick);
-            let parts = [
-                &cut.quotient,
-                &cut.remainder,
-                &cut.bucket,
-                &cut.bucket_remainder,
-            ];
-            parts.map(field::from_int)
-        });
+        let cut = (sum.value * shown.value)
+            .zip(tick.value)
+            .map(|(sum, tick)| {
+                let tick = BigInt::from(field::to_uint(&tick));
+                let cut = exposure::cut(&field::to_int(&sum), bits, &tick);
+                let parts = [
+                    &cut.quotient,
+                    &cut.remainder,
+                    &cut.bucket,
+                    &cut.bucket_remainder,
+                ];
+                parts.map(field::from_int)
+            });
         let part = |i: usize| cut.map(|cut| cut[i]);
         let half = |bits| Value::known(field::pow2(bits));
         let quotient = sheet.free(1, row, part(0) + half(QUOTIENT_BITS));
         let remainder = sheet.free(2, row, part(1));
         let bucket = sheet.free(0, row + 1, part(2) + half(BUCKET_BITS));
         let rest = sheet.free(1, row + 1, part(3));
-        let scaled = tick.value * Value::known(field::from_i128(ONE.into()));
+        let scaled = tick.value * Value::known(field::from_i128(DOLLAR.into()));
         let complement = scaled - Value::known(Fr::one()) - rest.value;
         let complement = sheet.free(2, row + 1, complement);
-        let out = shown.value * (bucket.value - half(BUCKET_BITS));
-        let out = sheet.free(3, row + 1, out);
+        let out = sheet.free(3, row + 1, bucket.value - half(BUCKET_BITS));
         for (cell, limbs) in [
             (&quotient, QUOTIENT_LIMBS),
             (&remainder, bits as usize / 10),

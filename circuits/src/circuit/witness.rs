@@ -11,6 +11,7 @@ use super::{
     opening::{
         COMMITMENT, CONTEXT, EXPOSURE_TICK, EXPOSURES_SHOWN, FIXED_ROWS, INCENTIVE_BASE,
         INCENTIVE_CAP, INCENTIVE_RATE, INCENTIVE_SLOPE, INCENTIVE_TICK, REPAY, REPAY_TICK,
+        TABLE_DIGEST,
     },
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     },
     field,
     model::Symbol,
-    public::{PublicTable, TableRow},
+    public::{PublicTable, TableRow, columns_digest},
     shape::Shape,
     slots::{AssetSlot, FutureSlot, OptionSlot, Slots, SwapSlot},
 };
@@ -34,6 +35,8 @@ pub struct Witness {
     pub(super) context: Fr,
     commitment: Fr,
     table: PublicTable,
+    /// The digest of the verifier's table.
+    pub(super) digest: [u8; 32],
 }
 
 impl Zeroize for Witness {
@@ -46,6 +49,7 @@ impl Zeroize for Witness {
             context: _,
             commitment: _,
             table: _,
+            digest: _,
         } = self;
         slots.zeroize();
         portfolio.zeroize();
@@ -80,8 +84,10 @@ pub enum WitnessError {
         /// The scenario.
         scenario: usize,
     },
-    /// An exposure beyond the circuit's numbers (16 quadrillion USD), or disclosed beyond a decimal's (92 billion USD).
-    #[error("the exposure to {asset} is too large for a proof: dollar delta, dollar gamma or vega")]
+    /// An exposure beyond what the circuit discloses (16 quadrillion USD).
+    #[error(
+        "the exposure to {asset} is too large to be disclosed: dollar delta, dollar gamma or vega"
+    )]
     Exposure {
         /// The underlying.
         asset: Symbol,
@@ -150,6 +156,7 @@ impl Witness {
             terms,
             context,
             commitment,
+            digest: table.digest(),
             table: table.clone(),
         })
     }
@@ -166,16 +173,16 @@ impl Witness {
 
     /// The instance columns: header, then the table.
     pub fn instance(&self) -> Vec<Vec<Fr>> {
-        let mut columns = vec![self.header()];
-        columns.extend(self.table.instance_columns());
-        columns
+        let table = self.table.instance_columns();
+        std::iter::once(self.header()).chain(table).collect()
     }
 
     /// The header instance column.
     pub(super) fn header(&self) -> Vec<Fr> {
         let (shape, terms) = (self.slots.shape, &self.terms.terms);
+        let (commitment, context) = (self.commitment, self.context);
         // Its own terms always fit its own table.
-        header(shape, &self.table, self.commitment, self.context, terms).unwrap_or_default()
+        header(shape, &self.table, self.digest, commitment, context, terms).unwrap_or_default()
     }
 
     pub(super) fn option(&self, i: usize) -> Value<SlotWitness<'_, OptionSlot, OptionTrace>> {
@@ -259,17 +266,24 @@ impl Witness {
     }
 }
 
-/// The header instance column, as the verifier rebuilds it.
+/// The header instance column, as the verifier rebuilds it; `digest` is the table's.
 ///
 /// # Errors
 /// [`DisclosureError`] if the terms' exposures cannot be what a proof under this table discloses.
 pub fn header(
     shape: Shape,
     table: &PublicTable,
+    /// The digest of the verifier's table.
+    pub(super) digest: [u8; 32],
     commitment: Fr,
     context: Fr,
     terms: &Terms,
 ) -> Result<Vec<Fr>, DisclosureError> {
+    // 248 bits of it, so that it is a field element.
+    let [_, rest @ ..] = digest;
+    let mut bytes = [0; 32];
+    bytes[1..].copy_from_slice(&rest);
+    let digest = field::from_be_bytes(&bytes).unwrap_or_default();
     let units = |units: i64| field::from_i128(units.into());
     let rules = &table.rules;
     let mut header = vec![Fr::zero(); FIXED_ROWS];
@@ -285,6 +299,7 @@ pub fn header(
         (INCENTIVE_TICK, units(rules.incentive_tick)),
         (EXPOSURE_TICK, units(rules.exposure_tick)),
         (EXPOSURES_SHOWN, units(rules.exposures_shown.into())),
+        (TABLE_DIGEST, digest),
     ];
     for (row, value) in fixed {
         if let Some(cell) = header.get_mut(row) {
@@ -307,7 +322,8 @@ pub fn instance(
     context: Fr,
     terms: &Terms,
 ) -> Result<Vec<Vec<Fr>>, DisclosureError> {
-    let mut columns = vec![header(shape, table, commitment, context, terms)?];
-    columns.extend(table.instance_columns());
-    Ok(columns)
+    let table_columns = table.instance_columns();
+    let digest = columns_digest(&table_columns);
+    let first = header(shape, table, digest, commitment, context, terms)?;
+    Ok(std::iter::once(first).chain(table_columns).collect())
 }

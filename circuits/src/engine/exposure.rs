@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{PerpetualMarketTrace, Portfolio, option::MarketTrace};
 use crate::{
-    model::{Money, ONE, Symbol},
+    model::{Dollars, Symbol},
     public::{
         AssetGroup, DISCOUNT_BITS, ELASTICITY_BITS, FutureGroup, OptionGroup, PRICE_FRACTION_BITS,
         PerpetualGroup, PublicTable, ROOT_TIME_BITS, SwapGroup, TermRules, UNIT_EXPONENT,
@@ -29,16 +29,18 @@ pub const DELTA_BITS: u32 = PRICE_FRACTION_BITS + N_BITS;
 pub const GAMMA_BITS: u32 = 72;
 /// Fraction bits of a vega.
 pub const VEGA_BITS: u32 = 92;
-/// Bits of the three that are cut: what is left is in units of 2^28 x 1e-16 USD.
+/// Bits of the three that are cut: what is left is in units of 2^8 x 1e-16 USD, of which 1 USD is a multiple.
 pub const CUT_BITS: [u32; 3] = [
     DELTA_BITS + UNIT_BITS,
     GAMMA_BITS + UNIT_BITS,
     VEGA_BITS + UNIT_BITS,
 ];
+/// 1 USD in units of 1e-16 USD.
+pub const DOLLAR: i64 = 10i64.pow(16);
 /// Bits of 1e-16 USD in the unit of a cut exposure.
-pub const UNIT_BITS: u32 = 28;
-/// A cut exposure is below 2^79 of its units (16 quadrillion USD), either sign.
-pub const QUOTIENT_BITS: u32 = 79;
+pub const UNIT_BITS: u32 = 8;
+/// A disclosed exposure is below 2^99 of these units (16 quadrillion USD), either sign.
+pub const QUOTIENT_BITS: u32 = 99;
 /// A bucket is below 2^59 ticks, either sign.
 pub const BUCKET_BITS: u32 = 59;
 /// Fraction bits of the normal density in [`tables::NORMAL`].
@@ -93,7 +95,7 @@ pub struct Exposure {
 /// One number of an underlying's exposure on its way to disclosure.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CutTrace {
-    /// The number without its last bits, rounded down; units 2^28 x 1e-16 USD.
+    /// The number without its last bits, rounded down; units 2^8 x 1e-16 USD.
     pub quotient: BigInt,
     /// What that left.
     pub remainder: BigInt,
@@ -127,18 +129,18 @@ secret!(UnderlyingTrace {
     cuts
 });
 
-/// The disclosed exposure to one underlying, each number rounded down to the policy's `exposure_tick`, USD.
+/// The disclosed exposure to one underlying, each number in USD, rounded down to the policy's `exposure_tick`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExposureTerms {
     /// The underlying.
     pub asset: Symbol,
     /// Dollar delta: what a move of 100 % would earn if delta stayed.
-    pub delta: Money,
+    pub delta: Dollars,
     /// Dollar gamma: the change of dollar delta, the move of spot alone, per move of 100 %.
-    pub gamma: Money,
+    pub gamma: Dollars,
     /// Vega per 1.00 of volatility.
-    pub vega: Money,
+    pub vega: Dollars,
 }
 
 impl Exposure {
@@ -240,10 +242,10 @@ pub fn swap(group: &SwapGroup, slot: &SwapSlot) -> Exposure {
     Exposure::new(of(delta, d), of(gamma, g), of(vega, v))
 }
 
-/// A sum on its way to disclosure, at a tick in units of 1e-8 USD.
+/// A sum on its way to disclosure, at a tick in USD.
 pub fn cut(value: &BigInt, bits: u32, tick: &BigInt) -> CutTrace {
     let (quotient, remainder) = cut_bits(value, bits);
-    let tick = tick * ONE;
+    let tick = tick * DOLLAR;
     let (bucket, bucket_remainder) = if tick.is_zero() {
         (BigInt::zero(), BigInt::zero())
     } else {
@@ -287,6 +289,8 @@ impl Portfolio {
                 sums.entry(underlying).or_default().add(exposure);
             }
         }
+        // Nothing is listed as nothing: that would tell what is held.
+        sums.retain(|_, sum| sum.values.iter().any(|value| !value.is_zero()));
         let padding = shape.underlyings().saturating_sub(sums.len());
         let padding = std::iter::repeat_with(|| (0, Exposure::default())).take(padding);
         padding
@@ -314,32 +318,32 @@ impl Portfolio {
     /// The exposures that the policy discloses, `None` where it discloses none.
     ///
     /// # Errors
-    /// The first underlying whose exposure is beyond the circuit's numbers, or beyond a decimal.
+    /// The first underlying whose exposure is beyond what the circuit discloses.
     pub fn disclosed(&self, table: &PublicTable) -> Result<Option<Vec<ExposureTerms>>, Symbol> {
         let rules = &table.rules;
+        if !rules.exposures_shown {
+            return Ok(None);
+        }
         let mut list = Vec::with_capacity(self.underlyings.len());
         for trace in &self.underlyings {
             let Some(asset) = table.assets.get(trace.underlying).and_then(|a| a.id) else {
                 continue;
             };
-            let money = |cut: &CutTrace| {
-                (&cut.bucket * rules.exposure_tick)
-                    .to_i64()
-                    .map(Money::from_units)
+            let dollars = |cut: &CutTrace| {
+                let units = (&cut.bucket * rules.exposure_tick).to_i64();
+                units.map(Dollars::from_units)
             };
-            let numbers: Option<Vec<Money>> = trace.cuts.iter().map(money).collect();
-            if !trace.fits() || (rules.exposures_shown && numbers.is_none()) {
+            let numbers: Option<Vec<Dollars>> = trace.cuts.iter().map(dollars).collect();
+            let Some([delta, gamma, vega]) = numbers.as_deref().filter(|_| trace.fits()) else {
                 return Err(asset);
-            }
-            if let Some([delta, gamma, vega]) = numbers.as_deref() {
-                list.push(ExposureTerms {
-                    asset,
-                    delta: *delta,
-                    gamma: *gamma,
-                    vega: *vega,
-                });
-            }
+            };
+            list.push(ExposureTerms {
+                asset,
+                delta: *delta,
+                gamma: *gamma,
+                vega: *vega,
+            });
         }
-        Ok(rules.exposures_shown.then_some(list))
+        Ok(Some(list))
     }
 }

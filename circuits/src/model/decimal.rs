@@ -24,6 +24,8 @@ pub type Price = Fixed<PLACES>;
 pub type Quantity = Fixed<PLACES>;
 /// Signed USD, 8 places.
 pub type Money = Fixed<PLACES>;
+/// Signed whole USD.
+pub type Dollars = Fixed<0>;
 /// A dimensionless rate, volatility, shock or weight, 8 places (0.01 is one per cent).
 pub type Rate = Fixed<PLACES>;
 /// A discount factor, 12 places.

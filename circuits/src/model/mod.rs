@@ -19,7 +19,9 @@ pub use account::{
     Salt, VarianceKind, VarianceSwap,
 };
 pub use context::Context;
-pub use decimal::{DecimalError, Discount, Fixed, Money, ONE, PLACES, Price, Quantity, Rate};
+pub use decimal::{
+    DecimalError, Discount, Dollars, Fixed, Money, ONE, PLACES, Price, Quantity, Rate,
+};
 pub use limits::{
     CASH_BITS, GREATEST_EXPOSURE_TICK, LEAST_DISCOUNT, LEAST_EXPOSURE_TICK, LEAST_FUNDING_DAYS,
     LEAST_PERPETUAL_VOL, LEAST_YEARLY_RATE, MAX_SCENARIOS, MOST_YEARLY_RATE, SIZE_BITS, ValueError,

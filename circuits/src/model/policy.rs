@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Money, Rate, Symbol, Version};
+use super::{Dollars, Money, Rate, Symbol, Version};
 
 /// The risk rules. Public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -117,7 +117,7 @@ pub struct Disclosure {
     pub repay_tick: Money,
     /// Tick of the incentive rate, above zero.
     pub incentive_tick: Rate,
-    /// Tick of the exposures (dollar delta, dollar gamma and vega per underlying), USD; without it they stay hidden.
+    /// Tick of the exposures (dollar delta, dollar gamma and vega per underlying), whole USD; without it they stay hidden.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub exposure_tick: Option<Money>,
+    pub exposure_tick: Option<Dollars>,
 }

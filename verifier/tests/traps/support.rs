@@ -6,7 +6,7 @@ use halo2curves::bn256::Fr;
 use zkmargin_circuits::{
     circuit::instance,
     field,
-    model::{Account, Context, HexBytes, Money, ONE, Policy, Snapshot, Time, read_json},
+    model::{Account, Context, Dollars, HexBytes, Policy, Snapshot, Time, read_json},
     public::PublicTable,
     shape::Shape,
 };
@@ -27,7 +27,7 @@ pub struct Honest {
 }
 
 /// Tick of the disclosed exposures: 1,000 USD.
-pub const EXPOSURE_TICK: i64 = 1000 * ONE;
+pub const EXPOSURE_TICK: i64 = 1000;
 
 /// The honest proof.
 pub fn honest() -> &'static Honest {
@@ -37,7 +37,7 @@ pub fn honest() -> &'static Honest {
             (sample("account-small.json"), sample("snapshot.json"));
         let (mut policy, context): (Policy, Context) =
             (sample("policy.json"), sample("context.json"));
-        policy.disclosure.exposure_tick = Some(Money::from_units(EXPOSURE_TICK));
+        policy.disclosure.exposure_tick = Some(Dollars::from_units(EXPOSURE_TICK));
         let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
         let key = ProvingKey::generate(&params, Shape::Small).expect("keys");
         let proof = prove(&params, &key, &account, &snapshot, &policy, &context).expect("proof");

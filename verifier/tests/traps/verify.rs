@@ -4,7 +4,7 @@ use zkmargin_circuits::{
     circuit::DisclosureError,
     engine::ExposureTerms,
     field,
-    model::{Context, HexBytes, Money, Policy, Price, Rate, Snapshot, VolMove},
+    model::{Context, Dollars, HexBytes, Money, Policy, Price, Rate, Snapshot, VolMove},
     public::{PublicTable, TableError},
     shape::{Shape, Statement},
     slots::Slots,
@@ -289,7 +289,7 @@ fn altered_exposures_are_refused() {
         answer_to(|file| file.exposures = Some(list))
     };
     let asset = honest_list[0].asset;
-    let moved = |value: Money, by: i64| Money::from_units(value.units() + by);
+    let moved = |value: Dollars, by: i64| Dollars::from_units(value.units() + by);
     // Every number of every underlying, a tick to either side.
     for i in 0..honest_list.len() {
         for by in [EXPOSURE_TICK, -EXPOSURE_TICK] {

@@ -110,6 +110,8 @@ impl Scene {
 
     /// Public inputs with the terms that the prover claims, of any size.
     pub fn publish(&mut self) {
+        // Whatever table the prover believes in, the digest is public.
+        self.witness.digest = self.table.digest();
         let witness = &self.witness;
         let (commitment, terms) = (witness.commitment(), witness.terms());
         let shape = witness.slots.shape;

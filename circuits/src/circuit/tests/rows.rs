@@ -59,7 +59,7 @@ pub const EXPOSURE_ROWS: [usize; SECTIONS] = [
 ];
 const SMALL: Rows = Rows::of(Shape::Small);
 /// Rows used by the small shape.
-pub const ROWS: usize = SMALL.challenge(SMALL.underlyings);
+pub const ROWS: usize = SMALL.challenge(SMALL.underlyings + 1);
 
 /// The row map of one shape.
 #[derive(Clone, Copy)]

@@ -228,13 +228,15 @@ impl Report {
             .filter_map(|w| w.totals.liquidation(&table.rules))
             .max_by_key(|trace| trace.shortfall)
             .map(|trace| trace.terms.clone());
-        if let Some(terms) = &mut terms {
-            terms.exposures = base.disclosed(table).ok().flatten();
-        }
         let verdict = match (&terms, healthy) {
             (Some(_), _) => Verdict::UnderMargined,
             (None, true) => Verdict::Healthy,
             (None, false) => Verdict::Band,
+        };
+        // Without exposures that can be disclosed there is no proof, and there are no terms.
+        terms = match base.disclosed(table) {
+            Ok(exposures) => terms.map(|terms| Terms { exposures, ..terms }),
+            Err(_) => None,
         };
         let positions = positions(base, slots, snapshot, table);
         let mut greeks: Vec<(String, Greeks)> = Vec::new();

@@ -6,7 +6,7 @@ mod account;
 mod policy;
 mod snapshot;
 
-use super::{Discount, Money, ONE, Price, Quantity, Rate, Time};
+use super::{Discount, Dollars, ONE, Price, Quantity, Rate, Time};
 
 /// Bits of a price, a strike and the magnitude of a size, in units of 1e-8 (11.2 million).
 pub const SIZE_BITS: u32 = 50;
@@ -29,9 +29,9 @@ pub const MOST_YEARLY_RATE: Rate = Rate::from_units(5 * ONE);
 pub const LEAST_FUNDING_DAYS: Rate = Rate::from_units(ONE / 24);
 
 /// Least tick of disclosed exposures, 1 USD.
-pub const LEAST_EXPOSURE_TICK: Money = Money::from_units(ONE);
+pub const LEAST_EXPOSURE_TICK: Dollars = Dollars::from_units(1);
 /// Greatest tick of disclosed exposures, a billion USD.
-pub const GREATEST_EXPOSURE_TICK: Money = Money::from_units(1_000_000_000 * ONE);
+pub const GREATEST_EXPOSURE_TICK: Dollars = Dollars::from_units(1_000_000_000);
 
 /// Bits of a swap's start and end in minutes.
 const MINUTE_BITS: u32 = 31;

@@ -144,11 +144,10 @@ impl Policy {
             "must be above 0 and at most 1",
         )?;
         if let Some(tick) = d.exposure_tick {
-            rate(
+            check(
+                (LEAST_EXPOSURE_TICK..=GREATEST_EXPOSURE_TICK).contains(&tick),
                 "disclosure.exposure_tick".into(),
                 tick,
-                LEAST_EXPOSURE_TICK.units(),
-                GREATEST_EXPOSURE_TICK.units(),
                 "must be 1 to 1000000000",
             )?;
         }
