@@ -273,8 +273,7 @@ impl Witness {
 pub fn header(
     shape: Shape,
     table: &PublicTable,
-    /// The digest of the verifier's table.
-    pub(super) digest: [u8; 32],
+    digest: [u8; 32],
     commitment: Fr,
     context: Fr,
     terms: &Terms,
