@@ -147,9 +147,13 @@ pub fn perpetual_power_stated() -> [Real; 2] {
     [cut + pow2(PERPETUAL_BITS), pow2(PERPETUAL_EXPONENT_BITS)]
 }
 
-/// What is stated of a perpetual option's delta, gamma and vega, for the answers that the table has at its strike K, a
-/// number of 1e-8 USD; `power` is X in units of 1e-8 USD, as the circuit has it.
-pub fn perpetual_stated(answers: &PerpetualExposureRow, strike: i128, power: &Real) -> [Real; 3] {
+/// What is stated of a perpetual option's delta, gamma and vega, for the answers that the table has at its strike K; spot
+/// and strike are numbers of 1e-8 USD, `power` is X in units of 1e-8 USD, as the circuit has it.
+pub fn perpetual_stated(
+    answers: &PerpetualExposureRow,
+    [spot, strike]: [i128; 2],
+    power: &Real,
+) -> [Real; 3] {
     let real = |value: i128, bits| super::real(value, bits);
     let l = real(answers.elasticity, ELASTICITY_BITS);
     let c = real(answers.convexity, ELASTICITY_BITS).abs();
@@ -166,12 +170,13 @@ pub fn perpetual_stated(answers: &PerpetualExposureRow, strike: i128, power: &Re
         math::mul(&power, &moved) + math::mul(factor, &nothing)
     };
     let half = pow2(ELASTICITY_BITS + 1);
-    // ln K is below 35; its cut takes one unit of 2^-24.
-    let ln_strike = pow2(VEGA_SLOPE_BITS + 1) * 35u32;
+    // The rounded slope turns around K = S. The cut of ln K takes one unit of 2^-24.
+    let ln = |units: i128| math::ln(&(Real::from(units) << math::BITS));
+    let ln_strike = ln(strike);
+    let moneyness = (&ln_strike - ln(spot)).abs() >> (VEGA_SLOPE_BITS + 1);
     let ln_cut = pow2(VEGA_OFFSET_BITS - VEGA_SLOPE_BITS) + ln_error();
-    let rounded = pow2(VEGA_OFFSET_BITS + 1) + ln_strike + math::mul(&slope.abs(), &ln_cut);
-    let ln = math::ln(&(Real::from(strike) << math::BITS));
-    let vega = (offset + math::mul(&slope, &ln)).abs() + math::mul(&slope.abs(), &ln_cut);
+    let rounded = pow2(VEGA_OFFSET_BITS + 1) + moneyness + math::mul(&slope.abs(), &ln_cut);
+    let vega = (offset + math::mul(&slope, &ln_strike)).abs() + math::mul(&slope.abs(), &ln_cut);
     [
         number(&l.abs(), half.clone()) + pow2(DISCOUNT_BITS + 1),
         number(&c, half),

@@ -1,4 +1,4 @@
-//! Futures, collateral, power perpetuals, variance and volatility swaps. Scales: the numbers themselves.
+//! Futures, collateral, power perpetuals, variance and volatility swaps. Scale: 1 USD per unit held.
 
 use num_traits::Signed;
 use serde_json::json;
@@ -12,16 +12,15 @@ use zkmargin_circuits::{
 };
 
 use super::{
-    Case, Number, asset, compare, now, numbers, parse, portfolio, real, rules, sums, table,
+    Case, Number, UNITS, asset, compare, now, numbers, parse, portfolio, real, rules, sums, table,
 };
 
 fn case(found: &[Real; 3], greeks: [&str; 3], spot: &Real, held: &str) -> Case {
     let bound = math::mul(&exposures::linear_stated(), &real(held).abs());
     let factors = [spot.clone(), math::mul(spot, spot), math::one()];
+    let scale = real(held).abs() * UNITS;
     Ok(std::array::from_fn(|i| {
-        let exact = Number::new(&found[i], greeks[i], &factors[i], &bound, &Real::ZERO);
-        let scale = exact.exact.abs();
-        Number { scale, ..exact }
+        Number::new(&found[i], greeks[i], &factors[i], &bound, &scale)
     }))
 }
 
