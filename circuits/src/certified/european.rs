@@ -12,7 +12,7 @@ use crate::{
 /// Greatest factor by which a scenario multiplies volatility (`TableError::VolMultiplier`).
 const MOST_VOL_MULTIPLIER: u32 = 4;
 /// `v` stays below this (`TableError::Volatility`); for the rounded multiplier.
-const MOST_V: u32 = 8;
+pub(super) const MOST_V: u32 = 8;
 
 /// The bound of one unit of a European option, by what it is proportional to.
 #[derive(Debug, Clone)]
@@ -23,13 +23,17 @@ pub struct EuropeanBound {
     pub strike: Vec<Part>,
 }
 
-/// The worst error of `v` under any market: square root and node gap, then the multiplier.
-pub fn volatility_error() -> Real {
+/// The worst error of `v` in the unmoved market: the root's floor, the interpolated slope (`TableError::NodeGap`), the
+/// rounded variance.
+pub(super) fn unmoved_volatility_error() -> Real {
     let unit = pow2(V_BITS);
-    // Unmoved: the root's floor, the interpolated slope (`TableError::NodeGap`), the rounded variance.
-    let unmoved = &unit * 2u32 + (&unit >> 1u32);
-    // Moved: multiplied, floored, the multiplier rounded to 2^-40 at a v below 8.
-    unmoved * MOST_VOL_MULTIPLIER + &unit + pow2(41) * MOST_V
+    &unit * 2u32 + (unit >> 1u32)
+}
+
+/// The worst error of `v` under any market: the unmoved market's, then the multiplier.
+pub fn volatility_error() -> Real {
+    // Multiplied, floored, the multiplier rounded to 2^-40 at a v below 8.
+    unmoved_volatility_error() * MOST_VOL_MULTIPLIER + pow2(V_BITS) + pow2(41) * MOST_V
 }
 
 /// The bound of a European option, step by step; `docs/numbers.md` says why.

@@ -5,6 +5,7 @@
 //! A bound is a [`Real`], rounded up by more than the error of [`math`] itself, 2^-160.
 
 mod european;
+pub mod exposures;
 mod perpetual;
 mod swaps;
 mod tables;
@@ -17,7 +18,8 @@ pub use perpetual::{
 };
 pub use swaps::{SwapBound, swap};
 pub use tables::{
-    exp_error, exp_row_error, ln_error, ln_row_error, normal_error, normal_row_error, normal_tail,
+    density_error, density_row_error, exp_error, exp_row_error, ln_error, ln_row_error,
+    normal_error, normal_row_error, normal_tail,
 };
 
 use crate::math::{self, Real};

@@ -45,8 +45,8 @@ fn cubic_error(row: [Real; 4], taylor: &[Real], half: u32) -> Real {
     error + slack()
 }
 
-/// The worst error of one row of the normal table over its whole interval.
-pub fn normal_row_error(i: usize, row: &Row) -> Real {
+/// A row of the normal table: its coefficients, and the Taylor series of N around its centre.
+fn normal_series(i: usize, row: &Row) -> ([Real; 4], Vec<Real>) {
     let x = math::ratio(&(2 * i + 1).into(), &256.into());
     let phi = math::normal_density(&x);
     // N^(n) = (-1)^(n-1) He_(n-1) phi.
@@ -70,12 +70,45 @@ pub fn normal_row_error(i: usize, row: &Row) -> Real {
         real(c2, N_BITS - V_BITS - 18),
         real(c3, N_BITS - V_BITS - 36),
     ];
+    (c, taylor)
+}
+
+/// The worst error of one row of the normal table over its whole interval.
+pub fn normal_row_error(i: usize, row: &Row) -> Real {
+    let (c, taylor) = normal_series(i, row);
     // The square and the cube see m, with |e - m| <= 2^-18: e^2 - m (2 e - m) = (e - m)^2, and
     // e^3 - m^2 (3 e - 2 m) = (e - m)^2 (e + 2 m), |e + 2 m| < 4 h.
     let truncated = (c[2].abs() >> 36u32) + (c[3].abs() >> (36 + HALF_WIDTH_BITS - 2));
     // The tenth derivative of N is below 2^9 (Cramer's inequality), over 10!.
     let remainder = pow2(10 * HALF_WIDTH_BITS + 12);
     cubic_error(c, &taylor, HALF_WIDTH_BITS) + truncated + remainder
+}
+
+/// The worst error of the density, the derivative of one row's cubic, over its whole interval.
+pub fn density_row_error(i: usize, row: &Row) -> Real {
+    let ([_, c1, c2, c3], taylor) = normal_series(i, row);
+    let [_, t1, t2, t3, t4, rest @ ..] = taylor.as_slice() else {
+        return math::one();
+    };
+    let h = HALF_WIDTH_BITS;
+    // t4 (4 e^3 - 2 h^2 e) is what the economised quartic leaves: 2 |t4| h^3 at the ends, less between.
+    let economised = t2 + (t4 >> (2 * h));
+    let mut error: Real = (c1 - t1).abs()
+        + times_power(&(c2 - economised), 1, h) * 2u32
+        + times_power(&(c3 - t3), 2, h) * 3u32
+        + times_power(t4, 3, h) * 2u32;
+    for (t, n) in rest.iter().zip(5u32..) {
+        error += times_power(t, n - 1, h) * n;
+    }
+    // The tenth derivative of N is below 2^9, over 9!.
+    error + pow2(9 * h + 9) + slack()
+}
+
+/// The worst error of the density for |d| below 7.
+pub fn density_error() -> Real {
+    let rows = tables::NORMAL.iter().enumerate();
+    let worst = rows.map(|(i, row)| density_row_error(i, row)).max();
+    worst.unwrap_or_else(math::one)
 }
 
 /// The worst error of N(d) for any d: the table inside, 1 - N(7) outside.

@@ -40,7 +40,7 @@ pub struct PerpetualExposureRow {
     pub elasticity: i128,
     /// `S^2 X'' / X`; units 2^-20.
     pub convexity: i128,
-    /// `dX/d(vol) / X` at a strike of one unit of 1e-8 USD; units 2^-40.
+    /// `dX/d(vol) / X` at a strike of one unit of 1e-8 USD, less what the change's rounding adds at spot; units 2^-40.
     pub vega_offset: i128,
     /// Its change per natural logarithm of the strike; units 2^-16.
     pub vega_slope: i128,
@@ -78,6 +78,8 @@ pub(super) struct Branch<'r> {
     pub exponent_by_vol: &'r Real,
     /// `d ln(X)/d(vol)` at `ln K = 0`.
     pub offset_by_vol: &'r Real,
+    /// Logarithm of the spot.
+    pub ln_spot: &'r Real,
 }
 
 impl PerpetualExposureRow {
@@ -86,11 +88,15 @@ impl PerpetualExposureRow {
         let l = branch.exponent;
         let convexity = math::mul(l, &(l - math::one()));
         let slope: Real = -branch.exponent_by_vol;
+        let slope_units = math::round(&slope, VEGA_SLOPE_BITS);
+        // The rounded slope turns around K = S, where the strikes are.
+        let left: Real = slope - (&slope_units << (math::BITS - VEGA_SLOPE_BITS));
+        let offset = branch.offset_by_vol + math::mul(&left, branch.ln_spot);
         let parts = [
             math::round(l, ELASTICITY_BITS),
             math::round(&convexity, ELASTICITY_BITS),
-            math::round(branch.offset_by_vol, VEGA_OFFSET_BITS),
-            math::round(&slope, VEGA_SLOPE_BITS),
+            math::round(&offset, VEGA_OFFSET_BITS),
+            slope_units,
         ];
         let fits = |(part, bits): (&BigInt, u64)| part.bits() <= bits;
         let fit = parts.iter().zip(PERPETUAL_EXPOSURE_BITS).all(fits);

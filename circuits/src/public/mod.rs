@@ -22,7 +22,7 @@ pub(crate) use keys::{describe_perpetual, describe_slot, describe_swap};
 pub use options::DISCOUNT_BITS;
 pub use perpetual::{OFFSET_BITS, SLOPE_BITS, UNIT_EXPONENT};
 pub use rows::{KIND_COLUMN, Kind, TABLE_COLUMNS, TABLE_ROWS, TableRow, columns_digest};
-pub use swaps::variance_price;
+pub use swaps::{variance_exposures, variance_price};
 
 use crate::model::{Symbol, Time};
 

@@ -273,7 +273,11 @@ impl Branch {
 
 impl Branch {
     /// How the branch's value answers; `None` if a number does not fit.
-    fn exposure(&self, interval: &PerpetualInterval) -> Option<PerpetualExposureRow> {
+    fn exposure(
+        &self,
+        interval: &PerpetualInterval,
+        ln_spot: &Real,
+    ) -> Option<PerpetualExposureRow> {
         let low = interval.low;
         match &self.power {
             // As in `interval`.
@@ -283,6 +287,7 @@ impl Branch {
                     exponent: &(math::one() - &power.slope),
                     exponent_by_vol: &power.exponent_by_vol,
                     offset_by_vol: &power.offset_by_vol,
+                    ln_spot,
                 },
             ),
             _ => Some(PerpetualExposureRow {
@@ -357,7 +362,7 @@ impl Source {
             let Some(interval) = branch.interval()? else {
                 continue;
             };
-            exposures.push(branch.exposure(&interval)?);
+            exposures.push(branch.exposure(&interval, &market.ln_spot)?);
             intervals.push(interval);
         }
         let spot = math::round(&market.spot, DISCOUNT_BITS).to_i128()?;

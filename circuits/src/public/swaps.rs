@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{
     math::{self, Real},
-    model::{Discount, ONE, Policy, PowerMarket, Rate, SECONDS_PER_YEAR, Snapshot, VarianceMarket},
+    model::{
+        Discount, ONE, Policy, PowerMarket, Rate, SECONDS_PER_YEAR, Snapshot, Time, VarianceMarket,
+    },
 };
 
 /// Decimal places of a price per unit.
@@ -195,7 +197,10 @@ fn variance_groups(
     }
     let (start, end) = (market.start.unix() / 60, market.end.unix() / 60);
     let [variance, volatility] = prices;
-    let exposures = variance_exposures(market, snapshot).ok_or(TableError::Variance {
+    let [from, now, to] = [market.start, snapshot.time, market.end].map(Time::unix);
+    let exposures =
+        variance_exposures(market.implied_vol, [now - from, to - from], market.discount);
+    let exposures = exposures.ok_or(TableError::Variance {
         asset: market.asset,
         start: market.start,
         end: market.end,
@@ -217,20 +222,17 @@ fn variance_groups(
 }
 
 /// Exposures of a variance swap and of a volatility swap: an instant return x realises x^2 / T; vega is by the implied
-/// volatility and by the fair volatility.
-fn variance_exposures(
-    market: &VarianceMarket,
-    snapshot: &Snapshot,
+/// volatility and by the fair volatility. For a period of any length, as [`variance_price`]: volatility implied for the
+/// rest, seconds elapsed and in all, discount factor. `None` if a number is too large.
+pub fn variance_exposures(
+    implied: Rate,
+    [elapsed, total]: [i64; 2],
+    discount: Discount,
 ) -> Option<[SwapExposureRow; 2]> {
-    let total = market.end.unix() - market.start.unix();
-    let left = market.end.unix() - snapshot.time.unix();
     let zero = Real::zero();
-    let paid = math::ratio(
-        &market.discount.units().into(),
-        &Discount::ONE.units().into(),
-    ) * ONE;
+    let paid = math::ratio(&discount.units().into(), &Discount::ONE.units().into()) * ONE;
     let gamma: Real = &paid * 2u32 * SECONDS_PER_YEAR / total;
-    let vega: Real = math::mul(&paid, &decimal(market.implied_vol.units())) * 2u32 * left / total;
+    let vega: Real = math::mul(&paid, &decimal(implied.units())) * 2u32 * (total - elapsed) / total;
     Some([
         SwapExposureRow::of([&zero, &gamma, &vega])?,
         SwapExposureRow::of([&zero, &zero, &paid])?,

@@ -1,6 +1,8 @@
 //! No sum wraps around the modulus: bounds of every large cell at the files' limits, every shape. All values are
 //! magnitudes of the integers that the cells stand for.
 
+mod exposures;
+
 use std::collections::BTreeMap;
 
 use ff::PrimeField;
@@ -162,6 +164,7 @@ fn bounds(capacity: Capacity) -> Bounds {
     options(&mut bounds);
     positions(&mut bounds);
     sums(&mut bounds, capacity);
+    exposures::exposures(&mut bounds, capacity);
     bounds
 }
 
