@@ -137,7 +137,7 @@ pub(crate) fn smallest_slots(path: &Path, account: &Account) -> Result<Slots, Cl
     let mut result = slots(path, account, Shape::ALL[0]);
     for shape in Shape::ALL.into_iter().skip(1) {
         let Err(CliError::Slots {
-            source: SlotError::Capacity { .. },
+            source: SlotError::Capacity { .. } | SlotError::Underlyings { .. },
             ..
         }) = result
         else {
