@@ -3,7 +3,7 @@
 use zkmargin_circuits::model::{
     Account, Asset, CASH_BITS, Collateral, Contingencies, Disclosure, Discount, Everlasting,
     Expiry, Factors, Fixed, Future, GREATEST_EXPOSURE_TICK, Haircut, HexBytes, Incentive,
-    LEAST_DISCOUNT, LEAST_EXPOSURE_TICK, MAX_SCENARIOS, ONE, OptionStrike, Perpetual,
+    LEAST_DISCOUNT, LEAST_EXPOSURE_TICK, MAX_SCENARIOS, Money, ONE, OptionStrike, Perpetual,
     PerpetualAmerican, PerpetualOption, PerpetualStyle, Policy, PowerMarket, PowerPerpetual, Rate,
     SIZE_BITS, Salt, Scenario, SmileNode, Snapshot, Symbol, Time, VarianceKind, VarianceMarket,
     VarianceSwap, Version, VolMove, VolShock,
@@ -19,12 +19,14 @@ const LAST: i64 = 253_402_207_200;
 /// A policy, a market, and an account in it.
 pub(super) fn run(bytes: &[u8]) {
     let mut input = Input(bytes);
-    let policy = policy(&mut input);
+    let mut policy = policy(&mut input);
     let snapshot = snapshot(&mut input);
+    let account = account(&mut input, &snapshot);
+    // Last, so that inputs from before there were exposures keep their meaning.
+    policy.disclosure.exposure_tick = exposure_tick(&mut input);
     let Some(table) = evaluate::table(&snapshot, &policy) else {
         return;
     };
-    let account = account(&mut input, &snapshot);
     evaluate::account(&account, &snapshot, &policy, &table);
 }
 
@@ -82,15 +84,16 @@ fn policy(input: &mut Input<'_>) -> Policy {
         disclosure: Disclosure {
             repay_tick: fixed(input, 1, 1 << SIZE_BITS),
             incentive_tick: fixed(input, 1, ONE),
-            exposure_tick: (input.byte().unwrap_or(0) % 2 == 1).then(|| {
-                fixed(
-                    input,
-                    LEAST_EXPOSURE_TICK.units(),
-                    GREATEST_EXPOSURE_TICK.units(),
-                )
-            }),
+            exposure_tick: None,
         },
     }
+}
+
+fn exposure_tick(input: &mut Input<'_>) -> Option<Money> {
+    let (least, greatest) = (LEAST_EXPOSURE_TICK, GREATEST_EXPOSURE_TICK);
+    // Disclosed where the input has ended.
+    let shown = input.byte().unwrap_or(1) % 2 == 1;
+    shown.then(|| fixed(input, least.units(), greatest.units()))
 }
 
 fn scenario(input: &mut Input<'_>) -> Scenario {
@@ -147,7 +150,7 @@ fn snapshot(input: &mut Input<'_>) -> Snapshot {
             VarianceMarket {
                 asset: symbol(input),
                 start: at(input.number(0, minutes) * 60),
-                end: at(input.number(minutes + 1, LAST / 60) * 60),
+                end: at(input.number((minutes + 1).min(LAST / 60), LAST / 60) * 60),
                 discount: fixed(input, LEAST_DISCOUNT.units(), 2 * Discount::ONE.units()),
                 realised_variance: fixed(input, 0, 10_000 * ONE),
                 implied_vol: vol(input),
