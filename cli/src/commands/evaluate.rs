@@ -23,7 +23,8 @@ const AFTER_HELP: &str = "\
 Examples:
   zkmargin evaluate account.json --snapshot snapshot.json --policy policy.json
   zkmargin evaluate account.json --snapshot snapshot.json --policy policy.json --json | jq .verdict
-  zkmargin evaluate account.json --snapshot snapshot.json --policy policy-exposures.json --json | jq .terms.exposures
+  zkmargin evaluate account.json --snapshot snapshot.json --policy policy-exposures.json \\
+    --json | jq .terms.exposures
 
 The report is private: it shows the account. Greeks are per underlying and per position: delta in units of the \
 underlying, gamma in units per USD, vega in USD per vol point, theta in USD per day, rho in USD per percentage point of the rate, with forwards fixed \
