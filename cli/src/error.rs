@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 use zkmargin_circuits::{
     engine::{EngineError, Verdict},
-    model::{LoadError, Money, ValueError},
+    model::{LoadError, Money, Symbol, ValueError},
     public::TableError,
     shape::{Shape, Statement},
     slots::SlotError,
@@ -112,6 +112,9 @@ pub(crate) enum CliError {
         requirement: Money,
         verdict: Verdict,
     },
+    /// An exposure that a proof does not hold.
+    #[error("{}: the exposure to {asset} is too large for a proof (dollar delta, dollar gamma or vega)", path.display())]
+    Exposure { path: PathBuf, asset: Symbol },
     /// The backend failed.
     #[error(transparent)]
     Prove(ProveError),
@@ -175,8 +178,9 @@ impl CliError {
         let keys = |folder: &Path| format!("--keys {}", folder.display());
         match self {
             Self::NoParams { folder, k } => Some(format!(
-                "make them with\n  zkmargin setup --ptau powersOfTau28_hez_final_12.ptau --k {k} {keys}\n\
+                "make them with\n  zkmargin setup --ptau powersOfTau28_hez_final_{power}.ptau --k {k} {keys}\n\
                  or, for development only, with\n  zkmargin setup --unsafe-dev --k {k} {keys}",
+                power = k.max(&12),
                 keys = keys(folder)
             )),
             Self::NoKey {
@@ -200,7 +204,7 @@ impl CliError {
                 Some("--force replaces it".to_owned())
             }
             Self::Slots {
-                source: SlotError::Capacity { shape, .. },
+                source: SlotError::Capacity { shape, .. } | SlotError::Underlyings { shape, .. },
                 ..
             } => match shape {
                 Shape::Small => Some("use --shape medium or large".to_owned()),

@@ -86,36 +86,42 @@ pub(crate) fn summary(report: &Report) -> String {
             format::usd(terms.repay),
             format::percent(terms.incentive_rate)
         ));
-        let disclosed = exposures(terms);
-        lines.extend(disclosed.map(|text| format!("  {:<22}{text}", "  exposure")));
+        lines.extend(exposures(terms, "  Exposures disclosed", 24));
     }
     lines.join("\n")
 }
 
-/// The disclosed exposures, one underlying a line.
-fn exposures(terms: &Terms) -> impl Iterator<Item = String> {
-    terms.exposures.iter().flatten().map(|e| {
-        format!(
-            "{}: dollar delta {}, dollar gamma {}, vega {} USD",
-            e.asset,
-            format::dollars(e.delta),
-            format::dollars(e.gamma),
-            format::dollars(e.vega)
-        )
-    })
+/// The disclosed exposures: heads behind the label, then one underlying a line. Nothing where the policy hides them.
+fn exposures(terms: &Terms, label: &str, width: usize) -> Vec<String> {
+    let Some(list) = &terms.exposures else {
+        return Vec::new();
+    };
+    if list.is_empty() {
+        return vec![format!("{label:<width$}none")];
+    }
+    let indent = label.len() - label.trim_start().len() + 2;
+    // The first column of numbers ends where `summary`'s does; 16 quadrillion has 22 characters.
+    let row = |name: &str, [delta, gamma, vega]: [&str; 3]| {
+        format!("{name:<width$}{delta:>18}{gamma:>20}{vega:>20}")
+    };
+    let heads = row(label, ["dollar delta", "dollar gamma", "vega per 1.00"]);
+    let mut lines = vec![heads + " USD, rounded down"];
+    for e in list {
+        let [delta, gamma, vega] = [e.delta, e.gamma, e.vega].map(format::dollars);
+        let name = format!("{:indent$}{}", "", e.asset);
+        lines.push(row(&name, [&delta, &gamma, &vega]));
+    }
+    lines
 }
 
 /// Terms as lines of label and value.
 pub(crate) fn terms(terms: &Terms) -> String {
-    let mut text = format!(
-        "repay       {} USD\nincentive   {}",
-        format::usd(terms.repay),
-        format::percent(terms.incentive_rate),
-    );
-    for exposure in exposures(terms) {
-        text += &format!("\nexposure    {exposure}");
-    }
-    text
+    let mut lines = vec![
+        format!("repay       {} USD", format::usd(terms.repay)),
+        format!("incentive   {}", format::percent(terms.incentive_rate)),
+    ];
+    lines.extend(exposures(terms, "exposures", 12));
+    lines.join("\n")
 }
 
 /// Sensitivities; a dash for one that a position cannot have.

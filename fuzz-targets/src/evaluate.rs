@@ -1,7 +1,7 @@
 //! The engine on whatever the parsers accept: a typed error or a consistent value.
 
 use zkmargin_circuits::{
-    engine::{Portfolio, Report, Verdict},
+    engine::{ExposureTerms, Portfolio, Report, Verdict},
     model::{Account, Policy, Snapshot},
     public::{PublicTable, TABLE_ROWS},
     shape::Shape,
@@ -48,10 +48,34 @@ pub(crate) fn slots(account: &Account, shape: Shape) -> Option<Slots> {
     Some(slots)
 }
 
+/// Disclosed exposures, checked.
+///
+/// # Panics
+/// If the policy hides them, one is no multiple of the tick, or underlyings are out of order.
+fn exposures(list: Option<&[ExposureTerms]>, table: &PublicTable) {
+    let Some(list) = list else { return };
+    let rules = &table.rules;
+    assert!(rules.exposures_shown, "hidden exposures");
+    for e in list {
+        let numbers = [e.delta, e.gamma, e.vega].map(|number| number.units());
+        let multiples = numbers.iter().all(|n| n % rules.exposure_tick == 0);
+        assert!(multiples, "{e:?}");
+    }
+    let numbers = list.iter().map(|e| {
+        let mut groups = table.assets.iter();
+        groups.position(|group| group.id == Some(e.asset))
+    });
+    let numbers: Vec<_> = numbers.collect();
+    assert!(
+        numbers.is_sorted_by(|a, b| a.is_some() && a < b),
+        "{list:?}"
+    );
+}
+
 /// Values the account in every scenario and in every shape that holds it.
 ///
 /// # Panics
-/// If the totals depend on padding, a disclosed term breaks its rule, or the report contradicts the proofs.
+/// If totals or exposures depend on padding or exposures on the scenario, a disclosed term breaks its rule, or the report contradicts the proofs.
 pub(crate) fn account(
     account: &Account,
     snapshot: &Snapshot,
@@ -66,14 +90,19 @@ pub(crate) fn account(
         return;
     };
     let mut provable = false;
+    let mut unmoved = None;
     for scenario in 0..table.scenarios.len() {
         let Ok(portfolio) = Portfolio::new(slots, table, scenario) else {
             return;
         };
+        let disclosed = portfolio.disclosed(table);
         for other in others {
-            let padded = Portfolio::new(other, table, scenario).map(|p| p.totals);
-            assert_eq!(padded.as_ref(), Ok(&portfolio.totals), "padding counts");
+            let padded = Portfolio::new(other, table, scenario).expect("valued in another shape");
+            assert_eq!(padded.totals, portfolio.totals, "padding counts");
+            assert_eq!(padded.disclosed(table), disclosed, "padding is exposed");
         }
+        assert_eq!(unmoved.get_or_insert_with(|| disclosed.clone()), &disclosed);
+        exposures(disclosed.ok().flatten().as_deref(), table);
         if let Some(trace) = portfolio.totals.liquidation(&table.rules) {
             provable = true;
             let (repay, rate) = (

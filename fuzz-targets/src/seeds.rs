@@ -7,6 +7,7 @@ use halo2curves::{
     serde::SerdeObject,
 };
 use serde_json::{Value, json};
+use zkmargin_circuits::engine::ExposureTerms;
 
 use crate::{files, honest::HONEST};
 
@@ -33,7 +34,9 @@ pub fn seeds() -> Vec<Seed> {
     };
     add("account", documents(files::ACCOUNT));
     add("snapshot", documents(files::SNAPSHOT));
-    add("policy", documents(files::POLICY));
+    let mut policies = documents(files::POLICY);
+    policies.push(disclosing(files::POLICY));
+    add("policy", policies);
     add("context", documents(files::CONTEXT));
     add(
         "text",
@@ -51,10 +54,15 @@ pub fn seeds() -> Vec<Seed> {
                 .to_vec(),
         ],
     );
-    let proof = HONEST.file.to_bytes();
+    let mut with_exposures = HONEST.file.clone();
+    with_exposures.exposures = Some(exposures());
     add(
         "proof_file",
-        vec![proof, b"{\"kind\":\"zkmargin-proof\"}\n".to_vec()],
+        vec![
+            HONEST.file.to_bytes(),
+            b"{\"kind\":\"zkmargin-proof\"}\n".to_vec(),
+            with_exposures.to_bytes(),
+        ],
     );
     add("ptau", vec![ptau(1), ptau(2)]);
     let flagged = |edits: Vec<Vec<u8>>| {
@@ -117,6 +125,22 @@ fn documents(bytes: &[u8]) -> Vec<Vec<u8>> {
         }
     }
     all
+}
+
+/// The policy with exposures disclosed.
+fn disclosing(policy: &[u8]) -> Vec<u8> {
+    let mut value: Value = serde_json::from_slice(policy).expect("a fixture");
+    value["disclosure"]["exposure_tick"] = json!("1000");
+    serde_json::to_vec(&value).expect("printed")
+}
+
+/// Exposures as a proof file lists them; a reader does not ask whose they are.
+fn exposures() -> Vec<ExposureTerms> {
+    let list = json!([
+        {"asset": "BTC", "delta": "239000", "gamma": "-4583000", "vega": "-175000"},
+        {"asset": "USDC", "delta": "59000", "gamma": "0", "vega": "0"},
+    ]);
+    serde_json::from_value(list).expect("exposures")
 }
 
 /// Numbers for the engine, of a fixed generator.

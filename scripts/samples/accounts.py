@@ -87,6 +87,15 @@ def policy():
     }
 
 
+def disclosing(rules):
+    """The same rules with exposures disclosed."""
+    return {
+        **rules,
+        "name": rules["name"] + "-exposures",
+        "disclosure": {**rules["disclosure"], "exposure_tick": "1000"},
+    }
+
+
 def context():
     return {
         "version": 1,

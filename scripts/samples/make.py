@@ -35,6 +35,7 @@ def main():
 
     write(SAMPLES / "snapshot.json", snapshot)
     write(SAMPLES / "policy.json", rules)
+    write(SAMPLES / "policy-exposures.json", accounts.disclosing(rules))
     write(SAMPLES / "context.json", accounts.context())
     for name, account in samples.items():
         write(SAMPLES / f"{name}.json", account)

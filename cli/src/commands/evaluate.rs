@@ -23,12 +23,16 @@ const AFTER_HELP: &str = "\
 Examples:
   zkmargin evaluate account.json --snapshot snapshot.json --policy policy.json
   zkmargin evaluate account.json --snapshot snapshot.json --policy policy.json --json | jq .verdict
+  zkmargin evaluate account.json --snapshot snapshot.json --policy policy-exposures.json \\
+    --json | jq .terms.exposures
 
 The report is private: it shows the account. Greeks are per underlying and per position: delta in units of the \
 underlying, gamma in units per USD, vega in USD per vol point, theta in USD per day, rho in USD per percentage point of the rate, with forwards fixed \
 (of perpetual instruments with spots fixed); vega, theta and rho also in total. Scenario 0 is the unmoved market. \
 The verdict is under-margined, healthy, or band: within the proofs' error bound (epsilon) of the threshold, where \
-nothing can be proved.";
+nothing can be proved. The terms are those of a proof; under a policy with disclosure.exposure_tick they hold the \
+exposures that it would disclose, by underlying in USD: dollar delta (S dV/dS), dollar gamma (S^2 d2V/dS2) and vega per \
+1.00 of volatility.";
 
 /// Arguments of `evaluate`.
 #[derive(Debug, Args)]
@@ -39,7 +43,7 @@ pub(crate) struct EvaluateArgs {
     #[command(flatten)]
     market: MarketArgs,
     /// Shape to lay the account out for; by default the smallest that holds it.
-    #[arg(long, value_name = "small|medium")]
+    #[arg(long, value_name = "small|medium|large")]
     shape: Option<Shape>,
 }
 

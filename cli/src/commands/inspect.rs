@@ -205,6 +205,7 @@ fn proof(path: &Path, console: &Console) -> Result<Facts, CliError> {
         ("key", json!(file.key)),
         ("repay", json!(file.repay)),
         ("incentive_rate", json!(file.incentive_rate)),
+        ("exposures", json!(file.exposures)),
         ("proof_bytes", json!(file.proof.0.len())),
         ("unsafe_dev_parameters", json!(file.unsafe_dev_parameters)),
         ("sha256", hex32(Sha256::digest(&bytes).into())),
@@ -273,6 +274,8 @@ fn policy(path: &Path) -> Result<Facts, CliError> {
         ),
         ("repay_tick", json!(policy.disclosure.repay_tick)),
         ("incentive_tick", json!(policy.disclosure.incentive_tick)),
+        // Null where exposures are hidden.
+        ("exposure_tick", json!(policy.disclosure.exposure_tick)),
     ])
 }
 

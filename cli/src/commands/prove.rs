@@ -28,10 +28,12 @@ Example:
     --statement liquidation --shape medium --context context.json -o proof.json
 
 Of the account the proof discloses the commitment, the shape, the repay amount and the incentive rate, and nothing \
-else. An account that is not under-margined is refused with exit code 3, and no file is written. Keys that are missing are \
+else, unless the policy sets disclosure.exposure_tick: then also dollar delta, dollar gamma and vega of each \
+underlying, rounded down to that tick. An account that is not under-margined is refused with exit code 3, and no file is written. Keys that are missing are \
 made from the parameters in the key folder.
 
-JSON: `seconds` is the table, the witness and the proof together, of which `witness_seconds` is all but the proof; \
+JSON: `seconds` is the table, the witness and the proof together, of which `witness_seconds` is all but the proof; `terms` \
+is what the proof discloses, with `exposures` if the policy discloses them; \
 `key_seconds` is the reading or making of keys. `peak_rss_bytes` is the process's, null where the system does not say.";
 
 /// Arguments of `prove`.
@@ -108,6 +110,10 @@ pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Prove
         )
         .map_err(|error| match error {
             ProveError::NotUnderMargined => refusal(),
+            ProveError::Exposure { asset } => CliError::Exposure {
+                path: args.account.clone(),
+                asset,
+            },
             error => CliError::Prove(error),
         })?;
     let overwrite = files::overwrite(args.force);

@@ -24,7 +24,8 @@ Examples:
   zkmargin setup --unsafe-dev                  development and tests only
 
 The published powers-of-tau files are those of the perpetual powers of tau of BN254; their hashes are built in, and any \
-other file is refused unless --allow-unpublished is given. Shape small needs k = 11, shape medium k = 12.";
+other file is refused unless --allow-unpublished is given. Shape small needs k = 11, medium k = 12, large \
+k = 14.";
 
 /// Arguments of `setup`.
 #[derive(Debug, Args)]

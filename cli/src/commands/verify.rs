@@ -29,12 +29,14 @@ Examples:
   zkmargin verify proof.json --snapshot snapshot.json --policy policy.json \\
     --commitment 0x1d0c...9a --context context.json
   zkmargin verify proof.json ... --key liquidation-medium.vk --at 2026-11-20T08:05:00Z
+  zkmargin verify proof.json ... --policy policy-exposures.json --json | jq .terms.exposures
 
 The market table is rebuilt from snapshot and policy, and the commitment, context and key are the verifier's own: \
 nothing is taken from the proof file on trust. Exit code 0 means eligible for liquidation, 4 rejected; a proof file \
 that ends early is bad input (2), one that was altered is rejected (4).
 
-JSON: `eligible`, `statement`, `commitment`, `terms` (null when rejected), `reason` (null when eligible).";
+JSON: `eligible`, `statement`, `commitment`, `terms` (null when rejected; `terms.exposures` only under a policy \
+that discloses them, in USD), `reason` (null when eligible).";
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]

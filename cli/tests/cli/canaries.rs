@@ -24,6 +24,21 @@ fn commands_that_succeed_show_none() {
     scene.run("inspect {}", &[&proof], 0, &nothing);
 }
 
+/// Exposures are sums, rounded: no entry of the account stands in what a policy makes public of them.
+#[test]
+fn disclosed_exposures_show_none() {
+    let scene = Scene::new();
+    let [snapshot, policy, context] =
+        ["snapshot.json", "policy-exposures.json", "context.json"].map(sample);
+    let (own, proof) = (scene.path.as_path(), scene.file("proof.json"));
+    let line =
+        "prove {} --snapshot {} --policy {} --context {} --keys {} --shape small --force -o {}";
+    let paths: [&Path; 6] = [own, &snapshot, &policy, &context, &shared().keys, &proof];
+    scene.run(line, &paths, 0, &nothing);
+    scene.run("inspect {}", &[&proof], 0, &nothing);
+    scene.search_files(scene.folder.path());
+}
+
 #[test]
 fn failures_around_the_account_show_none() {
     let scene = Scene::new();

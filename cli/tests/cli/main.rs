@@ -5,6 +5,8 @@ mod arguments;
 mod canaries;
 mod canary;
 mod demo;
+mod disclosure;
+mod exposures;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod importing;

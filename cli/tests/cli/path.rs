@@ -1,5 +1,7 @@
 //! The whole path, each step its own process.
 
+use serde_json::Value;
+
 use crate::support::{Stranger, commitment, folder, prove, sample, shared, zkmargin};
 
 #[test]
@@ -126,4 +128,21 @@ fn schemas_are_printed_and_written() {
         .exits(2)
         .says(&["--force"]);
     zkmargin("schema account --out {} --force", &[&out]).exits(0);
+}
+
+#[test]
+fn schemas_know_exposures() {
+    let policy = zkmargin("schema policy", &[]).exits(0).json();
+    let disclosure = &policy["$defs"]["Disclosure"];
+    assert!(disclosure["properties"]["exposure_tick"].is_object());
+    let required = |schema: &Value| -> Vec<String> {
+        serde_json::from_value(schema["required"].clone()).expect("names")
+    };
+    assert!(!required(disclosure).contains(&"exposure_tick".to_owned()));
+    let proof = zkmargin("schema proof", &[]).exits(0).json();
+    assert!(proof["properties"]["exposures"].is_object());
+    assert!(!required(&proof).contains(&"exposures".to_owned()));
+    let exposure = &proof["$defs"]["ExposureTerms"];
+    assert_eq!(required(exposure), ["asset", "delta", "gamma", "vega"]);
+    assert_eq!(exposure["additionalProperties"], false);
 }

@@ -155,15 +155,21 @@ pub fn commitment(account: &str, shape: &str) -> String {
 
 /// `prove --json` of a sample account.
 pub fn prove(account: &str, shape: &str, keys: &Path, output: &Path) -> Run {
+    let (policy, account) = (sample("policy.json"), sample(account));
+    prove_under(&policy, &account, shape, keys, output)
+}
+
+/// `prove --json` under a policy.
+pub fn prove_under(policy: &Path, account: &Path, shape: &str, keys: &Path, output: &Path) -> Run {
     zkmargin(
         &format!(
             "prove {{}} --snapshot {{}} --policy {{}} --statement liquidation --shape {shape} \
              --context {{}} --keys {{}} -o {{}} --json"
         ),
         &[
-            &sample(account),
+            account,
             &sample("snapshot.json"),
-            &sample("policy.json"),
+            policy,
             &sample("context.json"),
             keys,
             output,

@@ -1,9 +1,9 @@
 //! The engine at the edges of what the model holds: input read as numbers, each at or between its field's limits.
 
 use zkmargin_circuits::model::{
-    Account, Asset, CASH_BITS, Collateral, Contingencies, Disclosure, Discount, Everlasting,
-    Expiry, Factors, Fixed, Future, GREATEST_EXPOSURE_TICK, Haircut, HexBytes, Incentive,
-    LEAST_DISCOUNT, LEAST_EXPOSURE_TICK, MAX_SCENARIOS, ONE, OptionStrike, Perpetual,
+    Account, Asset, CASH_BITS, Collateral, Contingencies, Disclosure, Discount, Dollars,
+    Everlasting, Expiry, Factors, Fixed, Future, GREATEST_EXPOSURE_TICK, Haircut, HexBytes,
+    Incentive, LEAST_DISCOUNT, LEAST_EXPOSURE_TICK, MAX_SCENARIOS, ONE, OptionStrike, Perpetual,
     PerpetualAmerican, PerpetualOption, PerpetualStyle, Policy, PowerMarket, PowerPerpetual, Rate,
     SIZE_BITS, Salt, Scenario, SmileNode, Snapshot, Symbol, Time, VarianceKind, VarianceMarket,
     VarianceSwap, Version, VolMove, VolShock,
@@ -21,18 +21,13 @@ pub(super) fn run(bytes: &[u8]) {
     let mut input = Input(bytes);
     let mut policy = policy(&mut input);
     let snapshot = snapshot(&mut input);
+    let account = account(&mut input, &snapshot);
+    // Last, so that inputs from before there were exposures keep their meaning.
+    policy.disclosure.exposure_tick = exposure_tick(&mut input);
     let Some(table) = evaluate::table(&snapshot, &policy) else {
         return;
     };
-    let account = account(&mut input, &snapshot);
     evaluate::account(&account, &snapshot, &policy, &table);
-    // Last, so that older corpora keep their meaning.
-    if input.byte().unwrap_or(0) % 2 == 1 {
-        let (least, most) = (LEAST_EXPOSURE_TICK, GREATEST_EXPOSURE_TICK);
-        policy.disclosure.exposure_tick = Some(fixed(&mut input, least.units(), most.units()));
-        let table = evaluate::table(&snapshot, &policy);
-        evaluate::account(&account, &snapshot, &policy, &table.expect("as before"));
-    }
 }
 
 fn fixed<const P: u32>(input: &mut Input<'_>, low: i64, high: i64) -> Fixed<P> {
@@ -94,6 +89,13 @@ fn policy(input: &mut Input<'_>) -> Policy {
     }
 }
 
+fn exposure_tick(input: &mut Input<'_>) -> Option<Dollars> {
+    let (least, greatest) = (LEAST_EXPOSURE_TICK, GREATEST_EXPOSURE_TICK);
+    // Disclosed where the input has ended.
+    let shown = input.byte().unwrap_or(1) % 2 == 1;
+    shown.then(|| fixed(input, least.units(), greatest.units()))
+}
+
 fn scenario(input: &mut Input<'_>) -> Scenario {
     Scenario {
         spot: fixed(input, -ONE * 99 / 100, 10 * ONE),
@@ -148,7 +150,7 @@ fn snapshot(input: &mut Input<'_>) -> Snapshot {
             VarianceMarket {
                 asset: symbol(input),
                 start: at(input.number(0, minutes) * 60),
-                end: at(input.number(minutes + 1, LAST / 60) * 60),
+                end: at(input.number((minutes + 1).min(LAST / 60), LAST / 60) * 60),
                 discount: fixed(input, LEAST_DISCOUNT.units(), 2 * Discount::ONE.units()),
                 realised_variance: fixed(input, 0, 10_000 * ONE),
                 implied_vol: vol(input),
