@@ -353,4 +353,9 @@ fn sums(uid: &Num, positions: &[PositionCells]) -> [Value<Fr>; 3] {
     sums
 }
 
-const _: () = assert!(CUT_BITS[0] % 10 == 0 && CUT_BITS[1] % 10 == 0 && CUT_BITS[2] % 10 == 0);
+const _: () = assert!(
+    CUT_BITS[0].is_multiple_of(10)
+        && CUT_BITS[1].is_multiple_of(10)
+        && CUT_BITS[2].is_multiple_of(10),
+    "whole limbs"
+);

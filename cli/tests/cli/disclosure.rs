@@ -49,7 +49,7 @@ fn altered_exposures_are_rejected() {
             answer(&moved, "does not verify");
         }
     }
-    answer(&with(0, "delta", json!("239000.5")), "exposure_tick");
+    answer(&with(0, "delta", json!("239001")), "exposure_tick");
     answer(&with(0, "asset", json!("SOL")), "exposure to ETH");
     answer(&with(2, "asset", json!("DOGE")), "exposure to DOGE");
     answer(&with(1, "theta", json!("0")), "theta");

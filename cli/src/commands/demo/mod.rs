@@ -146,7 +146,7 @@ pub(crate) fn run(args: &DemoArgs, console: &Console) -> Result<Outcome, CliErro
         "\nAfter a deposit of {} USD no proof exists; `zkmargin prove` answers with exit code {REFUSED}:\n  {refusal}",
         format::usd(Money::from_units(DEPOSIT * ONE))
     ));
-    console.say(closing(&folder, &stranger, commitment));
+    console.say(closing(&folder, &stranger, commitment, shape));
     let document = json!({
         "shape": shape,
         "folder": folder.kept(),
@@ -178,23 +178,12 @@ fn evaluated(report: &Report) -> Value {
 fn facts(proved: &Proved, shape: Shape, snapshot: &str) -> String {
     let terms = proved.proof.file.terms();
     let holds = shape.capacity();
-    // What a policy that discloses exposures leaves to hide.
-    let (disclosed, assets) = match &terms.exposures {
-        Some(list) => (
-            format!(
-                "\n           exposures to {} underlyings, rounded down",
-                list.len()
-            ),
-            "",
-        ),
-        None => (String::new(), "assets, "),
-    };
     format!(
         "\nProved     the account behind the commitment is under-margined at snapshot {snapshot} under the policy\n\
          Disclosed  repay {} USD (the shortfall, rounded down) and incentive {}, which together bound the\n           \
-         requirement; and for whom, where and until when{disclosed}\n\
+         requirement; and for whom, where and until when\n\
          Hidden     how many positions there are (only that they fit {} strikes, {} perpetual options, {} futures,\n           \
-         {} assets, {} swaps), their {assets}sizes, sides, strikes, expiries and entries, the cash and the\n           \
+         {} assets, {} swaps), their assets, sizes, sides, strikes, expiries and entries, the cash and the\n           \
          collateral, the scenario that breaks the account, and its owner, sequence and salt",
         format::usd(terms.repay),
         format::percent(terms.incentive_rate),
@@ -207,10 +196,16 @@ fn facts(proved: &Proved, shape: Shape, snapshot: &str) -> String {
 }
 
 /// How to go on.
-fn closing(folder: &Folder, stranger: &verify::VerifyArgs, commitment: HexBytes<32>) -> String {
-    let mut text = String::from(
+fn closing(
+    folder: &Folder,
+    stranger: &verify::VerifyArgs,
+    commitment: HexBytes<32>,
+    shape: Shape,
+) -> String {
+    let mut text = format!(
         "\nWhoever makes development parameters can forge proofs. For real ones, download a published ceremony's file and:\n  \
-         zkmargin setup --ptau powersOfTau28_hez_final_12.ptau",
+         zkmargin setup --ptau powersOfTau28_hez_final_{}.ptau",
+        shape.k().max(Shape::Medium.k()),
     );
     if let (Some(path), Some(key)) = (folder.kept(), &stranger.key) {
         text += &format!(

@@ -6,10 +6,10 @@ use super::{Bounds, DISCOUNT, modulus, power};
 use crate::{
     circuit::underlying::UID_SHIFT,
     engine::exposure::{
-        BUCKET_BITS, CUT_BITS, DENSITY_BITS, MANTISSA_CUT_BITS, QUOTIENT_BITS, RAISED_BITS,
+        BUCKET_BITS, CUT_BITS, DENSITY_BITS, DOLLAR, MANTISSA_CUT_BITS, QUOTIENT_BITS, RAISED_BITS,
         UNIT_BITS, density, raise,
     },
-    model::{GREATEST_EXPOSURE_TICK, ONE, SIZE_BITS},
+    model::{GREATEST_EXPOSURE_TICK, SIZE_BITS},
     public::{
         DISCOUNT_BITS, PERPETUAL_EXPOSURE_BITS, PRICE_FRACTION_BITS, ROOT_TIME_BITS,
         SWAP_EXPOSURE_BITS,
@@ -137,10 +137,10 @@ pub fn exposures(bounds: &mut Bounds, capacity: Capacity) {
     for (name, bits) in PROVEN.into_iter().zip(CUT_BITS) {
         bounds.insert(name, power(QUOTIENT_BITS + bits) + power(bits));
     }
-    bounds.insert("2^28 (q' - 2^79)", power(UNIT_BITS + QUOTIENT_BITS));
-    let tick = BigInt::from(GREATEST_EXPOSURE_TICK.units()) * ONE;
+    bounds.insert("2^8 (q' - 2^99)", power(UNIT_BITS + QUOTIENT_BITS));
+    let tick = BigInt::from(GREATEST_EXPOSURE_TICK.units()) * DOLLAR;
     bounds.insert(
-        "1e8 tick (b' - 2^59) + r2 (proven)",
+        "1e16 tick (b' - 2^59) + r2 (proven)",
         tick * power(BUCKET_BITS) + power(TICK_BITS),
     );
 }
@@ -157,8 +157,8 @@ fn cuts_buckets_and_packed_claims_are_unique() {
             apart(sum, proven);
         }
         apart("Q v + rem (proven)", "2^14 phi");
-        apart("2^28 (q' - 2^79)", "1e8 tick (b' - 2^59) + r2 (proven)");
-        // packed = X_vega + 2^243 uid: a claimed vega is within what its cut proves, either sign. So vegas differ by less
+        apart("2^8 (q' - 2^99)", "1e16 tick (b' - 2^59) + r2 (proven)");
+        // packed = X_vega + 2^243 uid: a vega that is shown is within what its cut proves, either sign. So vegas differ by less
         // than one uid, and the greatest uid does not come round to 0.
         let vega = &list[PROVEN[2]];
         assert!(vega * 2 < power(UID_SHIFT), "{shape}");
@@ -166,9 +166,9 @@ fn cuts_buckets_and_packed_claims_are_unique() {
         assert!((uid << UID_SHIFT) + vega * 2 < modulus, "{shape}");
     }
     // Ranges hold the divisors, so that what a division leaves is below them; a bucket of the least tick is in range.
-    let tick = BigInt::from(GREATEST_EXPOSURE_TICK.units()) * ONE;
+    let tick = BigInt::from(GREATEST_EXPOSURE_TICK.units()) * DOLLAR;
     assert!(tick < power(TICK_BITS));
-    assert!(power(UNIT_BITS + QUOTIENT_BITS) / (BigInt::from(ONE) * ONE) < power(BUCKET_BITS));
+    assert!(power(UNIT_BITS + QUOTIENT_BITS) / DOLLAR < power(BUCKET_BITS));
     assert!(power(V_BITS + 3) <= power(RATIO_REST_BITS));
 }
 
