@@ -268,23 +268,66 @@ fn an_account_with_too_many_underlyings_is_named() {
     assert_eq!(run.json()["shape"], "medium");
 }
 
+/// Ten million straddles a second before expiry, at the money: a dollar gamma of 20 quadrillion.
 #[test]
-fn an_exposure_beyond_a_decimal_is_bad_input() {
+fn an_exposure_too_large_to_be_disclosed_is_bad_input() {
     let folder = folder();
-    let proof = folder.path().join("proof.json");
-    // Short 70 billion USD of squared ether: its dollar gamma is twice that.
-    let account = edited(
-        folder.path(),
-        "account-small.json",
-        "\"-0.0125\"",
-        "\"-4600\"",
+    let (proof, keys) = (folder.path().join("proof.json"), &shared().keys);
+    let write = |name: &str, document: &Value| {
+        let path = folder.path().join(name);
+        fs::write(&path, document.to_string()).expect("written");
+        path
+    };
+    let mut snapshot = json_of(&sample("snapshot.json"));
+    let mut account = json_of(&sample("account-small.json"));
+    let mut policy = json_of(&sample(POLICY));
+    let expiry = &mut snapshot["expiries"][0];
+    expiry["expiry"] = json!("2026-11-20T08:00:01Z");
+    expiry["smile"] = json!([{"strike": expiry["forward"], "vol": "0.1"}]);
+    for list in [
+        "futures",
+        "perpetual_options",
+        "power_perpetuals",
+        "variance",
+    ] {
+        account[list] = json!([]);
+    }
+    account["options"] = json!([{
+        "asset": expiry["asset"],
+        "expiry": expiry["expiry"],
+        "strike": expiry["forward"],
+        "calls": "-10000000",
+        "puts": "-10000000",
+    }]);
+    policy["scenarios"] = json!([{"spot": "0.001", "vol": "same", "weight": "1"}]);
+    policy["contingencies"]["short_option"] = json!("0");
+    let (account, snapshot) = (
+        write("account.json", &account),
+        write("snapshot.json", &snapshot),
     );
-    let keys = &shared().keys;
-    let run = prove_under(&sample(POLICY), &account, "small", keys, &proof).exits(2);
-    let error = run.json()["error"].clone();
-    run.says(&["account-small.json", "ETH", "dollar gamma"]);
-    assert_eq!(error["kind"], "input");
+    let prove = |policy: &Path| {
+        zkmargin(
+            "prove {} --snapshot {} --policy {} --shape small --context {} --keys {} -o {} --json",
+            &[
+                &account,
+                &snapshot,
+                policy,
+                &sample("context.json"),
+                keys,
+                &proof,
+            ],
+        )
+    };
+    let run = prove(&write("showing.json", &policy)).exits(2);
+    assert_eq!(run.json()["error"]["kind"], "input");
+    run.says(&["account.json", "BTC", "dollar gamma"]);
     assert!(!proof.exists());
+    // Hidden, it stands in nobody's way.
+    policy["disclosure"]
+        .as_object_mut()
+        .expect("object")
+        .remove("exposure_tick");
+    prove(&write("hiding.json", &policy)).exits(0);
 }
 
 #[test]
