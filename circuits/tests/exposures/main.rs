@@ -79,7 +79,8 @@ fn portfolio(table: &PublicTable, section: &str, position: serde_json::Value) ->
 /// The three numbers of the position's underlying; units of 1e-8 USD.
 fn sums(portfolio: &Portfolio) -> [Real; 3] {
     let held = portfolio.underlyings.iter().find(|u| u.underlying > 0);
-    numbers(&held.expect("an underlying").exposure)
+    // Sums of nothing are not listed.
+    numbers(&held.map_or_else(Exposure::default, |held| held.exposure.clone()))
 }
 
 fn numbers(exposure: &Exposure) -> [Real; 3] {
