@@ -9,7 +9,7 @@ use super::{
         harness::{Scene, fr, inverse},
         rows::Cell,
     },
-    section::{FUTURES, OPTIONS, PERPETUALS},
+    section::{OPTIONS, PERPETUALS},
     thief::{Drawn, Thief},
 };
 use crate::{
@@ -174,11 +174,10 @@ pub fn part_alone(thief: &mut Thief<'_>) -> Drawn {
     moved(thief, (column, row + below), fr(error))
 }
 
-/// Delta, gamma or vega alone.
-pub fn value_altered(thief: &mut Thief<'_>) -> Drawn {
-    let section = thief.pick(5);
-    let i = thief.position(section);
-    let cell = (thief.pick(3), thief.rows.pole(section, i) - 1);
+/// Delta, gamma or vega alone of a position in a section.
+pub fn value_altered<const SECTION: usize>(thief: &mut Thief<'_>) -> Drawn {
+    let i = thief.position(SECTION);
+    let cell = (thief.pick(3), thief.rows.pole(SECTION, i) - 1);
     let error = fr(thief.error(120)) * field::pow2(thief.pick(40) as u32);
     moved(thief, cell, error)
 }
@@ -205,16 +204,11 @@ const COPIES: [&[Cell]; 5] = [
     &[(3, 1), (4, 1)],
 ];
 
-/// What an exposure is computed from, copied wrong.
-pub fn copy_altered(thief: &mut Thief<'_>) -> Drawn {
-    let section = thief.pick(5);
-    let i = if section == FUTURES {
-        thief.slot(section)
-    } else {
-        thief.position(section)
-    };
-    let (column, below) = COPIES[section][thief.pick(COPIES[section].len())];
-    let cell = (column, thief.rows.exposure(section, i) + below);
+/// What a section's exposure is computed from, copied wrong.
+pub fn copy_altered<const SECTION: usize>(thief: &mut Thief<'_>) -> Drawn {
+    let i = thief.position(SECTION);
+    let (column, below) = COPIES[SECTION][thief.pick(COPIES[SECTION].len())];
+    let cell = (column, thief.rows.exposure(SECTION, i) + below);
     let error = thief.size(20);
     moved(thief, cell, fr(error))
 }

@@ -113,8 +113,9 @@ pub fn altered(thief: &mut Thief<'_>) -> Drawn {
 }
 
 /// Another group's row, under its own number or another's.
-pub fn of_another_group(thief: &mut Thief<'_>) -> Drawn {
-    let (held, own) = (held(thief), thief.coin());
+pub fn of_another_group<const SECTION: usize>(thief: &mut Thief<'_>) -> Drawn {
+    let (i, own) = (thief.position(SECTION), thief.coin());
+    let held = at(thief, SECTION, i);
     let table = &thief.honest.table;
     let g = thief.other(held.group, held.groups(table));
     let rows = held.rows(table, g);
@@ -190,7 +191,7 @@ pub fn of_another_kind(thief: &mut Thief<'_>) -> Drawn {
 }
 
 /// Where a position's underlying is looked up.
-pub fn underlying(thief: &Thief<'_>, section: usize, i: usize) -> Cell {
+fn underlying(thief: &Thief<'_>, section: usize, i: usize) -> Cell {
     match section {
         OPTIONS => (1, thief.rows.exposure(OPTIONS, i) + 2),
         PERPETUALS => (2, thief.rows.perpetual(i).holding),
@@ -201,10 +202,9 @@ pub fn underlying(thief: &Thief<'_>, section: usize, i: usize) -> Cell {
 }
 
 /// A position's underlying, where it is looked up: the sums follow.
-pub fn underlying_altered(thief: &mut Thief<'_>) -> Drawn {
-    let section = thief.pick(5);
-    let i = thief.position(section);
-    let cell = underlying(thief, section, i);
+pub fn underlying_altered<const SECTION: usize>(thief: &mut Thief<'_>) -> Drawn {
+    let i = thief.position(SECTION);
+    let cell = underlying(thief, SECTION, i);
     let own = thief.value(cell);
     let claims = (0..thief.rows.underlyings).map(|i| thief.value((0, thief.rows.underlying(i))));
     let claims = claims.filter(|uid| *uid != Fr::ZERO && *uid != own);

@@ -4,8 +4,9 @@ use super::{
     super::harness::{COPY, RANGE, TABLE},
     account, distribution, exposure, exposure_challenge as challenge,
     exposure_disclosure as disclosure, exposure_row as exposed, exposure_sums as by_underlying,
-    holding, inputs, layout, limbs, linear, ln, perpetual, perpetual_power as power, pricing, sums,
-    swap, table, terms,
+    holding, inputs, layout, limbs, linear, ln, perpetual, perpetual_power as power, pricing,
+    section::{ASSETS, FUTURES, OPTIONS, PERPETUALS, SWAPS},
+    sums, swap, table, terms,
     thief::{Drawn, Thief},
     total,
 };
@@ -260,16 +261,43 @@ lies! {
     Parts(exposure::parts_traded): "units traded between the parts of a mantissa or of ln K", "a moved exposure", [RANGE];
     PartField(exposure::part_in_the_field): "a part of a mantissa or of ln K in the field", "any exposure", [RANGE];
     Part(exposure::part_alone): "one part, or what the parts make, alone", "any exposure", ["q_parts: *", RANGE];
-    Exposure(exposure::value_altered): "delta, gamma or vega of a position altered", "any exposure",
-        ["q_exposure: *", "q_perpetual_exposure: *", "q_future_exposure: *", "q_asset_exposure: *", "q_swap_exposure: *"];
-    ExposureCopy(exposure::copy_altered): "what an exposure is computed from, copied wrong", "another position's exposure", [COPY];
+    OptionExposure(exposure::value_altered::<OPTIONS>): "delta, gamma or vega of an option altered", "any exposure", ["q_exposure: *"];
+    PerpetualExposure(exposure::value_altered::<PERPETUALS>): "delta, gamma or vega of a perpetual option altered", "any exposure", ["q_perpetual_exposure: *"];
+    FutureExposure(exposure::value_altered::<FUTURES>): "delta, gamma or vega of a future altered", "any exposure", ["q_future_exposure: *"];
+    AssetExposure(exposure::value_altered::<ASSETS>): "delta, gamma or vega of a balance altered", "any exposure", ["q_asset_exposure: *"];
+    SwapExposure(exposure::value_altered::<SWAPS>): "delta, gamma or vega of a swap altered", "any exposure", ["q_swap_exposure: *"];
+    OptionExposureCopy(exposure::copy_altered::<OPTIONS>): "what the exposure of an option is computed from, copied wrong",
+        "another position's exposure", [COPY];
+    PerpetualExposureCopy(exposure::copy_altered::<PERPETUALS>): "what the exposure of a perpetual option is computed from, copied wrong",
+        "another position's exposure", [COPY];
+    FutureExposureCopy(exposure::copy_altered::<FUTURES>): "what the exposure of a future is computed from, copied wrong",
+        "another position's exposure", [COPY];
+    AssetExposureCopy(exposure::copy_altered::<ASSETS>): "what the exposure of a balance is computed from, copied wrong",
+        "another position's exposure", [COPY];
+    SwapExposureCopy(exposure::copy_altered::<SWAPS>): "what the exposure of a swap is computed from, copied wrong",
+        "another position's exposure", [COPY];
     ExposureRow(exposed::altered): "a row of exposures that the table does not have", "any exposure", [TABLE];
-    ExposureGroup(exposed::of_another_group): "another group's row of exposures", "another market's exposure", [COPY, TABLE];
+    OptionExposureGroup(exposed::of_another_group::<OPTIONS>): "another group's row for the exposure of an option", "another market's exposure",
+        [COPY, TABLE];
+    PerpetualExposureGroup(exposed::of_another_group::<PERPETUALS>): "another group's row for the exposure of a perpetual option", "another market's exposure",
+        [COPY, TABLE];
+    AssetExposureGroup(exposed::of_another_group::<ASSETS>): "another group's row for the exposure of a balance", "another market's exposure",
+        [COPY, TABLE];
+    SwapExposureGroup(exposed::of_another_group::<SWAPS>): "another group's row for the exposure of a swap", "another market's exposure",
+        [COPY, TABLE];
     ExposureInterval(exposed::of_another_interval): "another interval's answers", "another branch's exposure", [COPY, TABLE];
     ExposureKind(exposed::of_another_kind): "a row of another kind for exposures", "any exposure",
         [TABLE, COPY, "q_perpetual_exposure: w boolean"];
-    Underlying(exposed::underlying_altered): "a position's underlying altered, its sums with it", "an exposure moved elsewhere",
-        [TABLE, COPY];
+    OptionUnderlying(exposed::underlying_altered::<OPTIONS>): "the underlying of an option altered, its sums with it",
+        "an exposure moved elsewhere", [TABLE, COPY];
+    PerpetualUnderlying(exposed::underlying_altered::<PERPETUALS>): "the underlying of a perpetual option altered, its sums with it",
+        "an exposure moved elsewhere", [TABLE, COPY];
+    FutureUnderlying(exposed::underlying_altered::<FUTURES>): "the underlying of a future altered, its sums with it",
+        "an exposure moved elsewhere", [TABLE, COPY];
+    AssetUnderlying(exposed::underlying_altered::<ASSETS>): "the underlying of a balance altered, its sums with it",
+        "an exposure moved elsewhere", [TABLE, COPY];
+    SwapUnderlying(exposed::underlying_altered::<SWAPS>): "the underlying of a swap altered, its sums with it",
+        "an exposure moved elsewhere", [TABLE, COPY];
 
     CountedElsewhere(by_underlying::counted_for_another): "a position counted for another underlying", "an exposure moved elsewhere",
         [COPY];
