@@ -51,12 +51,12 @@ fn compensated(stage: &mut Stage, thief: &mut Thief<'_>, alpha: Fr, vegas: bool)
 /// hash of the forged sums, or forged.
 pub fn compensated_sums(thief: &mut Thief<'_>) -> Drawn {
     let mut stage = Stage::new(thief);
-    let (hide, alpha) = (thief.pick(5), stage.alpha);
-    if !compensated(&mut stage, thief, alpha, hide == 4) {
+    let alpha = stage.alpha;
+    if !compensated(&mut stage, thief, alpha, false) {
         return Drawn::Redraw;
     }
     stage.write();
-    match hide {
+    match thief.pick(4) {
         // The hash's result.
         0 => stage.scene.forge(stage.rows.alpha(), alpha),
         // Every copy of it.
@@ -70,14 +70,22 @@ pub fn compensated_sums(thief: &mut Thief<'_>) -> Drawn {
             let (commitment, claims) = (stage.scene.witness.commitment(), stage.honest_claims());
             assert_eq!(stage.hash(commitment, &claims), alpha);
         }
-        3 => {}
-        // What is hashed of vega and number.
-        _ => {
-            for i in 0..stage.claims.len() {
-                let cell = (4, stage.rows.underlying(i));
-                stage.scene.forge(cell, thief.value(cell));
-            }
-        }
+        _ => {}
+    }
+    Drawn::Forged(Box::new(stage.scene))
+}
+
+/// The same with vegas alone, and what is hashed of them and the numbers is honest.
+pub fn compensated_vegas(thief: &mut Thief<'_>) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let alpha = stage.alpha;
+    if !compensated(&mut stage, thief, alpha, true) {
+        return Drawn::Redraw;
+    }
+    stage.write();
+    for i in 0..stage.claims.len() {
+        let cell = (4, stage.rows.underlying(i));
+        stage.scene.forge(cell, thief.value(cell));
     }
     Drawn::Forged(Box::new(stage.scene))
 }

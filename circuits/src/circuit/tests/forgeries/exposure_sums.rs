@@ -219,11 +219,15 @@ pub fn beyond_the_range(thief: &mut Thief<'_>) -> Drawn {
     };
     let last = stage.claims.len() - 1;
     let truth = !stage.scene.table.rules.exposures_shown && thief.coin();
-    let uid = if truth {
-        stage.claims[last].uid + fr(thief.size(9))
-    } else {
-        fr(1023 + thief.size(50))
+    let uid = match (truth, thief.coin()) {
+        (true, _) => stage.claims[last].uid + fr(thief.size(9)),
+        (false, true) => fr(1023 + thief.size(50)),
+        // As far as the gap allows.
+        (false, false) => stage.claims[last].uid + fr(1024),
     };
+    if !truth && (0..1024).any(|n| uid == fr(n)) {
+        return Drawn::Redraw;
+    }
     let second = Claim {
         uid,
         values: [Fr::ZERO; NUMBERS],

@@ -319,8 +319,9 @@ lies! {
     ClaimAlive(by_underlying::alive_altered): "padding that is none, or the other way round", "duplicates that no gap shows",
         ["q_alive: *", RANGE];
     FractionsStart(by_underlying::started_elsewhere): "sums of fractions that start elsewhere", "any sums", [COPY];
-    Compensated(challenge::compensated_sums): "sums that agree at one challenge only", "any sums",
-        [COPY, "poseidon *", "q_claim: packed = X_vega + 2^243 uid"];
+    Compensated(challenge::compensated_sums): "sums that agree at one challenge only", "any sums", [COPY, "poseidon *"];
+    CompensatedVegas(challenge::compensated_vegas): "vegas that agree at one challenge only, others hashed", "any vega",
+        ["q_claim: packed = X_vega + 2^243 uid"];
     ChallengeCommitment(challenge::another_commitment): "a challenge from another commitment", "a challenge of choice", [COPY];
     ChallengeSums(challenge::other_sums_hashed): "a challenge from other sums", "a challenge of choice", [COPY];
     ChallengeHash(challenge::hash_altered): "one cell of the challenge's hashes", "a challenge of choice",
