@@ -91,7 +91,7 @@ pub fn quotient_off(thief: &mut Thief<'_>) -> Drawn {
 
 /// A bucket off, with what is left.
 pub fn bucket_off(thief: &mut Thief<'_>) -> Drawn {
-    let (cell, error, mut scene) = (pick(thief), fr(thief.error(40)), thief.scene());
+    let (cell, error, mut scene) = (pick(thief), fr(thief.error(5)), thief.scene());
     let rest = thief.value(cell.rest) - error * scaled(thief);
     scene.forge(cell.bucket, thief.value(cell.bucket) + error);
     scene.forge(cell.rest, rest);

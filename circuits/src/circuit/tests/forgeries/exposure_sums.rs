@@ -146,7 +146,12 @@ pub fn split_in_two(thief: &mut Thief<'_>) -> Drawn {
     }
     let i = held[thief.pick(held.len())];
     let first = stage.claims[i];
-    let part = [0; NUMBERS].map(|_| fr(thief.error(120)));
+    let part = if thief.coin() {
+        // Nothing is left in the first.
+        first.values
+    } else {
+        [0; NUMBERS].map(|_| fr(thief.error(120)))
+    };
     let second = Claim {
         values: part,
         ..first
