@@ -11,7 +11,7 @@ use rand_core::{RngCore, SeedableRng};
 use zkmargin_circuits::{
     circuit::{LiquidationCircuit, Witness},
     engine::{Portfolio, quantum},
-    model::{Account, LoadError, Policy, Snapshot, read_json},
+    model::{Account, LoadError, Money, Policy, Snapshot, read_json},
     public::{PerpetualSide, PublicTable, SwapKind, TableError},
     shape::{Shape, Statement},
     slots::{AssetSlot, FutureSlot, OptionSlot, SlotError, Slots, SwapSlot},
@@ -59,11 +59,15 @@ pub struct Scene {
     pub instance: Vec<Vec<Fr>>,
 }
 
-/// Market and rules of the samples.
-fn table() -> Result<PublicTable, SceneError> {
+/// Tick of disclosed exposures, units 1e-8 USD.
+const EXPOSURE_TICK: i64 = 100_000_000_000;
+
+/// Market and rules of the samples; exposures are disclosed or hidden.
+fn table(shown: bool) -> Result<PublicTable, SceneError> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
     let snapshot: Snapshot = read_json(&folder.join("snapshot.json"))?;
-    let policy: Policy = read_json(&folder.join("policy.json"))?;
+    let mut policy: Policy = read_json(&folder.join("policy.json"))?;
+    policy.disclosure.exposure_tick = shown.then(|| Money::from_units(EXPOSURE_TICK));
     Ok(PublicTable::new(&snapshot, &policy)?)
 }
 
@@ -86,12 +90,12 @@ impl Scene {
         Self::worst(statement, slots, "sample")
     }
 
-    /// A random account that fills every slot; one seed, one account.
+    /// A random account that fills every slot, under a policy that discloses exposures; one seed, one account.
     ///
     /// # Errors
     /// [`SceneError`].
     pub fn random(statement: Statement, shape: Shape, seed: u64) -> Result<Self, SceneError> {
-        let table = table()?;
+        let table = table(true)?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         loop {
             let mut slots = full(shape, &table, &mut rng);
@@ -117,7 +121,7 @@ impl Scene {
     }
 
     fn worst(statement: Statement, slots: Slots, account: &str) -> Result<Self, SceneError> {
-        let table = table()?;
+        let table = table(false)?;
         let guilty = |s: &usize| Witness::new(slots.clone(), &table, *s, Fr::one()).is_ok();
         let scenario = (0..table.scenarios.len()).rfind(guilty).unwrap_or(0);
         Self::under(statement, slots, &table, scenario, account)

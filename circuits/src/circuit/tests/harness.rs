@@ -9,7 +9,7 @@ use num_integer::Integer;
 use num_traits::ToPrimitive;
 use zkmargin_tamper::{Image, Plan, Tampered, Values, mock_name};
 
-use super::rows::Cell;
+use super::rows::{Cell, Rows};
 use crate::{
     circuit::{
         LiquidationCircuit, Witness, instance,
@@ -45,7 +45,14 @@ pub fn inverse(value: Fr) -> Fr {
 
 /// The table of the sample snapshot and policy.
 pub fn table() -> PublicTable {
-    let (snapshot, policy): (Snapshot, Policy) = (sample("snapshot.json"), sample("policy.json"));
+    table_showing(None)
+}
+
+/// The same with a tick at which exposures are disclosed.
+pub fn table_showing(tick: Option<Money>) -> PublicTable {
+    let (snapshot, mut policy): (Snapshot, Policy) =
+        (sample("snapshot.json"), sample("policy.json"));
+    policy.disclosure.exposure_tick = tick;
     PublicTable::new(&snapshot, &policy).expect("table")
 }
 
@@ -85,7 +92,17 @@ impl Scene {
 
     /// A prover who believes in `forged` before a verifier who holds `table`.
     pub fn new(slots: Slots, table: &PublicTable, forged: &PublicTable, scenario: usize) -> Self {
-        let witness = Witness::new(slots, forged, scenario, Fr::from(7)).expect("under-margined");
+        Self::of(slots, table, forged, scenario).expect("under-margined")
+    }
+
+    /// The same; `None` if there is no witness.
+    pub fn of(
+        slots: Slots,
+        table: &PublicTable,
+        forged: &PublicTable,
+        scenario: usize,
+    ) -> Option<Self> {
+        let witness = Witness::new(slots, forged, scenario, Fr::from(7)).ok()?;
         let mut scene = Self {
             table: table.clone(),
             witness,
@@ -93,7 +110,7 @@ impl Scene {
             instance: Vec::new(),
         };
         scene.publish();
-        scene
+        Some(scene)
     }
 
     pub fn forge(&mut self, cell: Cell, value: Fr) {
@@ -121,6 +138,21 @@ impl Scene {
             let repay = fr(witness.terms.shortfall - witness.terms.repay.1);
             self.instance[0][REPAY] = repay;
             self.forge((0, REPAY), repay);
+        }
+    }
+
+    /// Publishes the exposures that the forged circuit computes, but for those that are forged themselves.
+    pub fn disclose(&mut self) {
+        let image = self.image();
+        let published = self.witness.header();
+        for (row, (column, at)) in Rows::of(self.witness.slots.shape).disclosed() {
+            let cell = zkmargin_tamper::Cell::advice(0, row);
+            let untouched = self.instance[0][row] == published[row];
+            if untouched && !self.plan.values.contains_key(&cell) {
+                let value = image.value(zkmargin_tamper::Cell::advice(column, at));
+                self.instance[0][row] = value;
+                self.forge((0, row), value);
+            }
         }
     }
 
@@ -223,7 +255,8 @@ fn unchecked_terms(totals: &Totals, rules: &TermRules) -> LiquidationTrace {
         terms: crate::engine::Terms {
             repay: Money::ZERO,
             incentive_rate: Rate::ZERO,
-            exposures: None,
+            // `disclose` publishes what the circuit makes of them.
+            exposures: rules.exposures_shown.then(Vec::new),
         },
     };
     let raise = i128::from(rules.incentive_slope) * shortfall / requirement.max(1);

@@ -10,6 +10,8 @@ mod account;
 mod accounts;
 mod bounds;
 mod costs;
+mod exposure_rows;
+mod exposures;
 mod forgeries;
 mod harness;
 mod inputs;

@@ -65,7 +65,8 @@ pub const ROWS: usize = SMALL.challenge(SMALL.underlyings + 1);
 #[derive(Clone, Copy)]
 pub struct Rows {
     header: usize,
-    underlyings: usize,
+    /// Claimed sums.
+    pub underlyings: usize,
     capacity: Capacity,
 }
 

@@ -110,15 +110,18 @@ impl Trial<'_, '_, '_> {
         for _ in 0..DRAWS {
             match lie.draw(&mut self.thief) {
                 Drawn::Redraw => self.tally.redrawn += 1,
-                Drawn::Honest(scene, reason) => return self.truth(&scene, reason),
-                Drawn::Forged(scene) => return self.lie(lie, &scene),
+                Drawn::Honest(mut scene, reason) => return self.truth(&mut scene, reason),
+                Drawn::Forged(mut scene) => return self.lie(lie, &mut scene),
             }
         }
         self.tally.given_up += 1;
     }
 
     /// The names of what fails.
-    fn failures(&mut self, scene: &Scene) -> BTreeSet<String> {
+    fn failures(&mut self, scene: &mut Scene) -> BTreeSet<String> {
+        if scene.table.rules.exposures_shown {
+            scene.disclose();
+        }
         let image = scene.image_with(self.values);
         let changes = self.thief.image.changes(&image);
         let names = names(&image, &self.judge.judge(&changes));
@@ -133,7 +136,7 @@ impl Trial<'_, '_, '_> {
         names
     }
 
-    fn lie(&mut self, lie: Lie, scene: &Scene) {
+    fn lie(&mut self, lie: Lie, scene: &mut Scene) {
         self.tally.tried += 1;
         let failures = self.failures(scene);
         if failures.is_empty() {
@@ -153,7 +156,7 @@ impl Trial<'_, '_, '_> {
     }
 
     /// No lie: accepted, and the public inputs are those of an honest proof of the same account.
-    fn truth(&mut self, scene: &Scene, reason: &'static str) {
+    fn truth(&mut self, scene: &mut Scene, reason: &'static str) {
         *self.tally.honest.entry(reason).or_default() += 1;
         let failures = self.failures(scene);
         if !failures.is_empty() {

@@ -2,8 +2,11 @@
 
 use super::{
     super::harness::{COPY, RANGE, TABLE},
-    account, distribution, holding, inputs, layout, limbs, linear, ln, perpetual,
-    perpetual_power as power, pricing, sums, swap, table, terms,
+    account, distribution, exposure, exposure_challenge as challenge,
+    exposure_disclosure as disclosure, exposure_row as exposed, exposure_sums as by_underlying,
+    holding, inputs, layout, limbs, linear, ln, perpetual, perpetual_power as power, pricing,
+    section::{ASSETS, FUTURES, OPTIONS, PERPETUALS, SWAPS},
+    sums, swap, table, terms,
     thief::{Drawn, Thief},
     total,
 };
@@ -246,6 +249,96 @@ lies! {
     Term(terms::term_alone): "a disclosed term altered", "better terms", ["q_tick: out = x - r"];
     SlotSkipped(sums::slot_skipped): "a sum that skips a slot", "a position left out", ["q_option_sum: *", "q_linear_sum: *"];
     Sum(sums::sum_altered): "a running sum altered", "any equity or requirement", ["q_option_sum: *", "q_linear_sum: *"];
+
+    Density(exposure::another_density): "another density, or its copy off", "any gamma or vega",
+        ["q_density: phi = cubic's slope", COPY];
+    GammaQuotient(exposure::quotient_off): "density over v off, with the remainder", "a moved gamma", [RANGE];
+    GammaField(exposure::quotient_in_the_field): "density over v in the field", "any gamma", [RANGE];
+    GammaPart(exposure::quotient_alone): "its quotient, remainder, complement or flag alone", "room for a moved gamma",
+        ["q_quotient: *", RANGE];
+    ExpiredClaimed(exposure::expired_without_cause): "an option said to have no time left", "no gamma", ["q_quotient: z v = 0"];
+    ExpiredDenied(exposure::expiry_denied): "a quotient by zero", "any gamma", ["q_quotient: z Q = 0", RANGE];
+    Parts(exposure::parts_traded): "units traded between the parts of a mantissa or of ln K", "a moved exposure", [RANGE];
+    PartField(exposure::part_in_the_field): "a part of a mantissa or of ln K in the field", "any exposure", [RANGE];
+    Part(exposure::part_alone): "one part, or what the parts make, alone", "any exposure", ["q_parts: *", RANGE];
+    OptionExposure(exposure::value_altered::<OPTIONS>): "delta, gamma or vega of an option altered", "any exposure", ["q_exposure: *"];
+    PerpetualExposure(exposure::value_altered::<PERPETUALS>): "delta, gamma or vega of a perpetual option altered", "any exposure", ["q_perpetual_exposure: *"];
+    FutureExposure(exposure::value_altered::<FUTURES>): "delta, gamma or vega of a future altered", "any exposure", ["q_future_exposure: *"];
+    AssetExposure(exposure::value_altered::<ASSETS>): "delta, gamma or vega of a balance altered", "any exposure", ["q_asset_exposure: *"];
+    SwapExposure(exposure::value_altered::<SWAPS>): "delta, gamma or vega of a swap altered", "any exposure", ["q_swap_exposure: *"];
+    OptionExposureCopy(exposure::copy_altered::<OPTIONS>): "what the exposure of an option is computed from, copied wrong",
+        "another position's exposure", [COPY];
+    PerpetualExposureCopy(exposure::copy_altered::<PERPETUALS>): "what the exposure of a perpetual option is computed from, copied wrong",
+        "another position's exposure", [COPY];
+    FutureExposureCopy(exposure::copy_altered::<FUTURES>): "what the exposure of a future is computed from, copied wrong",
+        "another position's exposure", [COPY];
+    AssetExposureCopy(exposure::copy_altered::<ASSETS>): "what the exposure of a balance is computed from, copied wrong",
+        "another position's exposure", [COPY];
+    SwapExposureCopy(exposure::copy_altered::<SWAPS>): "what the exposure of a swap is computed from, copied wrong",
+        "another position's exposure", [COPY];
+    ExposureRow(exposed::altered): "a row of exposures that the table does not have", "any exposure", [TABLE];
+    OptionExposureGroup(exposed::of_another_group::<OPTIONS>): "another group's row for the exposure of an option", "another market's exposure",
+        [COPY, TABLE];
+    PerpetualExposureGroup(exposed::of_another_group::<PERPETUALS>): "another group's row for the exposure of a perpetual option", "another market's exposure",
+        [COPY, TABLE];
+    AssetExposureGroup(exposed::of_another_group::<ASSETS>): "another group's row for the exposure of a balance", "another market's exposure",
+        [COPY, TABLE];
+    SwapExposureGroup(exposed::of_another_group::<SWAPS>): "another group's row for the exposure of a swap", "another market's exposure",
+        [COPY, TABLE];
+    ExposureInterval(exposed::of_another_interval): "another interval's answers", "another branch's exposure", [COPY, TABLE];
+    ExposureKind(exposed::of_another_kind): "a row of another kind for exposures", "any exposure",
+        [TABLE, COPY, "q_perpetual_exposure: w boolean"];
+    OptionUnderlying(exposed::underlying_altered::<OPTIONS>): "the underlying of an option altered, its sums with it",
+        "an exposure moved elsewhere", [TABLE, COPY];
+    PerpetualUnderlying(exposed::underlying_altered::<PERPETUALS>): "the underlying of a perpetual option altered, its sums with it",
+        "an exposure moved elsewhere", [TABLE, COPY];
+    FutureUnderlying(exposed::underlying_altered::<FUTURES>): "the underlying of a future altered, its sums with it",
+        "an exposure moved elsewhere", [TABLE, COPY];
+    AssetUnderlying(exposed::underlying_altered::<ASSETS>): "the underlying of a balance altered, its sums with it",
+        "an exposure moved elsewhere", [TABLE, COPY];
+    SwapUnderlying(exposed::underlying_altered::<SWAPS>): "the underlying of a swap altered, its sums with it",
+        "an exposure moved elsewhere", [TABLE, COPY];
+
+    CountedElsewhere(by_underlying::counted_for_another): "a position counted for another underlying", "an exposure moved elsewhere",
+        [COPY];
+    LeftOut(by_underlying::left_out): "a position left out of its underlying's sum", "an exposure hidden",
+        [COPY, "q_pole: *", "q_exposure: *", "q_perpetual_exposure: *", "q_future_exposure: *", "q_asset_exposure: *",
+         "q_swap_exposure: *"];
+    Fraction(by_underlying::fraction_off): "a position's fraction that is not its pole's", "a position counted many times",
+        ["q_pole: (alpha - *"];
+    ClaimedFraction(by_underlying::claimed_fraction_off): "a claimed sum's fraction that is not its pole's", "any sum",
+        ["q_pole: (alpha - *"];
+    Exchanged(by_underlying::exchanged): "the sums of two underlyings exchanged", "another underlying's exposure", [COPY];
+    SplitInTwo(by_underlying::split_in_two): "one underlying in two claims", "an exposure hidden",
+        [RANGE, COPY, "q_order: gap = o_next - o - alive", "q_alive: *"];
+    ClaimsUnsorted(by_underlying::unsorted): "claims out of order", "duplicates that no gap shows",
+        [RANGE, "q_order: gap = o_next - o - alive"];
+    BetweenTwo(by_underlying::between_two): "an underlying's number between two others", "gamma claimed as delta", [RANGE];
+    BeyondRange(by_underlying::beyond_the_range): "an underlying's number beyond the range", "a number in the field", [RANGE];
+    InPadding(by_underlying::in_padding): "sums in padding claims", "an exposure hidden", ["q_alive: *", COPY, RANGE];
+    ClaimAlive(by_underlying::alive_altered): "padding that is none, or the other way round", "duplicates that no gap shows",
+        ["q_alive: *", RANGE];
+    FractionsStart(by_underlying::started_elsewhere): "sums of fractions that start elsewhere", "any sums", [COPY];
+    Compensated(challenge::compensated_sums): "sums that agree at one challenge only", "any sums", [COPY, "poseidon *"];
+    CompensatedVegas(challenge::compensated_vegas): "vegas that agree at one challenge only, others hashed", "any vega",
+        ["q_claim: packed = X_vega + 2^243 uid"];
+    ChallengeCommitment(challenge::another_commitment): "a challenge from another commitment", "a challenge of choice", [COPY];
+    ChallengeSums(challenge::other_sums_hashed): "a challenge from other sums", "a challenge of choice", [COPY];
+    ChallengeHash(challenge::hash_altered): "one cell of the challenge's hashes", "a challenge of choice",
+        ["poseidon *", COPY, "q_claim: packed = X_vega + 2^243 uid"];
+    ChallengeAll(challenge::alpha_of_all): "another challenge everywhere", "any sums", [COPY];
+    ChallengeOne(challenge::alpha_of_one): "another challenge for one position or claim", "a position counted many times", [COPY];
+
+    CutOff(disclosure::quotient_off): "a sum's quotient off, with the remainder", "another bucket", [RANGE];
+    BucketOff(disclosure::bucket_off): "a bucket off, with what is left", "another bucket", [RANGE];
+    BucketField(disclosure::in_the_field): "a quotient or bucket in the field", "any bucket", [RANGE];
+    CutPart(disclosure::part_alone): "a part of a cut alone", "room for a moved bucket",
+        ["q_cut delta: *", "q_cut gamma: *", "q_cut vega: *", RANGE];
+    ExposureTick(disclosure::tick_altered): "another tick for exposures", "another bucket", [INSTANCE, COPY, RANGE];
+    Shown(disclosure::shown_altered): "disclosure switched on or off", "an exposure hidden, or another's shown", [INSTANCE, COPY];
+    Out(disclosure::out_altered): "a disclosed number that is not the claimed one", "any exposure",
+        [COPY, "q_claim: out = shown uid", "q_cut delta: out = shown (b' - 2^59)", "q_cut gamma: out = shown (b' - 2^59)",
+         "q_cut vega: out = shown (b' - 2^59)"];
 
     PlusModulus(limbs::plus_modulus): "limbs of x + p", "a second representation of a number", [RANGE, COPY, "q_ln: *", "q_division: *", "q_mantissa: *"];
     LimbField(limbs::in_the_field): "limbs in the field", "any number in range", [RANGE, COPY, "q_ln: *", "q_division: *", "q_mantissa: *"];

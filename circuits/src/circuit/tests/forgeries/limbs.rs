@@ -67,7 +67,7 @@ pub fn checks(image: &Image<Fr>) -> Vec<Check> {
     checks
 }
 
-fn modulus() -> BigUint {
+pub fn modulus() -> BigUint {
     field::to_uint(&-Fr::ONE) + 1u32
 }
 

@@ -9,7 +9,7 @@ use num_traits::ToPrimitive;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore, SeedableRng};
 
-use super::super::harness::{Scene, sample, table};
+use super::super::harness::{Scene, sample, table, table_showing};
 use crate::{
     engine::{Portfolio, TERM_BITS, quantum},
     model::{Account, CASH_BITS},
@@ -21,6 +21,9 @@ use crate::{
 };
 
 pub static TABLE: LazyLock<PublicTable> = LazyLock::new(table);
+/// The same market under a policy that discloses exposures, in ticks of 1000 USD.
+static SHOWN: LazyLock<PublicTable> =
+    LazyLock::new(|| table_showing(Some("1000".parse().expect("decimal"))));
 
 /// Random numbers of one place in the campaign.
 pub fn dice(seed: u64, shape: Shape, round: usize, lie: usize) -> ChaCha8Rng {
@@ -54,7 +57,11 @@ pub fn funded(
     let ok = slots.cash.unsigned_abs() < 1 << CASH_BITS
         && (0..1 << TERM_BITS).contains(&requirement)
         && (1..1 << TERM_BITS).contains(&wanted);
-    ok.then(|| Scene::new(slots, table, forged, scenario))
+    if ok {
+        Scene::of(slots, table, forged, scenario)
+    } else {
+        None
+    }
 }
 
 /// A strike near the forward, at a node of the smile, or anywhere.
@@ -208,7 +215,7 @@ pub fn slots(rng: &mut ChaCha8Rng, shape: Shape, least: usize) -> Slots {
     slots
 }
 
-/// A random under-margined account under a random scenario.
+/// A random under-margined account under a random scenario; every other policy discloses exposures.
 pub fn honest(rng: &mut ChaCha8Rng, shape: Shape) -> Scene {
     loop {
         let slots = slots(rng, shape, 2);
@@ -219,7 +226,8 @@ pub fn honest(rng: &mut ChaCha8Rng, shape: Shape) -> Scene {
             1 => 1 + any_size(rng, 58),
             _ => (1 << 50) + any_size(rng, 56),
         };
-        if let Some(scene) = funded(slots, &TABLE, &TABLE, scenario, wanted) {
+        let table = if below(rng, 2) == 0 { &*TABLE } else { &*SHOWN };
+        if let Some(scene) = funded(slots, table, table, scenario, wanted) {
             return scene;
         }
     }

@@ -8,7 +8,10 @@ use rand_chacha::ChaCha8Rng;
 use zkmargin_tamper::Image;
 
 use super::{
-    super::{harness::Scene, rows::Rows},
+    super::{
+        harness::Scene,
+        rows::{Cell, Rows},
+    },
     limbs::Check,
     scene::{any_size, below, funded},
     section,
@@ -81,6 +84,11 @@ impl<'s> Thief<'s> {
 
     pub fn field(&mut self) -> Fr {
         Fr::random(&mut self.rng)
+    }
+
+    /// What the honest circuit holds in a cell.
+    pub fn value(&self, (column, row): Cell) -> Fr {
+        self.image.value(zkmargin_tamper::Cell::advice(column, row))
     }
 
     /// The honest scene, to be forged.

@@ -1,0 +1,322 @@
+//! Lies about the sums by underlying.
+
+use ff::Field;
+use halo2curves::bn256::Fr;
+
+use super::{
+    super::harness::{fr, inverse},
+    exposure_stage::{Claim, NUMBERS, Position, Stage},
+    thief::{Drawn, Thief},
+};
+
+fn forged(mut stage: Stage) -> Drawn {
+    stage.write();
+    Drawn::Forged(Box::new(stage.scene))
+}
+
+/// Adds a position to a claim `times` over.
+fn count(stage: &mut Stage, claim: usize, position: &Position, times: Fr) {
+    let values = stage.claims[claim].values.iter_mut();
+    for (sum, value) in values.zip(position.values) {
+        *sum += value * times;
+    }
+}
+
+/// A claim other than `own`, of an underlying.
+fn other_claim(stage: &Stage, thief: &mut Thief<'_>, own: usize) -> Option<usize> {
+    let mut others = stage.held();
+    others.retain(|&i| i != own);
+    (!others.is_empty()).then(|| others[thief.pick(others.len())])
+}
+
+/// A position counted for another underlying: its fractions' copy of the number.
+pub fn counted_for_another(thief: &mut Thief<'_>) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let Some(position) = stage.exposed(thief) else {
+        return Drawn::Redraw;
+    };
+    let own = stage.claim_of(&position);
+    let Some(other) = other_claim(&stage, thief, own) else {
+        return Drawn::Redraw;
+    };
+    count(&mut stage, own, &position, -Fr::ONE);
+    count(&mut stage, other, &position, Fr::ONE);
+    let uid = stage.claims[other].uid;
+    stage.scene.forge((0, position.pole), uid);
+    forged(stage)
+}
+
+/// A position left out of its sum, and of the running sum of fractions, or not.
+pub fn left_out(thief: &mut Thief<'_>) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let Some(position) = stage.exposed(thief) else {
+        return Drawn::Redraw;
+    };
+    let own = stage.claim_of(&position);
+    count(&mut stage, own, &position, -Fr::ONE);
+    stage.write();
+    let row = position.pole;
+    match thief.pick(4) {
+        0 => {
+            let before = stage.read((0, row + 1));
+            stage.scene.forge((1, row + 1), before);
+        }
+        1 => (0..NUMBERS).for_each(|j| stage.scene.forge((2 + j, row), Fr::ZERO)),
+        2 => (0..NUMBERS).for_each(|j| stage.scene.forge((j, row - 1), Fr::ZERO)),
+        _ => {}
+    }
+    Drawn::Forged(Box::new(stage.scene))
+}
+
+/// A number of a position that counts a multiple of itself: a fraction that is not the pole's.
+pub fn fraction_off(thief: &mut Thief<'_>) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let position = stage.positions[thief.pick(stage.positions.len())];
+    let (own, j) = (stage.claim_of(&position), thief.pick(NUMBERS));
+    let times = fr(thief.error(8));
+    stage.claims[own].values[j] += position.values[j] * (times - Fr::ONE);
+    stage.write();
+    if times == Fr::ONE {
+        return Drawn::Redraw;
+    }
+    let cell = (2 + j, position.pole);
+    let honest = stage.read(cell);
+    stage.scene.forge(cell, honest * times);
+    Drawn::Forged(Box::new(stage.scene))
+}
+
+/// A claim's fraction that is not the pole's: the claim is a multiple of what counts.
+pub fn claimed_fraction_off(thief: &mut Thief<'_>) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let held = stage.held();
+    let (i, j, times) = (
+        held[thief.pick(held.len())],
+        thief.pick(NUMBERS),
+        thief.error(8),
+    );
+    if times == 1 {
+        return Drawn::Redraw;
+    }
+    stage.claims[i].values[j] *= fr(times);
+    stage.write();
+    let cell = (2 + j, stage.rows.claim_pole(i));
+    let honest = stage.read(cell);
+    stage.scene.forge(cell, honest * inverse(fr(times)));
+    Drawn::Forged(Box::new(stage.scene))
+}
+
+/// The sums of two underlyings, or one number of theirs, exchanged.
+pub fn exchanged(thief: &mut Thief<'_>) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let held = stage.held();
+    let own = held[thief.pick(held.len())];
+    let Some(other) = other_claim(&stage, thief, own) else {
+        return Drawn::Redraw;
+    };
+    let (a, b, number) = (
+        stage.claims[own],
+        stage.claims[other],
+        thief.pick(NUMBERS + 1),
+    );
+    for j in (0..NUMBERS).filter(|j| number == NUMBERS || *j == number) {
+        stage.claims[own].values[j] = b.values[j];
+        stage.claims[other].values[j] = a.values[j];
+    }
+    if stage.claims[own] == a {
+        return Drawn::Redraw;
+    }
+    forged(stage)
+}
+
+/// A claim moved down into padding, and `second` put behind it; returns where the two stand.
+fn split(stage: &mut Stage, i: usize, second: Claim) -> usize {
+    stage.claims[..=i].rotate_left(1);
+    stage.claims[i] = second;
+    i - 1
+}
+
+/// One underlying's sum in two claims, their order as it is or forged.
+pub fn split_in_two(thief: &mut Thief<'_>) -> Drawn {
+    let Some(mut stage) = Stage::roomy(thief) else {
+        return Drawn::Redraw;
+    };
+    let held = stage.held();
+    if held.is_empty() {
+        return Drawn::Redraw;
+    }
+    let i = held[thief.pick(held.len())];
+    let first = stage.claims[i];
+    let part = if thief.coin() {
+        // Nothing is left in the first.
+        first.values
+    } else {
+        [0; NUMBERS].map(|_| fr(thief.error(120)))
+    };
+    let second = Claim {
+        values: part,
+        ..first
+    };
+    // Rotating moves the claim itself down.
+    let at = split(&mut stage, i, second);
+    for (sum, part) in stage.claims[at].values.iter_mut().zip(part) {
+        *sum -= part;
+    }
+    let [uid, alive, next, gap] = stage.rows.claim_order(at);
+    match thief.pick(6) {
+        0 => stage.scene.forge(gap, Fr::ZERO),
+        1 => stage
+            .scene
+            .forge((3, stage.rows.underlying(at) + 1), Fr::ZERO),
+        2 => stage.scene.forge(alive, Fr::ZERO),
+        3 => stage.scene.forge(next, first.uid + Fr::ONE),
+        4 => stage.scene.forge(uid, first.uid - Fr::ONE),
+        _ => {}
+    }
+    forged(stage)
+}
+
+/// Claims out of order, their gap as it is or forged.
+pub fn unsorted(thief: &mut Thief<'_>) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let held = stage.held();
+    if held.len() < 2 {
+        return Drawn::Redraw;
+    }
+    let i = held[thief.pick(held.len() - 1)];
+    stage.claims.swap(i, i + 1);
+    if thief.coin() {
+        let [.., gap] = stage.rows.claim_order(i);
+        stage.scene.forge(gap, fr(thief.size(10) - 1));
+    }
+    forged(stage)
+}
+
+/// A number between two underlyings', in the field, so that the poles of one are another's numbers: u + 1/4's delta is
+/// u's gamma.
+pub fn between_two(thief: &mut Thief<'_>) -> Drawn {
+    let Some(mut stage) = Stage::roomy(thief) else {
+        return Drawn::Redraw;
+    };
+    let held = stage.held();
+    if held.is_empty() {
+        return Drawn::Redraw;
+    }
+    let (i, quarters) = (held[thief.pick(held.len())], 1 + thief.pick(2));
+    let first = stage.claims[i];
+    let mut second = Claim {
+        uid: first.uid + fr(quarters as i128) * inverse(fr(4)),
+        values: [Fr::ZERO; NUMBERS],
+    };
+    let mut kept = first;
+    for j in quarters..NUMBERS {
+        second.values[j - quarters] = first.values[j];
+        kept.values[j] = Fr::ZERO;
+    }
+    let at = split(&mut stage, i, second);
+    stage.claims[at] = kept;
+    forged(stage)
+}
+
+/// A claim of nothing beyond the range of numbers; within it nothing false is claimed.
+pub fn beyond_the_range(thief: &mut Thief<'_>) -> Drawn {
+    let Some(mut stage) = Stage::roomy(thief) else {
+        return Drawn::Redraw;
+    };
+    let last = stage.claims.len() - 1;
+    let truth = !stage.scene.table.rules.exposures_shown && thief.coin();
+    let uid = match (truth, thief.coin()) {
+        (true, _) => stage.claims[last].uid + fr(thief.size(9)),
+        (false, true) => fr(1023 + thief.size(50)),
+        // As far as the gap allows.
+        (false, false) => stage.claims[last].uid + fr(1024),
+    };
+    if !truth && (0..1024).any(|n| uid == fr(n)) {
+        return Drawn::Redraw;
+    }
+    let second = Claim {
+        uid,
+        values: [Fr::ZERO; NUMBERS],
+    };
+    stage.claims.rotate_left(1);
+    stage.claims[last] = second;
+    stage.write();
+    if truth {
+        return Drawn::Honest(
+            Box::new(stage.scene),
+            "an underlying without exposure may be claimed: its sums are zero",
+        );
+    }
+    Drawn::Forged(Box::new(stage.scene))
+}
+
+/// Sums in padding that cancel out, or do not; claimed as padding, or as an underlying 0.
+pub fn in_padding(thief: &mut Thief<'_>) -> Drawn {
+    let Some(mut stage) = Stage::roomy(thief) else {
+        return Drawn::Redraw;
+    };
+    let padding = stage.claims.len() - stage.held().len();
+    let (j, part) = (thief.pick(NUMBERS), fr(thief.error(120)));
+    stage.claims[padding - 1].values[j] += part;
+    if padding > 1 && thief.coin() {
+        stage.claims[thief.pick(padding - 1)].values[j] -= part;
+    }
+    if thief.coin() {
+        stage
+            .scene
+            .forge((3, stage.rows.underlying(padding - 1) + 1), Fr::ONE);
+    }
+    forged(stage)
+}
+
+/// A claim that is padding and is not, neither, or the other way round.
+pub fn alive_altered(thief: &mut Thief<'_>) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let i = thief.pick(stage.claims.len());
+    let cell = (3, stage.rows.underlying(i) + 1);
+    let padding = stage.claims[i].uid == Fr::ZERO;
+    let last = padding
+        && stage
+            .claims
+            .get(i + 1)
+            .is_none_or(|next| next.uid != Fr::ZERO);
+    let value = match thief.pick(3) {
+        0 => Fr::from(u64::from(padding)),
+        1 => fr(1 + thief.size(8)),
+        _ => thief.field(),
+    };
+    stage.scene.forge(cell, value);
+    if last && value == Fr::ONE {
+        return Drawn::Honest(
+            Box::new(stage.scene),
+            "the last padding claim may say that it is none: its sums are zero",
+        );
+    }
+    forged(stage)
+}
+
+/// Sums of fractions that start elsewhere: both alike, or the claims' by as much as one of them is off.
+pub fn started_elsewhere(thief: &mut Thief<'_>) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let (claimed, held) = (stage.rows.claim_pole(0), stage.rows.pole(0, 0));
+    if thief.coin() {
+        let start = thief.field();
+        stage.scene.forge((0, claimed + 1), start);
+        stage.scene.forge((0, held + 1), start);
+        return forged(stage);
+    }
+    let all = stage.held();
+    let (i, j, error) = (
+        all[thief.pick(all.len())],
+        thief.pick(NUMBERS),
+        fr(thief.error(120)),
+    );
+    stage.claims[i].values[j] += error;
+    stage.write();
+    let off = error * stage.read((2 + j, stage.rows.claim_pole(i)));
+    if thief.coin() {
+        stage.scene.forge((0, claimed + 1), -off);
+    } else {
+        stage.scene.forge((0, held + 1), off);
+    }
+    Drawn::Forged(Box::new(stage.scene))
+}
