@@ -33,10 +33,10 @@ impl Rows {
 
     /// The challenge's cell.
     pub const fn alpha(self) -> Cell {
-        (0, self.challenge(self.underlyings) - 1)
+        (0, self.challenge(self.underlyings + 1) - 1)
     }
 
-    /// Every cell of the challenge's hashes of claim `i`, row by row.
+    /// Every cell of the challenge's `i`th hash, row by row: 0 of account and table, then one a claim.
     pub fn challenge_rows(self, i: usize) -> impl Iterator<Item = [Cell; 5]> {
         let first = self.challenge(i);
         (first..first + PoseidonChip::ROWS).map(|row| [0, 1, 2, 3, 4].map(|column| (column, row)))

@@ -17,7 +17,7 @@ use crate::{
     },
     engine::{LiquidationTrace, Portfolio, Totals, quantum},
     field,
-    model::{Account, Money, Policy, Rate, Snapshot, read_json},
+    model::{Account, Dollars, Money, Policy, Rate, Snapshot, read_json},
     public::{PublicTable, ScenarioRow, TermRules},
     shape::Shape,
     slots::Slots,
@@ -49,7 +49,7 @@ pub fn table() -> PublicTable {
 }
 
 /// The same with a tick at which exposures are disclosed.
-pub fn table_showing(tick: Option<Money>) -> PublicTable {
+pub fn table_showing(tick: Option<Dollars>) -> PublicTable {
     let (snapshot, mut policy): (Snapshot, Policy) =
         (sample("snapshot.json"), sample("policy.json"));
     policy.disclosure.exposure_tick = tick;

@@ -11,7 +11,7 @@ use super::{
     limbs::modulus,
     thief::{Drawn, Thief},
 };
-use crate::field;
+use crate::{circuit::opening::TABLE_DIGEST, field};
 
 /// Two integers of about half the modulus' bits with `x a + y b = 0`.
 fn balanced(a: Fr, b: Fr) -> [Fr; 2] {
@@ -98,6 +98,22 @@ pub fn another_commitment(thief: &mut Thief<'_>) -> Drawn {
     Drawn::Forged(Box::new(stage.scene))
 }
 
+/// The same from another table's digest: one that the prover wishes for.
+pub fn another_table(thief: &mut Thief<'_>) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let everywhere = thief.coin();
+    let digest = thief.field();
+    if everywhere {
+        stage.scene.forge((0, TABLE_DIGEST), digest);
+        return Drawn::Forged(Box::new(stage.scene));
+    }
+    // The copy in the hash alone.
+    let [_, table, ..] = stage.rows.challenge_rows(0).next().expect("rows");
+    let (column, row) = table;
+    stage.scene.forge((column + 1, row), digest);
+    Drawn::Forged(Box::new(stage.scene))
+}
+
 /// Other sums in the hash than those that are claimed; the claimed ones are the positions'.
 pub fn other_sums_hashed(thief: &mut Thief<'_>) -> Drawn {
     let mut stage = Stage::new(thief);
@@ -115,11 +131,13 @@ pub fn other_sums_hashed(thief: &mut Thief<'_>) -> Drawn {
 /// uid and vega in one, or one cell of the challenge's hashes, altered.
 pub fn hash_altered(thief: &mut Thief<'_>) -> Drawn {
     let (mut scene, rows) = (thief.scene(), thief.rows);
-    let i = thief.pick(rows.underlyings);
     let cell = if thief.pick(4) == 0 {
-        (4, rows.underlying(i))
+        (4, rows.underlying(thief.pick(rows.underlyings)))
     } else {
-        let cells: Vec<_> = rows.challenge_rows(i).flatten().collect();
+        let cells: Vec<_> = rows
+            .challenge_rows(thief.pick(rows.underlyings + 1))
+            .flatten()
+            .collect();
         cells[thief.pick(cells.len())]
     };
     scene.forge(cell, thief.field());

@@ -14,9 +14,8 @@ use super::{
 };
 use crate::{
     circuit::opening::{EXPOSURE_TICK, EXPOSURES_SHOWN},
-    engine::exposure::{BUCKET_BITS, CUT_BITS, QUOTIENT_BITS, UNIT_BITS, cut},
+    engine::exposure::{BUCKET_BITS, CUT_BITS, DOLLAR, QUOTIENT_BITS, UNIT_BITS, cut},
     field,
-    model::ONE,
 };
 
 /// The cells of a cut: X, q', r, tick, shown; b', r2, comp, out.
@@ -60,15 +59,15 @@ fn forged(scene: Scene) -> Drawn {
     Drawn::Forged(Box::new(scene))
 }
 
-/// 1e8 ticks.
+/// A tick in units of 1e-16 USD.
 fn scaled(thief: &Thief<'_>) -> Fr {
-    fr(i128::from(thief.honest.table.rules.exposure_tick) * i128::from(ONE))
+    fr(i128::from(thief.honest.table.rules.exposure_tick) * i128::from(DOLLAR))
 }
 
 /// A sum's quotient off, with its remainder and all that follows.
 pub fn quotient_off(thief: &mut Thief<'_>) -> Drawn {
     let (cell, error, mut scene) = (pick(thief), thief.error(60), thief.scene());
-    let sum = field::to_int(&thief.value(cell.sum));
+    let sum = field::to_int(&(thief.value(cell.sum) * thief.value(cell.shown)));
     let tick = BigInt::from(thief.honest.table.rules.exposure_tick);
     // As of a sum that is so much greater.
     let other = cut(
@@ -110,7 +109,8 @@ pub fn in_the_field(thief: &mut Thief<'_>) -> Drawn {
         return forged(scene);
     }
     let left = fr(thief.size(99));
-    let quotient = (thief.value(cell.sum) - left) * inverse(field::pow2(cell.bits));
+    let quotient =
+        (thief.value(cell.sum) * thief.value(cell.shown) - left) * inverse(field::pow2(cell.bits));
     scene.forge(cell.quotient, quotient + field::pow2(QUOTIENT_BITS));
     scene.forge(cell.remainder, left);
     // A bucket of the forged quotient.

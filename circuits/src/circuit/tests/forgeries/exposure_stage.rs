@@ -11,7 +11,12 @@ use super::{
     section,
     thief::Thief,
 };
-use crate::{circuit::underlying::UID_SHIFT, engine::Portfolio, field, poseidon, slots::Slots};
+use crate::{
+    circuit::{opening::TABLE_DIGEST, underlying::UID_SHIFT},
+    engine::Portfolio,
+    field, poseidon,
+    slots::Slots,
+};
 
 /// Delta, gamma, vega.
 pub const NUMBERS: usize = 3;
@@ -180,12 +185,23 @@ impl Stage {
     }
 
     /// Forges every row of the challenge's hashes, so that they are those of other inputs; returns their digest.
-    pub fn hash(&mut self, first: Fr, claims: &[Claim]) -> Fr {
-        let mut digest = first;
-        for (i, claim) in claims.iter().enumerate() {
-            let [delta, gamma, vega] = claim.values;
-            let packed = vega + claim.uid * field::pow2(UID_SHIFT);
-            let trace = poseidon::trace([digest, delta, gamma, packed]);
+    pub fn hash(&mut self, commitment: Fr, claims: &[Claim]) -> Fr {
+        let table = self.scene.instance[0][TABLE_DIGEST];
+        let mut digest = Fr::zero();
+        for i in 0..=claims.len() {
+            let inputs = match i.checked_sub(1).map(|claim| &claims[claim]) {
+                None => [commitment, table, Fr::zero(), Fr::zero()],
+                Some(claim) => {
+                    let [delta, gamma, vega] = claim.values;
+                    [
+                        digest,
+                        delta,
+                        gamma,
+                        vega + claim.uid * field::pow2(UID_SHIFT),
+                    ]
+                }
+            };
+            let trace = poseidon::trace(inputs);
             for (cells, values) in self.rows.challenge_rows(i).zip(trace) {
                 for (cell, value) in cells.into_iter().zip(values) {
                     self.scene.forge(cell, value);

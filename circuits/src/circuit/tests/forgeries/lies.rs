@@ -323,22 +323,24 @@ lies! {
     CompensatedVegas(challenge::compensated_vegas): "vegas that agree at one challenge only, others hashed", "any vega",
         ["q_claim: packed = X_vega + 2^243 uid"];
     ChallengeCommitment(challenge::another_commitment): "a challenge from another commitment", "a challenge of choice", [COPY];
+    ChallengeTable(challenge::another_table): "a challenge from another table", "a challenge of choice",
+        [COPY, INSTANCE, "poseidon *"];
     ChallengeSums(challenge::other_sums_hashed): "a challenge from other sums", "a challenge of choice", [COPY];
     ChallengeHash(challenge::hash_altered): "one cell of the challenge's hashes", "a challenge of choice",
         ["poseidon *", COPY, "q_claim: packed = X_vega + 2^243 uid"];
     ChallengeAll(challenge::alpha_of_all): "another challenge everywhere", "any sums", [COPY];
     ChallengeOne(challenge::alpha_of_one): "another challenge for one position or claim", "a position counted many times", [COPY];
 
-    CutOff(disclosure::quotient_off): "a sum's quotient off, with the remainder", "another bucket", [RANGE];
-    BucketOff(disclosure::bucket_off): "a bucket off, with what is left", "another bucket", [RANGE];
-    BucketField(disclosure::in_the_field): "a quotient or bucket in the field", "any bucket", [RANGE];
+    CutOff(disclosure::quotient_off): "a sum's quotient off, with the remainder", "another bucket", [RANGE, COPY];
+    BucketOff(disclosure::bucket_off): "a bucket off, with what is left", "another bucket", [RANGE, COPY];
+    BucketField(disclosure::in_the_field): "a quotient or bucket in the field", "any bucket", [RANGE, COPY];
     CutPart(disclosure::part_alone): "a part of a cut alone", "room for a moved bucket",
-        ["q_cut delta: *", "q_cut gamma: *", "q_cut vega: *", RANGE];
+        ["q_cut delta: *", "q_cut gamma: *", "q_cut vega: *", RANGE, COPY];
     ExposureTick(disclosure::tick_altered): "another tick for exposures", "another bucket", [INSTANCE, COPY, RANGE];
-    Shown(disclosure::shown_altered): "disclosure switched on or off", "an exposure hidden, or another's shown", [INSTANCE, COPY];
+    Shown(disclosure::shown_altered): "disclosure switched on or off", "an exposure hidden, or another's shown", [INSTANCE, COPY, RANGE];
     Out(disclosure::out_altered): "a disclosed number that is not the claimed one", "any exposure",
-        [COPY, "q_claim: out = shown uid", "q_cut delta: out = shown (b' - 2^59)", "q_cut gamma: out = shown (b' - 2^59)",
-         "q_cut vega: out = shown (b' - 2^59)"];
+        [COPY, "q_claim: out = shown uid", "q_cut delta: out = b' - 2^59", "q_cut gamma: out = b' - 2^59",
+         "q_cut vega: out = b' - 2^59"];
 
     PlusModulus(limbs::plus_modulus): "limbs of x + p", "a second representation of a number", [RANGE, COPY, "q_ln: *", "q_division: *", "q_mantissa: *"];
     LimbField(limbs::in_the_field): "limbs in the field", "any number in range", [RANGE, COPY, "q_ln: *", "q_division: *", "q_mantissa: *"];
