@@ -11,7 +11,7 @@ use rand_core::{RngCore, SeedableRng};
 use zkmargin_circuits::{
     circuit::{LiquidationCircuit, Witness},
     engine::{Portfolio, quantum},
-    model::{Account, LoadError, Money, Policy, Snapshot, read_json},
+    model::{Account, Dollars, LoadError, Policy, Snapshot, read_json},
     public::{PerpetualSide, PublicTable, SwapKind, TableError},
     shape::{Shape, Statement},
     slots::{AssetSlot, FutureSlot, OptionSlot, SlotError, Slots, SwapSlot},
@@ -59,15 +59,15 @@ pub struct Scene {
     pub instance: Vec<Vec<Fr>>,
 }
 
-/// Tick of disclosed exposures, units 1e-8 USD.
-const EXPOSURE_TICK: i64 = 100_000_000_000;
+/// Tick of disclosed exposures, USD.
+const EXPOSURE_TICK: i64 = 1000;
 
 /// Market and rules of the samples; exposures are disclosed or hidden.
 fn table(shown: bool) -> Result<PublicTable, SceneError> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
     let snapshot: Snapshot = read_json(&folder.join("snapshot.json"))?;
     let mut policy: Policy = read_json(&folder.join("policy.json"))?;
-    policy.disclosure.exposure_tick = shown.then(|| Money::from_units(EXPOSURE_TICK));
+    policy.disclosure.exposure_tick = shown.then(|| Dollars::from_units(EXPOSURE_TICK));
     Ok(PublicTable::new(&snapshot, &policy)?)
 }
 
