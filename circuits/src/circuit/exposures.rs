@@ -4,12 +4,13 @@ use halo2_proofs::{circuit::Value, plonk::Error};
 
 use super::{
     assembly::Assembly,
+    cut::DisclosureCells,
     exposure::{ExposureCells, OptionExposureChip, PricedOption},
     linear_exposure::{LinearExposureChip, PricedLinear},
     opening::{Header, Opening},
     perpetual_exposure::{PerpetualExposureChip, PricedPerpetual},
     sums::SumsChip,
-    underlying::{ClaimCells, DisclosureCells, PositionCells, UnderlyingChip},
+    underlying::{ClaimCells, PositionCells, UnderlyingChip},
 };
 use crate::{
     poseidon::{Num, PoseidonChip},

@@ -2,6 +2,7 @@
 
 mod assembly;
 mod black76;
+mod cut;
 mod disclosure;
 mod exposure;
 mod exposures;

@@ -7,8 +7,7 @@
 //! 1    X_delta  X_gamma X_vega   alive    uid - alive
 //! 2    uid      alpha   i_0      i_1      i_2      q_pole, q_alive
 //! 3    A        A'      .        .        .
-//! 4    X        q'      r        tick     shown    q_cut (delta; 6 gamma, 8 vega)
-//! 5    b'       r2      comp     out      .
+//! 4..9                                               the cuts of delta, gamma and vega: see [`CutChip`]
 //!
 //! position
 //! -1   delta    gamma   vega     .        .        the exposure's last row
@@ -18,8 +17,6 @@
 //! q_claim: out = shown uid; packed = X_vega + 2^243 uid.
 //! q_alive: alive boolean, and 1 iff uid is not 0: (1 - alive) uid = 0, uid - alive in range; (1 - alive) X = 0 each.
 //! q_pole:  (alpha - 4 u - j) i_j = 1, j = 0, 1, 2; A' = A + delta i_0 + gamma i_1 + vega i_2.
-//! q_cut:   shown X = 2^cut (q' - 2^99) + r; 2^8 (q' - 2^99) = 1e16 tick (b' - 2^59) + r2; comp = 1e16 tick - 1 - r2;
-//!          out = b' - 2^59. q', r, b', r2 and comp in range.
 //!
 //! The positions' A and the underlyings' A end equal: two sums of fractions with simple poles at 4 u + j, as functions of
 //! alpha. They are the same function iff, underlying by underlying, X is the sum of the positions' exposures. alpha is the
@@ -30,44 +27,32 @@
 //!
 //! A malicious prover could try: sums that leave a position out or count it for another underlying (A and alpha), one
 //! underlying twice or out of order, so that its sum is split (the gaps are in range), a uid between two numbers, whose
-//! poles are another's (in range), sums in a padding row (q_alive), a bucket one off (r2 and comp in range), disclosure
-//! switched off (shown is a public input).
+//! poles are another's (in range), sums in a padding row (q_alive).
 //!
-//! What the circuit leaves to its verifier: shown is 0 or 1, tick is 1 to 1e9, the public digest is the table's.
+//! What the circuit leaves to its verifier: the public digest is the table's.
 
 use halo2_proofs::circuit::Value;
-use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Expression, Selector};
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
-use num_bigint::BigInt;
 
 use super::{
+    cut::{CutChip, DisclosureCells},
     exposure::ExposureCells,
     sheet::{Columns, Sheet, boolean, constant, pow2},
 };
-use crate::{
-    engine::exposure::{self, BUCKET_BITS, CUT_BITS, DOLLAR, QUOTIENT_BITS, UNIT_BITS},
-    field,
-    poseidon::Num,
-};
+use crate::{field, poseidon::Num};
 
 /// Where the uid stands in a packed claim, above any sum of vegas.
 pub const UID_SHIFT: u32 = 243;
 /// Poles of an underlying, one unused.
 const POLES: i128 = 4;
-/// Limbs of a cut exposure, offset by half of what they hold.
-const QUOTIENT_LIMBS: usize = (QUOTIENT_BITS as usize + 1) / 10;
-/// Limbs of a bucket, offset by half of what they hold.
-const BUCKET_LIMBS: usize = (BUCKET_BITS as usize + 1) / 10;
-/// Limbs of what is below 1e16 ticks of at most 2^30.
-const TICK_LIMBS: usize = 9;
-
 /// Gates of exposures by underlying.
 #[derive(Clone, Copy, Debug)]
 pub struct UnderlyingChip {
     q_claim: Selector,
     q_alive: Selector,
     q_pole: Selector,
-    q_cut: [Selector; 3],
+    cut: CutChip,
 }
 
 /// A position's exposure, or a claimed sum, with its place.
@@ -90,34 +75,18 @@ pub struct ClaimCells {
     pub packed: Num,
 }
 
-/// The rules that disclosure follows.
-#[derive(Clone, Copy, Debug)]
-pub struct DisclosureCells<'n> {
-    /// Tick of a bucket, USD.
-    pub tick: &'n Num,
-    /// 1 where exposures are disclosed, else 0.
-    pub shown: &'n Num,
-    /// The public uid, delta, gamma, vega.
-    pub out: &'n [Num; 4],
-}
-
 impl UnderlyingChip {
     /// Rows of an underlying.
-    pub const ROWS: usize = 10;
+    pub const ROWS: usize = 4 + 3 * CutChip::ROWS;
     /// Rows of a position behind its exposure.
     pub const POSITION_ROWS: usize = 2;
 
     /// Adds the gates.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
-        let chip = Self {
-            q_claim: meta.selector(),
-            q_alive: meta.selector(),
-            q_pole: meta.selector(),
-            q_cut: std::array::from_fn(|_| meta.selector()),
-        };
+        let [q_claim, q_alive, q_pole] = std::array::from_fn(|_| meta.selector());
         let columns = *columns;
         meta.create_gate("q_claim", |meta| {
-            let q = meta.query_selector(chip.q_claim);
+            let q = meta.query_selector(q_claim);
             let [uid, shown, out, vega, packed] = columns.row(meta, 0);
             Constraints::with_selector(
                 q,
@@ -131,7 +100,7 @@ impl UnderlyingChip {
             )
         });
         meta.create_gate("q_alive", |meta| {
-            let q = meta.query_selector(chip.q_alive);
+            let q = meta.query_selector(q_alive);
             let [delta, gamma, vega, alive, above] = columns.row(meta, -1);
             let [uid, ..] = columns.row(meta, 0);
             let padding = constant(1) - alive.clone();
@@ -148,7 +117,7 @@ impl UnderlyingChip {
             )
         });
         meta.create_gate("q_pole", |meta| {
-            let q = meta.query_selector(chip.q_pole);
+            let q = meta.query_selector(q_pole);
             let [delta, gamma, vega, _, _] = columns.row(meta, -1);
             let [underlying, alpha, i_0, i_1, i_2] = columns.row(meta, 0);
             let [sum, next, _, _, _] = columns.row(meta, 1);
@@ -167,51 +136,12 @@ impl UnderlyingChip {
                 ],
             )
         });
-        for (name, selector, bits) in [
-            ("q_cut delta", chip.q_cut[0], CUT_BITS[0]),
-            ("q_cut gamma", chip.q_cut[1], CUT_BITS[1]),
-            ("q_cut vega", chip.q_cut[2], CUT_BITS[2]),
-        ] {
-            Self::configure_cut(meta, &columns, name, selector, bits);
+        Self {
+            q_claim,
+            q_alive,
+            q_pole,
+            cut: CutChip::configure(meta, &columns),
         }
-        chip
-    }
-
-    fn configure_cut(
-        meta: &mut ConstraintSystem<Fr>,
-        columns: &Columns,
-        name: &'static str,
-        selector: Selector,
-        bits: u32,
-    ) {
-        let columns = *columns;
-        let half = Expression::Constant(field::pow2(QUOTIENT_BITS));
-        meta.create_gate(name, |meta| {
-            let q = meta.query_selector(selector);
-            let [sum, quotient, remainder, tick, shown] = columns.row(meta, 0);
-            let [bucket, rest, complement, out, _] = columns.row(meta, 1);
-            let quotient = quotient - half.clone();
-            let bucket = bucket - pow2(BUCKET_BITS);
-            let tick = tick * constant(DOLLAR.into());
-            Constraints::with_selector(
-                q,
-                [
-                    (
-                        "shown X = 2^cut (q' - 2^99) + r",
-                        shown * sum - quotient.clone() * pow2(bits) - remainder,
-                    ),
-                    (
-                        "2^8 (q' - 2^99) = 1e16 tick (b' - 2^59) + r2",
-                        quotient * pow2(UNIT_BITS) - tick.clone() * bucket.clone() - rest.clone(),
-                    ),
-                    (
-                        "comp = 1e16 tick - 1 - r2",
-                        complement - tick + constant(1) + rest,
-                    ),
-                    ("out = b' - 2^59", out - bucket),
-                ],
-            )
-        });
     }
 
     /// Assigns a claimed sum of an underlying from `row` on, but for its fractions: that of the positions in it.
@@ -244,7 +174,9 @@ impl UnderlyingChip {
         sheet.enable(self.q_claim, row)?;
         sheet.enable(self.q_alive, row + 2)?;
         for (i, (sum, public)) in values.iter().zip(cuts).enumerate() {
-            let out = self.assign_cut(sheet, row + 4 + 2 * i, i, sum, rules)?;
+            let out = self
+                .cut
+                .assign(sheet, row + 4 + CutChip::ROWS * i, i, sum, rules)?;
             sheet.tie(&out, public);
         }
         let exposure = ExposureCells {
@@ -259,55 +191,6 @@ impl UnderlyingChip {
             alive,
             packed,
         })
-    }
-
-    /// Cuts the `i`th of a claimed sum's numbers and rounds it to the tick; returns what is public of it.
-    fn assign_cut(
-        &self,
-        sheet: &mut Sheet<'_, '_>,
-        row: usize,
-        i: usize,
-        sum: &Num,
-        rules: DisclosureCells<'_>,
-    ) -> Result<Num, Error> {
-        let bits = *CUT_BITS.get(i).ok_or(Error::Synthesis)?;
-        let sum = sheet.copy(sum, 0, row);
-        let tick = sheet.copy(rules.tick, 3, row);
-        let shown = sheet.copy(rules.shown, 4, row);
-        let cut = (sum.value * shown.value)
-            .zip(tick.value)
-            .map(|(sum, tick)| {
-                let tick = BigInt::from(field::to_uint(&tick));
-                let cut = exposure::cut(&field::to_int(&sum), bits, &tick);
-                let parts = [
-                    &cut.quotient,
-                    &cut.remainder,
-                    &cut.bucket,
-                    &cut.bucket_remainder,
-                ];
-                parts.map(field::from_int)
-            });
-        let part = |i: usize| cut.map(|cut| cut[i]);
-        let half = |bits| Value::known(field::pow2(bits));
-        let quotient = sheet.free(1, row, part(0) + half(QUOTIENT_BITS));
-        let remainder = sheet.free(2, row, part(1));
-        let bucket = sheet.free(0, row + 1, part(2) + half(BUCKET_BITS));
-        let rest = sheet.free(1, row + 1, part(3));
-        let scaled = tick.value * Value::known(field::from_i128(DOLLAR.into()));
-        let complement = scaled - Value::known(Fr::one()) - rest.value;
-        let complement = sheet.free(2, row + 1, complement);
-        let out = sheet.free(3, row + 1, bucket.value - half(BUCKET_BITS));
-        for (cell, limbs) in [
-            (&quotient, QUOTIENT_LIMBS),
-            (&remainder, bits as usize / 10),
-            (&bucket, BUCKET_LIMBS),
-            (&rest, TICK_LIMBS),
-            (&complement, TICK_LIMBS),
-        ] {
-            sheet.range(cell, limbs)?;
-        }
-        sheet.enable(*self.q_cut.get(i).ok_or(Error::Synthesis)?, row)?;
-        Ok(out)
     }
 
     /// Adds the fractions of a position or of a claimed sum to `sum`.
@@ -352,10 +235,3 @@ fn sums(uid: &Num, positions: &[PositionCells]) -> [Value<Fr>; 3] {
     }
     sums
 }
-
-const _: () = assert!(
-    CUT_BITS[0].is_multiple_of(10)
-        && CUT_BITS[1].is_multiple_of(10)
-        && CUT_BITS[2].is_multiple_of(10),
-    "whole limbs"
-);
