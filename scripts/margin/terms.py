@@ -1,0 +1,69 @@
+"""What a liquidation pays and discloses: repay amount, incentive rate, bucketed Greeks.
+
+    rate = min(cap, (base + slope x shortfall / requirement) x illiquidity x solvency)     the cap when nothing is required
+    illiquidity = 1 + scale x sum(value x illiquid) / sum(value)      over the collateral, before haircut; 1 without any
+                  illiquid = 1 - min(1, liquidity / depth)            of an asset, liquidity and depth in USD
+    solvency    = 1 + scale x (start - ratio) / (start - limit)       the fraction held within 0 and 1
+
+`ratio` is the snapshot's `protocol.solvency` (assets over liabilities of the whole protocol). Everything is rounded down to the
+policy's ticks. This is the project's own rule; docs/statement.md, Terms.
+"""
+
+import math
+
+
+def down(amount, tick):
+    """The greatest multiple of the tick that is not above the amount."""
+    return math.floor(amount / tick) * tick if tick else amount
+
+
+def illiquidity(account, collateral):
+    """Multiplier by the account's own collateral mix."""
+    rule = account.policy["incentive"]["illiquidity"]
+    total = sum(collateral.values())
+    if total <= 0:
+        return 1.0
+
+    def illiquid(asset):
+        return 1 - min(1.0, account.market.assets[asset].liquidity / rule["depth"])
+
+    return 1 + rule["scale"] * sum(value * illiquid(asset) for asset, value in collateral.items()) / total
+
+
+def solvency(account):
+    """Multiplier by the protocol's distance to its solvency limit."""
+    rule = account.policy["incentive"]["solvency"]
+    if rule["start"] <= rule["limit"]:
+        return 1.0
+    near = (rule["start"] - account.market.solvency) / (rule["start"] - rule["limit"])
+    return 1 + rule["scale"] * min(1.0, max(0.0, near))
+
+
+def incentive(account, report):
+    """Rate before rounding. 0 when there is no shortfall."""
+    rule = account.policy["incentive"]
+    requirement, shortfall = report.margin["maintenance"], -report.balance()
+    if shortfall <= 0:
+        return 0.0
+    if requirement <= 0:
+        return rule["cap"]
+    rate = rule["base"] + rule["slope"] * shortfall / requirement
+    return min(rule["cap"], rate * illiquidity(account, report.collateral) * solvency(account))
+
+
+def terms(account, report):
+    """What the policy's disclosure level reveals; None when the account is not under-margined."""
+    shortfall = -report.balance()
+    if shortfall <= 0:
+        return None
+    rule = account.policy["disclosure"]
+    result = {}
+    if rule["level"] != "verdict":
+        result["repay"] = down(shortfall, rule["repay_tick"])
+        result["incentive"] = down(incentive(account, report), rule["incentive_tick"])
+    if rule["level"] == "terms-and-greeks":
+        result["greeks"] = {
+            asset: {name: down(row[name], rule["greeks_tick"]) for name in ("delta", "gamma", "vega")}
+            for asset, row in report.greeks.items()
+        }
+    return result
