@@ -260,7 +260,7 @@ lies! {
     ExpiredDenied(exposure::expiry_denied): "a quotient by zero", "any gamma", ["q_quotient: z Q = 0", RANGE];
     Parts(exposure::parts_traded): "units traded between the parts of a mantissa or of ln K", "a moved exposure", [RANGE];
     PartField(exposure::part_in_the_field): "a part of a mantissa or of ln K in the field", "any exposure", [RANGE];
-    Part(exposure::part_alone): "one part, or what the parts make, alone", "any exposure", ["q_parts: *", RANGE];
+    Part(exposure::part_alone): "one part, or what the parts make, alone", "any exposure", ["q_parts: *", RANGE, COPY, "q_alive: *"];
     OptionExposure(exposure::value_altered::<OPTIONS>): "delta, gamma or vega of an option altered", "any exposure", ["q_exposure: *"];
     PerpetualExposure(exposure::value_altered::<PERPETUALS>): "delta, gamma or vega of a perpetual option altered", "any exposure", ["q_perpetual_exposure: *"];
     FutureExposure(exposure::value_altered::<FUTURES>): "delta, gamma or vega of a future altered", "any exposure", ["q_future_exposure: *"];
