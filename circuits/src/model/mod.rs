@@ -28,11 +28,14 @@ pub use limits::{
 };
 pub use load::{LoadError, MAX_FILE_BYTES, open_regular, parse_json, read_bounded, read_json};
 pub use policy::{
-    Contingencies, Disclosure, Factors, Haircut, Incentive, Policy, Scenario, VolMove, VolShock,
+    Basis, ConfidenceCharge, Contingencies, DeltaCharge, Disclosure, DisclosureLevel, DiscountSide,
+    Factors, FutureCharge, FuturePrice, Haircut, Illiquidity, Incentive, LongOptions, Netting, Peg,
+    Policy, Provision, Ramp, Rates, Scenario, ShortOption, Skew, SkewCap, SolvencyRamp,
+    StaticDiscount, VolMove, VolShock, VolatilityTrigger,
 };
 pub use snapshot::{
-    Asset, Everlasting, Expiry, Perpetual, PerpetualAmerican, PowerMarket, SmileNode, Snapshot,
-    VarianceMarket,
+    Asset, Everlasting, Expiry, Perpetual, PerpetualAmerican, PowerMarket, Protocol, SmileNode,
+    Snapshot, Stable, VarianceMarket,
 };
 pub use symbol::{HexBytes, HexError, MAX_SYMBOL, Symbol, SymbolError};
 pub use time::{SECONDS_PER_YEAR, Time, TimeError};

@@ -32,6 +32,28 @@ pub struct Snapshot {
     /// Realised and implied variance by asset and period.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variance: Vec<VarianceMarket>,
+    /// The stable coin that margin is counted in, if it is not at par.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stable: Option<Stable>,
+    /// The protocol that the policy belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<Protocol>,
+}
+
+/// The stable coin that margin is counted in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stable {
+    /// Price, USD, 0.5 to 2. Collateral is worth its spot over this.
+    pub price: Price,
+}
+
+/// The protocol as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Protocol {
+    /// Assets over liabilities, 0 to 100.
+    pub solvency: Rate,
 }
 
 /// An asset's spot and, where one trades, its perpetual.
@@ -46,6 +68,15 @@ pub struct Asset {
     /// options and power perpetuals; expiries have discount factors.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub rate: Rate,
+    /// How far the spot can be trusted, 0 to 1; initial margin only.
+    #[serde(default = "sure", skip_serializing_if = "is_sure")]
+    pub confidence: Rate,
+    /// Annualised volatility realised in the last 24 hours; for policies with a volatility trigger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub realised_vol_24h: Option<Rate>,
+    /// What the market takes at a small discount, USD; for policies with an illiquidity multiplier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub liquidity: Option<Money>,
     /// The perpetual future, if one trades.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub perpetual: Option<Perpetual>,
@@ -53,6 +84,18 @@ pub struct Asset {
 
 fn is_zero(value: &Rate) -> bool {
     *value == Rate::ZERO
+}
+
+fn sure() -> Rate {
+    Rate::ONE
+}
+
+fn is_sure(value: &Rate) -> bool {
+    *value == Rate::ONE
+}
+
+fn is_free(value: &Price) -> bool {
+    *value == Price::ZERO
 }
 
 /// A perpetual future's mark and funding.
@@ -64,6 +107,12 @@ pub struct Perpetual {
     /// Cumulative funding, USD per unit paid by longs to shorts since the index began.
     #[serde(default)]
     pub funding_index: Money,
+    /// How far the mark can be trusted, 0 to 1; initial margin only.
+    #[serde(default = "sure", skip_serializing_if = "is_sure")]
+    pub confidence: Rate,
+    /// Funding that longs pay shorts over the next 8 hours, as a fraction of spot, -1 to 1.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub funding_rate: Rate,
 }
 
 /// One expiry of one asset.
@@ -76,6 +125,12 @@ pub struct Expiry {
     pub expiry: Time,
     /// Forward, USD per unit, above zero. Also the mark of the dated future.
     pub forward: Price,
+    /// The part of the forward that the settlement average has fixed already: it does not move with the spot. Below `forward`.
+    #[serde(default, skip_serializing_if = "is_free")]
+    pub forward_fixed: Price,
+    /// How far forward, rate and volatility can be trusted, 0 to 1; initial margin only.
+    #[serde(default = "sure", skip_serializing_if = "is_sure")]
+    pub confidence: Rate,
     /// Discount factor to expiry, at least 0.125 and at most 2.
     pub discount: Discount,
     /// Strikes with implied volatilities; strictly increasing strikes.
