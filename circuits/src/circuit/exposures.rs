@@ -3,48 +3,41 @@
 use halo2_proofs::{circuit::Value, plonk::Error};
 
 use super::{
-    assembly::Assembly,
-    cut::DisclosureCells,
-    exposure::{ExposureCells, OptionExposureChip, PricedOption},
+    assembly::{Account, Assembly},
+    exposure::{OptionExposureChip, PricedOption},
     linear_exposure::{LinearExposureChip, PricedLinear},
-    opening::{Header, Opening},
+    opening::Header,
     perpetual_exposure::{PerpetualExposureChip, PricedPerpetual},
-    sums::SumsChip,
-    underlying::{ClaimCells, PositionCells, UnderlyingChip},
+    sums::Sums,
+    underlying::{PositionCells, UnderlyingChip},
 };
-use crate::{
-    poseidon::{Num, PoseidonChip},
-    public::TableRow,
-};
+use crate::{poseidon::Num, public::TableRow};
 
-/// What the sections leave for exposures, in slot order, with the public table's rows of exposures.
+/// What the sections leave for exposures and losses, in slot order, with the public table's rows of exposures.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Priced {
     pub options: Vec<(PricedOption, Value<TableRow>)>,
     pub perpetual_options: Vec<(PricedPerpetual, Value<TableRow>)>,
-    pub linears: Vec<(PricedLinear, Value<TableRow>)>,
+    /// With the loss.
+    pub linears: Vec<(PricedLinear, Num, Value<TableRow>)>,
 }
 
 impl Assembly<'_, '_, '_> {
-    /// Assigns the exposures' rows.
+    /// Assigns every position's exposures and the sums by underlying; charges go into `sums`.
     pub(super) fn exposures(
         &mut self,
-        account: &Opening,
+        account: &Account,
         header: &Header,
         commitment: &Num,
         priced: &Priced,
+        sums: &mut Sums,
     ) -> Result<(), Error> {
         let chip = self.config.underlying;
-        let positions = self.positions(priced)?;
-        let claims = self.claims(header, &positions)?;
-        let first = [
-            commitment,
-            header.table_digest(),
-            &account.zero,
-            &account.zero,
-        ];
-        let alpha = self.challenge(first, &claims)?;
-        let [mut claimed, mut held] = [&account.zero, &account.zero].map(Num::clone);
+        let positions = self.positions(account, priced)?;
+        let claims = self.claims(account, header, &positions, sums)?;
+        let zero = &account.opening.zero;
+        let alpha = self.challenge([commitment, header.table_digest()], &claims, zero)?;
+        let [mut claimed, mut held] = [zero, zero].map(Num::clone);
         for claim in &claims {
             claimed = chip.assign_poles(&mut self.sheet, &claim.sums, &alpha, &claimed)?;
         }
@@ -55,96 +48,57 @@ impl Assembly<'_, '_, '_> {
         Ok(())
     }
 
-    /// Every position's exposure, and room for its fractions.
-    fn positions(&mut self, priced: &Priced) -> Result<Vec<PositionCells>, Error> {
+    /// Every position's exposure and loss, and room for its fractions.
+    fn positions(
+        &mut self,
+        account: &Account,
+        priced: &Priced,
+    ) -> Result<Vec<PositionCells>, Error> {
+        let rate = &account.scenario.gross;
         let mut positions = Vec::with_capacity(self.shape.capacity().total());
         for (priced, row_of_group) in &priced.options {
             let row = self.sheet.take(OptionExposureChip::ROWS)?;
+            let fractions = self.sheet.take(UnderlyingChip::POSITION_ROWS)?;
             let chip = self.config.option_exposure;
-            let exposure = chip.assign(&mut self.sheet, row, priced, *row_of_group)?;
-            positions.push(self.position(exposure)?);
+            let (exposure, loss) =
+                chip.assign(&mut self.sheet, row, priced, rate, *row_of_group)?;
+            positions.push(PositionCells::new(exposure, loss, fractions));
         }
         for (priced, answers) in &priced.perpetual_options {
             let row = self.sheet.take(PerpetualExposureChip::ROWS)?;
+            let fractions = self.sheet.take(UnderlyingChip::POSITION_ROWS)?;
             let chip = self.config.perpetual_exposure;
-            let exposure = chip.assign(&mut self.sheet, row, priced, *answers)?;
-            positions.push(self.position(exposure)?);
+            let (exposure, loss) = chip.assign(&mut self.sheet, row, priced, rate, *answers)?;
+            positions.push(PositionCells::new(exposure, loss, fractions));
         }
-        for (priced, each) in &priced.linears {
-            let exposure = self.linear_exposure(priced, *each)?;
-            positions.push(self.position(exposure)?);
+        for (priced, loss, each) in &priced.linears {
+            positions.push(self.linear_exposure(priced, loss, *each)?);
         }
         Ok(positions)
-    }
-
-    /// Room for the fractions, directly below the exposure.
-    fn position(&mut self, exposure: ExposureCells) -> Result<PositionCells, Error> {
-        let row = self.sheet.take(UnderlyingChip::POSITION_ROWS)?;
-        Ok(PositionCells { exposure, row })
     }
 
     fn linear_exposure(
         &mut self,
         priced: &PricedLinear,
+        loss: &Num,
         each: Value<TableRow>,
-    ) -> Result<ExposureCells, Error> {
+    ) -> Result<PositionCells, Error> {
         let (chip, sheet) = (self.config.linear_exposure, &mut self.sheet);
-        match priced {
+        let exposure = match priced {
             PricedLinear::Future(priced) => {
                 let row = sheet.take(LinearExposureChip::FUTURE_ROWS)?;
-                chip.assign_future(sheet, row, priced)
+                chip.assign_future(sheet, row, priced)?
             }
-            PricedLinear::Asset(priced) => {
-                let row = sheet.take(LinearExposureChip::ASSET_ROWS)?;
-                chip.assign_asset(sheet, row, priced, each)
+            PricedLinear::Asset(underlying) => {
+                let row = sheet.take(UnderlyingChip::POSITION_ROWS)?;
+                return Ok(PositionCells::collateral(underlying.clone(), loss.clone(), row));
             }
             PricedLinear::Swap(priced) => {
                 let row = sheet.take(LinearExposureChip::SWAP_ROWS)?;
-                chip.assign_swap(sheet, row, priced, each)
+                chip.assign_swap(sheet, row, priced, each)?
             }
-        }
-    }
-
-    /// The sums by underlying that are claimed, in strictly increasing order.
-    fn claims(
-        &mut self,
-        header: &Header,
-        positions: &[PositionCells],
-    ) -> Result<Vec<ClaimCells>, Error> {
-        let chip = self.config.underlying;
-        let mut claims = Vec::with_capacity(header.exposures.len());
-        for (i, out) in header.exposures.iter().enumerate() {
-            let row = self.sheet.take(UnderlyingChip::ROWS)?;
-            let underlying = self.witness.and_then(|w| w.underlying(i));
-            let rules = DisclosureCells {
-                tick: header.exposure_tick(),
-                shown: header.exposures_shown(),
-                out,
-            };
-            let claim = chip.assign_claim(&mut self.sheet, row, rules, underlying, positions)?;
-            claims.push(claim);
-        }
-        for pair in claims.windows(2) {
-            let [claim, next] = pair else { continue };
-            let row = self.sheet.take(SumsChip::ORDER_ROWS)?;
-            let [uid, next] = [claim, next].map(|c| &c.sums.exposure.underlying);
-            let sums = self.config.sums;
-            sums.assign_order(&mut self.sheet, row, uid, &claim.alive, next, 1)?;
-        }
-        Ok(claims)
-    }
-
-    /// Poseidon over account, table and all that is claimed.
-    fn challenge(&mut self, first: [&Num; 4], claims: &[ClaimCells]) -> Result<Num, Error> {
-        let chip = PoseidonChip::new(self.config.poseidon);
-        let row = self.sheet.take(PoseidonChip::ROWS)?;
-        let mut digest = chip.assign_hash4(self.sheet.region, row, first)?;
-        for claim in claims {
-            let [delta, gamma, _] = &claim.sums.exposure.values;
-            let inputs = [&digest, delta, gamma, &claim.packed];
-            let row = self.sheet.take(PoseidonChip::ROWS)?;
-            digest = chip.assign_hash4(self.sheet.region, row, inputs)?;
-        }
-        Ok(digest)
+        };
+        let fractions = sheet.take(UnderlyingChip::POSITION_ROWS)?;
+        Ok(PositionCells::new(exposure, loss.clone(), fractions))
     }
 }

@@ -18,6 +18,8 @@ mod opening;
 mod perpetual;
 mod perpetual_exposure;
 mod range;
+mod run;
+mod scenario;
 mod sheet;
 mod smile;
 mod sums;

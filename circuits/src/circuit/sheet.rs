@@ -113,6 +113,8 @@ pub struct Sheet<'s, 'r> {
     lookup: LookupChip,
     range: RangeChip,
     next_row: usize,
+    next_side: usize,
+    side_rows: usize,
     next_limb: (usize, usize),
     usable_rows: usize,
 }
@@ -132,6 +134,8 @@ impl<'s, 'r> Sheet<'s, 'r> {
             lookup,
             range,
             next_row: 0,
+            next_side: 0,
+            side_rows: 0,
             next_limb: (0, 0),
             usable_rows,
         }
@@ -149,6 +153,30 @@ impl<'s, 'r> Sheet<'s, 'r> {
         } else {
             Ok(row)
         }
+    }
+
+    /// The next `count` main rows, which use their first column only: the others are left for [`Self::take_side`].
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the circuit's rows are used up, or if these are not the first.
+    pub fn take_first_column(&mut self, count: usize) -> Result<usize, Error> {
+        self.side_rows = count;
+        match self.take(count)? {
+            0 => Ok(0),
+            _ => Err(Error::Synthesis),
+        }
+    }
+
+    /// A row of which a1 to a4 are free.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the circuit's rows are used up.
+    pub fn take_side(&mut self) -> Result<usize, Error> {
+        if self.next_side == self.side_rows {
+            return self.take(1);
+        }
+        self.next_side += 1;
+        Ok(self.next_side - 1)
     }
 
     /// The next `count` rows of a limb column: the column's number and the first row.
