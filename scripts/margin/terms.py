@@ -5,8 +5,8 @@
                   illiquid = 1 - min(1, liquidity / depth)            of an asset, liquidity and depth in USD
     solvency    = 1 + scale x (start - ratio) / (start - limit)       the fraction held within 0 and 1
 
-`ratio` is the snapshot's `protocol.solvency` (assets over liabilities of the whole protocol). Base and slope times the solvency
-multiplier are rounded down to 1e-8, results to the policy's ticks. This is the project's own rule; docs/statement.md, Terms.
+`ratio` is the snapshot's `protocol.solvency` (assets over liabilities of the whole protocol). The solvency multiplier
+is rounded down to 1e-8, and so are base and slope times it; results to the policy's ticks. This is the project's own rule; docs/statement.md, Terms.
 """
 
 from shocks import down
@@ -31,7 +31,7 @@ def solvency(account):
     if rule is None:
         return 1.0
     near = (rule["start"] - account.market.solvency) / (rule["start"] - rule["limit"])
-    return 1 + rule["scale"] * min(1.0, max(0.0, near))
+    return 1 + down(rule["scale"] * min(1.0, max(0.0, near)), 1e-8)
 
 
 def incentive(account, report):

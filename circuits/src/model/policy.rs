@@ -40,7 +40,7 @@ pub struct Policy {
     pub delta: DeltaCharge,
     /// Multipliers of the greatest loss.
     pub factors: Factors,
-    /// Whether options held long count towards equity.
+    /// Whether options held long count towards equity: European and perpetual ones.
     #[serde(default)]
     pub long_options: LongOptions,
     /// Charges on top of the greatest loss.
@@ -74,7 +74,7 @@ pub struct Scenario {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum VolMove {
-    /// Volatility multiplied by 1 + `vol_shock.up` x term factor, at least `vol_shock.min_vol_up`.
+    /// Volatility multiplied by 1 + `vol_shock.up` x term factor; a European option's is at least `vol_shock.min_vol_up`.
     Up,
     /// Volatility multiplied by 1 - `vol_shock.down` x term factor, at least 0.
     Down,
@@ -214,7 +214,7 @@ pub struct Basis {
     pub per_year: Rate,
 }
 
-/// net x |dollar delta| + hedged x (gross - |dollar delta|)/2, by underlying.
+/// net x |dollar delta| + hedged x (gross - |dollar delta|)/2, by underlying; of positions, not of collateral.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DeltaCharge {
@@ -419,7 +419,7 @@ pub struct Incentive {
     pub solvency: Option<SolvencyRamp>,
 }
 
-/// 1 + scale x the part of the collateral's value that is illiquid; of an asset max(0, 1 - liquidity / depth).
+/// 1 + scale x the part of the collateral's value, before haircuts, that is illiquid; of an asset max(0, 1 - liquidity / depth).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Illiquidity {
