@@ -42,8 +42,8 @@ def _futures(account, market):
     for row in account.get("futures", []):
         asset, size = market.assets[row["asset"]], float(row["size"])
         cost = size * float(row["entry"])
-        if row["expiry"] is None:
-            cost += size * (asset.funding_index - float(row["funding_index"]))
+        if row.get("expiry") is None:
+            cost += size * (asset.funding_index - float(row.get("funding_index", 0)))
 
             def price(spot, _vol, mark=asset.mark):
                 moved = mark * (1 + spot)
@@ -95,7 +95,7 @@ def _perpetual_options(account, market, policy):
 
 def _sides(kind, row, expiry, strike, both, style):
     for i, side in enumerate(("calls", "puts")):
-        size = float(row[side])
+        size = float(row.get(side, 0))
         if size:
             slot = (style, row["asset"], expiry, row.get("funding_days"), strike, side if style == "american" else "")
             yield Line(kind, row["asset"], expiry, strike, side, size, 0.0, lambda s, v, i=i, f=both: f(s, v)[i], slot)
