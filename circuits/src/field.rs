@@ -55,6 +55,11 @@ pub fn to_int(value: &Fr) -> BigInt {
     }
 }
 
+/// Above half of the modulus: the scalar of a negative integer.
+pub fn is_negative(value: &Fr) -> bool {
+    to_int(value).is_negative()
+}
+
 /// `2^bits` as a scalar, `bits` below 254.
 pub fn pow2(bits: u32) -> Fr {
     from_int(&(BigInt::from(1) << bits))

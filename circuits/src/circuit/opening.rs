@@ -3,10 +3,10 @@
 //! ```text
 //! row  a0    a1    a2        a3      a4
 //! 0    |c|   sign  sequence  packed  domain   q_opening
-//! 1    E0    0     .         s       .
+//! 1    E0    0     owner     salt    .
 //! ```
 //! q_opening: packed = sequence 2^64 + cash + 2^61; domain = the shape's constant;
-//!            E0 = 1e28 2^12 cash; the other sums start as copies of the 0. |c| and sequence below 2^60, s below 2^10.
+//!            E0 = 1e28 2^12 cash; the other sums start as copies of the 0. |c| and sequence below 2^60.
 //!
 //! The first rows of a0 hold the header instance column, row by row: q_instance.
 //!
@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Rows of the header instance column before the exposures.
-pub const FIXED_ROWS: usize = 12;
+pub const FIXED_ROWS: usize = 16;
 /// Rows of an underlying's exposures: its number, delta, gamma, vega in ticks, all 0 where they are hidden.
 pub const EXPOSURE_ROWS: usize = 4;
 /// Row of the account commitment.
@@ -58,6 +58,14 @@ pub const EXPOSURE_TICK: usize = 9;
 pub const EXPOSURES_SHOWN: usize = 10;
 /// Row of the public table's digest, its first byte 0.
 pub const TABLE_DIGEST: usize = 11;
+/// Row of 1 where the policy discloses repay amount and incentive rate, else 0.
+pub const TERMS_SHOWN: usize = 12;
+/// Row of 1 where the policy discloses or charges exposures, else 0.
+pub const EXPOSURES_USED: usize = 13;
+/// Row of the policy's charge on negative dollar gamma, units 1e-8.
+pub const GAMMA_RATE: usize = 14;
+/// Row of the policy's charge on vega, units 1e-8.
+pub const VEGA_RATE: usize = 15;
 
 /// Rows of a shape's header instance column.
 pub const fn header_rows(shape: Shape) -> usize {
@@ -74,19 +82,9 @@ pub struct Header {
 }
 
 impl Header {
-    /// Tick of the exposures.
-    pub fn exposure_tick(&self) -> &Num {
-        &self.fixed[EXPOSURE_TICK]
-    }
-
     /// The public table's digest.
     pub fn table_digest(&self) -> &Num {
         &self.fixed[TABLE_DIGEST]
-    }
-
-    /// Whether exposures are disclosed.
-    pub fn exposures_shown(&self) -> &Num {
-        &self.fixed[EXPOSURES_SHOWN]
     }
 }
 
@@ -104,15 +102,13 @@ pub struct Opening {
     pub hashed: [Num; 4],
     /// The first sums.
     pub sums: Sums,
-    /// The scenario's number.
-    pub scenario: Num,
     /// A cell that is zero.
     pub zero: Num,
 }
 
 impl OpeningChip {
     /// Rows taken.
-    pub const ROWS: usize = 3;
+    pub const ROWS: usize = 2;
 
     /// Adds the gates of a shape.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns, shape: Shape) -> Self {
@@ -195,7 +191,6 @@ impl OpeningChip {
         sheet: &mut Sheet<'_, '_>,
         row: usize,
         slots: Value<&Slots>,
-        scenario: Value<usize>,
     ) -> Result<Opening, Error> {
         let header = slots.map(Slots::header);
         let [magnitude, _, sequence, packed, domain] = sheet.free_row(
@@ -213,25 +208,14 @@ impl OpeningChip {
         let equity = slots.map(|s| field::from_int(&(s.cash * cash_unit())));
         let equity = sheet.free(0, row + 1, equity);
         let zero = sheet.free(1, row + 1, Value::known(Fr::zero()));
-        let scenario = scenario.map(|s| field::from_i128(s as i128));
-        let scenario = sheet.free(3, row + 1, scenario);
-        sheet.range(&scenario, 1)?;
-        sheet.enable(self.q_opening, row)?;
         // Owner and salt are free: the commitment is what binds them.
-        let owner = sheet.free(0, row + 2, header.map(|h| h[1]));
-        let salt = sheet.free(1, row + 2, header.map(|h| h[2]));
+        let owner = sheet.free(2, row + 1, header.map(|h| h[1]));
+        let salt = sheet.free(3, row + 1, header.map(|h| h[2]));
+        sheet.enable(self.q_opening, row)?;
         Ok(Opening {
             hashed: [domain, owner, salt, packed],
-            sums: Sums {
-                option_equity: zero.clone(),
-                option_loss: zero.clone(),
-                equity,
-                swap_loss: zero.clone(),
-                shockable: zero.clone(),
-                contingencies: zero.clone(),
-            },
+            sums: Sums::new(equity, &zero),
             zero,
-            scenario,
         })
     }
 }

@@ -1,21 +1,25 @@
-//! Running sums over the slots, and the order of slots.
+//! Running sums over the slots, and the order of slots of sections but that of European options.
 //!
 //! ```text
-//! options                                    futures, assets, swaps
-//! row  a0     a1    a2  a3      a4           a0    a1    a2   a3   a4
-//! -1   .      .     .   Vs      es
-//! 0    V0     e0    H   O       M            V     X     H    E    A      q_option_sum / q_linear_sum
-//! 1    O'     M'    C'  C       .            E'    A'    C'   C    .
+//! options, European and perpetual            futures, assets, swaps
+//! row  a0      a1    a2    a3    a4          a0    a1    a2   a3   a4
+//! 0    g       strike held  excl. 0          V     H     E    C    .      lookup of charges / q_linear_sum
+//! 1    calls   puts  G     nu    H0          E'    C'    .    .    .      q_charge
+//! 2    kept    O     C     O'    C'                                       q_option_sum
+//! 3    V0      e0    .     .     .
 //!
 //! order
 //! 0    o      alive o_next  gap  .           q_order
 //! ```
-//! q_option_sum: O' = O + V0 + e0; M' = M + V0 - e0 - Vs - es; C' = C + H.
-//! q_linear_sum: E' = E + 2^12 V; A' = A + X; C' = C + H. A sums what the spot move moves (futures, assets), or the
-//!               swaps' losses.
-//! q_order: gap = o_next - o - alive, in range: strictly increasing once a slot is alive.
+//! q_charge:     C' = C + H0 - nu strike (calls + puts) + held G; nu, kept boolean; (1 - excluded)(1 - kept) = 0.
+//! q_option_sum: O' = O + kept V0 + e0.
+//! q_linear_sum: E' = E + 2^12 V; C' = C + H.
+//! q_order:      gap = o_next - o - alive, in range: strictly increasing once a slot is alive.
 //!
-//! Equity takes +epsilon and the loss -epsilon: both against liquidation.
+//! Equity takes +epsilon: against liquidation. nu and kept are the prover's choice: whoever sets nu where nothing is short, or
+//! keeps a value off that is a debt, only hurts the own proof.
+//!
+//! A malicious prover could try: another group's charges (g is tied), a value left out where long options count (kept is 1).
 
 use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
@@ -23,89 +27,113 @@ use halo2curves::bn256::Fr;
 
 use super::{
     black76::ValueCells,
+    holding::Holding,
     linear::Linear,
-    sheet::{Columns, Sheet, pow2},
+    sheet::{Columns, Sheet, boolean, cells, constant, pow2},
 };
-use crate::{engine::UNIT_BITS, poseidon::Num};
+use crate::{
+    engine::UNIT_BITS,
+    field,
+    poseidon::Num,
+    public::{Kind, TableRow},
+};
 
 /// Gates of the sums.
 #[derive(Clone, Copy, Debug)]
 pub struct SumsChip {
+    q_charge: Selector,
     q_option_sum: Selector,
     q_linear_sum: Selector,
     q_order: Selector,
 }
 
-/// What an option adds to the sums.
-#[derive(Clone, Debug)]
-pub struct OptionCells {
-    /// In the unmoved market.
-    pub base: ValueCells,
-    /// Under the scenario.
-    pub moved: ValueCells,
-    /// Short charge, units 1e-16 USD.
-    pub charge: Num,
-}
-
-/// Which sum a linear position's second number goes to.
-#[derive(Clone, Copy, Debug)]
-pub enum Second {
-    /// [`Sums::shockable`].
-    Shockable,
-    /// [`Sums::swap_loss`].
-    SwapLoss,
-}
-
 /// The sums so far.
 #[derive(Clone, Debug)]
 pub struct Sums {
-    /// Options' value plus epsilon, units 1e-16 USD x 2^-132.
+    /// Options' value that counts plus epsilon, units 1e-16 USD x 2^-132.
     pub option_equity: Num,
-    /// Options' loss less epsilon, units 1e-16 USD x 2^-132.
-    pub option_loss: Num,
     /// Cash, futures, collateral, swaps, units 1e-36 USD x 2^-12.
     pub equity: Num,
-    /// Swaps' loss, units 1e-36 USD.
-    pub swap_loss: Num,
-    /// What the spot move moves, units 1e-24 USD.
-    pub shockable: Num,
-    /// Contingencies, units 1e-16 USD.
+    /// Contingencies, units 1e-24 USD.
     pub contingencies: Num,
+    /// Funding to come that the perpetuals would pay, units 1e-24 USD.
+    pub funding: Num,
+    /// Collateral's value before haircut, and what of it is illiquid, units 1e-16 USD x 2^-14.
+    pub mix: [Num; 2],
+    /// Weighed losses, units 1e-24 USD x 2^-22 (of the delta charge 1e-32 USD x 2^8).
+    pub core: Num,
+}
+
+impl Sums {
+    /// Sums of an account with nothing but cash.
+    pub fn new(equity: Num, zero: &Num) -> Self {
+        Self {
+            option_equity: zero.clone(),
+            equity,
+            contingencies: zero.clone(),
+            funding: zero.clone(),
+            mix: [zero.clone(), zero.clone()],
+            core: zero.clone(),
+        }
+    }
 }
 
 impl SumsChip {
-    /// Rows of one addition.
-    pub const ROWS: usize = 2;
+    /// Rows of an option's addition.
+    pub const OPTION_ROWS: usize = 4;
+    /// Rows of another position's addition.
+    pub const LINEAR_ROWS: usize = 2;
     /// Rows of one comparison.
     pub const ORDER_ROWS: usize = 1;
 
     /// Adds the gates.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
         let chip = Self {
+            q_charge: meta.selector(),
             q_option_sum: meta.selector(),
             q_linear_sum: meta.selector(),
             q_order: meta.selector(),
         };
         let columns = *columns;
-        meta.create_gate("q_option_sum", |meta| {
-            let q = meta.query_selector(chip.q_option_sum);
-            let [_, _, _, moved, moved_epsilon] = columns.row(meta, -1);
-            let [value, epsilon, charge, equity, loss] = columns.row(meta, 0);
-            let [equity_next, loss_next, charges_next, charges, _] = columns.row(meta, 1);
-            let lost = value.clone() - epsilon.clone() - moved - moved_epsilon;
+        meta.create_gate("q_charge", |meta| {
+            let q = meta.query_selector(chip.q_charge);
+            let [_, strike, each, excluded, _] = columns.row(meta, -1);
+            let [calls, puts, held, naked, sides] = columns.row(meta, 0);
+            let [kept, _, charges, _, charges_next] = columns.row(meta, 1);
+            let charge = sides - naked.clone() * strike * (calls + puts) + each * held;
+            let left_out = constant(1) - kept.clone();
             Constraints::with_selector(
                 q,
                 [
-                    ("O' = O + V0 + e0", equity_next - equity - value - epsilon),
-                    ("M' = M + V0 - e0 - Vs - es", loss_next - loss - lost),
-                    ("C' = C + H", charges_next - charges - charge),
+                    ("nu boolean", boolean(&naked)),
+                    ("kept boolean", boolean(&kept)),
+                    (
+                        "(1 - excluded)(1 - kept) = 0",
+                        (constant(1) - excluded) * left_out,
+                    ),
+                    (
+                        "C' = C + H0 - nu strike (calls + puts) + held G",
+                        charges_next - charges - charge,
+                    ),
                 ],
+            )
+        });
+        meta.create_gate("q_option_sum", |meta| {
+            let q = meta.query_selector(chip.q_option_sum);
+            let [kept, equity, _, equity_next, _] = columns.row(meta, 0);
+            let [value, epsilon, ..] = columns.row(meta, 1);
+            Constraints::with_selector(
+                q,
+                [(
+                    "O' = O + kept V0 + e0",
+                    equity_next - equity - kept * value - epsilon,
+                )],
             )
         });
         meta.create_gate("q_linear_sum", |meta| {
             let q = meta.query_selector(chip.q_linear_sum);
-            let [value, second, charge, equity, sum] = columns.row(meta, 0);
-            let [equity_next, sum_next, charges_next, charges, _] = columns.row(meta, 1);
+            let [value, charge, equity, charges, _] = columns.row(meta, 0);
+            let [equity_next, charges_next, ..] = columns.row(meta, 1);
             Constraints::with_selector(
                 q,
                 [
@@ -113,7 +141,6 @@ impl SumsChip {
                         "E' = E + 2^12 V",
                         equity_next - equity - value * pow2(UNIT_BITS),
                     ),
-                    ("A' = A + X", sum_next - sum - second),
                     ("C' = C + H", charges_next - charges - charge),
                 ],
             )
@@ -129,7 +156,7 @@ impl SumsChip {
         chip
     }
 
-    /// Adds an option. `row` must follow the moved market's last row, which holds Vs and es.
+    /// Adds an option; `charges` is the public table's row of its group's charges, of that kind.
     ///
     /// # Errors
     /// As the backend.
@@ -138,31 +165,42 @@ impl SumsChip {
         sheet: &mut Sheet<'_, '_>,
         row: usize,
         sums: &Sums,
-        option: &OptionCells,
+        holding: &Holding,
+        base: &ValueCells,
+        charges: (Kind, Value<TableRow>),
     ) -> Result<Sums, Error> {
-        let OptionCells {
-            base,
-            moved,
-            charge,
-        } = option;
-        let copies = [
-            &base.value,
-            &base.epsilon,
-            charge,
-            &sums.option_equity,
-            &sums.option_loss,
-        ];
+        let (kind, charges) = charges;
+        let [group, strike, each, excluded, _] = sheet.lookup(row, kind, cells(charges))?;
+        sheet.tie(&group, &holding.group);
+        let copies = [&holding.calls, &holding.puts, &holding.held];
         for (column, source) in copies.into_iter().enumerate() {
-            sheet.copy(source, column, row);
+            sheet.copy(source, column, row + 1);
         }
-        sheet.copy(&sums.contingencies, 3, row + 1);
-        let gained = base.value.value + base.epsilon.value;
-        let lost = base.value.value - base.epsilon.value - moved.value.value - moved.epsilon.value;
-        sheet.enable(self.q_option_sum, row)?;
+        let size = holding.calls.value + holding.puts.value;
+        // What makes most of the own proof: calls and puts are short together, the value is one.
+        let naked = size.map(|size| Fr::from(u64::from(field::is_negative(&size))));
+        let naked = sheet.free(3, row + 1, naked);
+        sheet.copy(&holding.charge, 4, row + 1);
+        let gained = base.value.value.map(|v| field::is_negative(&v) || v == Fr::zero());
+        let kept = excluded.value.zip(gained).map(|(excluded, debt)| {
+            Fr::from(u64::from(excluded == Fr::zero() || debt))
+        });
+        let kept = sheet.free(0, row + 2, kept);
+        let equity = sheet.copy(&sums.option_equity, 1, row + 2);
+        let contingencies = sheet.copy(&sums.contingencies, 2, row + 2);
+        let value = sheet.copy(&base.value, 0, row + 3);
+        let epsilon = sheet.copy(&base.epsilon, 1, row + 3);
+        let charge = holding.charge.value - naked.value * strike.value * size
+            + each.value * holding.held.value;
+        sheet.enable(self.q_charge, row + 1)?;
+        sheet.enable(self.q_option_sum, row + 2)?;
         Ok(Sums {
-            option_equity: sheet.free(0, row + 1, sums.option_equity.value + gained),
-            option_loss: sheet.free(1, row + 1, sums.option_loss.value + lost),
-            contingencies: sheet.free(2, row + 1, sums.contingencies.value + charge.value),
+            option_equity: sheet.free(
+                3,
+                row + 2,
+                equity.value + kept.value * value.value + epsilon.value,
+            ),
+            contingencies: sheet.free(4, row + 2, contingencies.value + charge),
             ..sums.clone()
         })
     }
@@ -177,36 +215,25 @@ impl SumsChip {
         row: usize,
         sums: &Sums,
         position: &Linear,
-        kind: Second,
     ) -> Result<Sums, Error> {
-        let scale = Value::known(crate::field::pow2(UNIT_BITS));
-        let sum = match kind {
-            Second::Shockable => &sums.shockable,
-            Second::SwapLoss => &sums.swap_loss,
-        };
+        let scale = Value::known(field::pow2(UNIT_BITS));
         let copies = [
             &position.value,
-            &position.second,
             &position.charge,
             &sums.equity,
-            sum,
+            &sums.contingencies,
         ];
         for (column, source) in copies.into_iter().enumerate() {
             sheet.copy(source, column, row);
         }
-        sheet.copy(&sums.contingencies, 3, row + 1);
         sheet.enable(self.q_linear_sum, row)?;
-        let mut next = Sums {
-            equity: sheet.free(0, row + 1, sums.equity.value + position.value.value * scale),
-            contingencies: sheet.free(2, row + 1, sums.contingencies.value + position.charge.value),
+        let equity = sums.equity.value + position.value.value * scale;
+        let contingencies = sums.contingencies.value + position.charge.value;
+        Ok(Sums {
+            equity: sheet.free(0, row + 1, equity),
+            contingencies: sheet.free(1, row + 1, contingencies),
             ..sums.clone()
-        };
-        let sum = sheet.free(1, row + 1, sum.value + position.second.value);
-        match kind {
-            Second::Shockable => next.shockable = sum,
-            Second::SwapLoss => next.swap_loss = sum,
-        }
-        Ok(next)
+        })
     }
 
     /// Proves that the slot at `order` stands before the one at `next`; `limbs` bound the gap.

@@ -1,25 +1,19 @@
 //! Exposures: dollar delta (`S dV/dS`), dollar gamma (`S^2 d2V/dS2`) and vega (per 1.00) in the unmoved market, position by
 //! position and by underlying: the exact integers that the circuit's cells hold.
 
-use std::collections::BTreeMap;
-
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_traits::{Signed, ToPrimitive, Zero};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use num_traits::Zero;
 
-use super::{PerpetualMarketTrace, Portfolio, option::MarketTrace};
+use super::{PerpetualMarketTrace, option::MarketTrace};
 use crate::{
-    model::{Dollars, Symbol},
     public::{
-        AssetGroup, DISCOUNT_BITS, ELASTICITY_BITS, FutureGroup, OptionGroup, PRICE_FRACTION_BITS,
-        PerpetualGroup, PublicTable, ROOT_TIME_BITS, SwapGroup, TermRules, UNIT_EXPONENT,
+        DISCOUNT_BITS, ELASTICITY_BITS, FutureGroup, OptionGroup, PRICE_FRACTION_BITS,
+        PerpetualExposureRow, PerpetualGroup, ROOT_TIME_BITS, SwapGroup, UNIT_EXPONENT,
         VEGA_OFFSET_BITS, VEGA_SLOPE_BITS,
     },
     secret::secret,
-    shape::Shape,
-    slots::{AssetSlot, FutureSlot, SwapSlot},
+    slots::{FutureSlot, SwapSlot},
     tables::{self, D1_BITS, EXP_BITS, LN_BITS, N_BITS, V_BITS},
 };
 
@@ -53,6 +47,11 @@ pub const MANTISSA_CUT_BITS: u32 = 80;
 pub const LN_CUT_BITS: u32 = LN_BITS - VEGA_OFFSET_BITS + VEGA_SLOPE_BITS;
 /// Fraction bits of a perpetual option's exponential part, cut, in units of 1e-8 USD.
 pub const POWER_BITS: u32 = UNIT_EXPONENT + EXP_BITS - MANTISSA_CUT_BITS;
+
+/// A European option's delta is right to 2^-17 of its forward, where volatility x square root of time is at least that.
+pub const EUROPEAN_DELTA_BITS: u32 = 17;
+/// A perpetual option's delta is right to 2^-19 of spot + discounted strike, and two units of 1e-8 USD.
+pub const PERPETUAL_DELTA_BITS: u32 = 19;
 
 /// What is raised to the unit of the sums, by instrument.
 pub mod raise {
@@ -92,56 +91,7 @@ pub struct Exposure {
     pub values: [BigInt; 3],
 }
 
-/// One number of an underlying's exposure on its way to disclosure.
-#[derive(Clone, PartialEq, Eq)]
-pub struct CutTrace {
-    /// The number without its last bits, rounded down; units 2^8 x 1e-16 USD.
-    pub quotient: BigInt,
-    /// What that left.
-    pub remainder: BigInt,
-    /// Ticks, rounded down.
-    pub bucket: BigInt,
-    /// What that left; units 1e-16 USD.
-    pub bucket_remainder: BigInt,
-}
-
-/// The exposure of all positions in one underlying. Number 0 is padding.
-#[derive(Clone, PartialEq, Eq)]
-pub struct UnderlyingTrace {
-    /// Number of the underlying among the assets.
-    pub underlying: usize,
-    /// The sum.
-    pub exposure: Exposure,
-    /// Delta, gamma, vega.
-    pub cuts: Vec<CutTrace>,
-}
-
 secret!(Exposure { values });
-secret!(CutTrace {
-    quotient,
-    remainder,
-    bucket,
-    bucket_remainder
-});
-secret!(UnderlyingTrace {
-    underlying,
-    exposure,
-    cuts
-});
-
-/// The disclosed exposure to one underlying, each number in USD, rounded down to the policy's `exposure_tick`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ExposureTerms {
-    /// The underlying.
-    pub asset: Symbol,
-    /// Dollar delta: what a move of 100 % would earn if delta stayed.
-    pub delta: Dollars,
-    /// Dollar gamma: the change of dollar delta, the move of spot alone, per move of 100 %.
-    pub gamma: Dollars,
-    /// Vega per 1.00 of volatility.
-    pub vega: Dollars,
-}
 
 impl Exposure {
     fn new(delta: BigInt, gamma: BigInt, vega: BigInt) -> Self {
@@ -150,7 +100,7 @@ impl Exposure {
         }
     }
 
-    fn add(&mut self, other: &Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         for (sum, value) in self.values.iter_mut().zip(&other.values) {
             *sum += value;
         }
@@ -184,14 +134,41 @@ pub fn option(base: &MarketTrace, group: &OptionGroup, [calls, puts]: [i128; 2])
     let density = density(base.d1);
     let quotient = density_over_v(&density.into(), &base.v.into());
     let quotient = quotient.map_or(BigInt::zero(), |(quotient, _)| quotient);
-    let forward = BigInt::from(group.exposure.discounted_forward);
-    let held = &forward * (calls + puts);
-    let vega = &held * density * group.exposure.root_time;
+    let row = group.exposure;
+    let held = BigInt::from(calls + puts);
     Exposure::new(
-        &held * base.p1 - ((forward * puts) << N_BITS),
-        (held * quotient) << raise::EUROPEAN_GAMMA,
-        vega << raise::EUROPEAN_VEGA,
+        BigInt::from(row.delta) * (&held * base.p1 - (BigInt::from(puts) << N_BITS)),
+        (&held * row.gamma * quotient) << raise::EUROPEAN_GAMMA,
+        (held * row.vega * density) << raise::EUROPEAN_VEGA,
     )
+}
+
+/// Deltas of calls and of puts of a European option, as magnitudes added up, less `error` units of their bounds' 2^-17 of the
+/// forward; units of a delta.
+pub fn option_gross(base: &MarketTrace, group: &OptionGroup, [calls, puts]: [i128; 2]) -> [BigInt; 2] {
+    let forward = BigInt::from(group.exposure.delta);
+    let held = BigInt::from(calls.abs() + puts.abs());
+    let down = (BigInt::from(1) << N_BITS) - base.p1;
+    let gross = &forward * (BigInt::from(calls.abs()) * base.p1 + down * puts.abs());
+    let bound = held * ((forward << (N_BITS - EUROPEAN_DELTA_BITS)) + (BigInt::from(1) << N_BITS));
+    [gross, bound]
+}
+
+/// The exponential part that exposures are in proportion to, and the row of its answers.
+fn grown(
+    base: &PerpetualMarketTrace,
+    group: &PerpetualGroup,
+    strike: i128,
+) -> (BigInt, PerpetualExposureRow) {
+    let low = strike - base.above_low;
+    let mut rows = group.exposures.iter();
+    let row = rows.find(|row| row.low == low).copied().unwrap_or_default();
+    let power = if base.nothing {
+        BigInt::zero()
+    } else {
+        BigInt::from(base.mantissa >> MANTISSA_CUT_BITS) << base.shift().max(0) as u32
+    };
+    (power, row)
 }
 
 /// A perpetual option in the unmoved market.
@@ -202,14 +179,7 @@ pub fn perpetual(
     strike: i128,
     [calls, puts]: [i128; 2],
 ) -> Exposure {
-    let low = strike - base.above_low;
-    let mut rows = group.exposures.iter();
-    let row = rows.find(|row| row.low == low).copied().unwrap_or_default();
-    let power = if base.nothing {
-        BigInt::zero()
-    } else {
-        BigInt::from(base.mantissa >> MANTISSA_CUT_BITS) << base.shift().max(0) as u32
-    };
+    let (power, row) = grown(base, group, strike);
     let side = if base.call_side { calls } else { -puts };
     let linear = BigInt::from(base.spot) * side;
     let grown = power * (calls + puts);
@@ -221,15 +191,29 @@ pub fn perpetual(
     )
 }
 
+/// Deltas of calls and of puts of a perpetual option, as magnitudes added up, and the bound of their error; units of a delta.
+/// A call's delta is l X plus the linear part's, a put's l X less it: of opposite signs.
+pub fn perpetual_gross(
+    base: &PerpetualMarketTrace,
+    group: &PerpetualGroup,
+    strike: i128,
+    [calls, puts]: [i128; 2],
+) -> [BigInt; 2] {
+    let (power, row) = grown(base, group, strike);
+    let (calls, puts) = (calls.abs(), puts.abs());
+    let side = if base.call_side { calls } else { puts };
+    let linear = BigInt::from(base.spot) * side;
+    let gross = ((power * (calls - puts) * row.elasticity) << raise::PERPETUAL_DELTA)
+        + (linear << raise::PERPETUAL_LINEAR);
+    let scale = BigInt::from(base.spot + base.discounted_strike);
+    let each = (scale << (raise::PERPETUAL_LINEAR - PERPETUAL_DELTA_BITS))
+        + (BigInt::from(1) << (DELTA_BITS + 1));
+    [gross, each * (calls + puts)]
+}
+
 /// A future: its size times the mark.
 pub fn future(group: &FutureGroup, slot: &FutureSlot) -> Exposure {
     let delta = BigInt::from(slot.size * group.mark) << raise::FUTURE;
-    Exposure::new(delta, BigInt::zero(), BigInt::zero())
-}
-
-/// A collateral balance: its value after haircut.
-pub fn asset(group: &AssetGroup, slot: &AssetSlot) -> Exposure {
-    let delta = (BigInt::from(slot.amount) * group.exposure) << raise::PRICE[0];
     Exposure::new(delta, BigInt::zero(), BigInt::zero())
 }
 
@@ -242,108 +226,3 @@ pub fn swap(group: &SwapGroup, slot: &SwapSlot) -> Exposure {
     Exposure::new(of(delta, d), of(gamma, g), of(vega, v))
 }
 
-/// A sum on its way to disclosure, at a tick in USD.
-pub fn cut(value: &BigInt, bits: u32, tick: &BigInt) -> CutTrace {
-    let (quotient, remainder) = cut_bits(value, bits);
-    let tick = tick * DOLLAR;
-    let (bucket, bucket_remainder) = if tick.is_zero() {
-        (BigInt::zero(), BigInt::zero())
-    } else {
-        (&quotient << UNIT_BITS).div_mod_floor(&tick)
-    };
-    CutTrace {
-        quotient,
-        remainder,
-        bucket,
-        bucket_remainder,
-    }
-}
-
-impl UnderlyingTrace {
-    /// Cuts a sum and rounds it to the tick.
-    pub fn new(underlying: usize, exposure: Exposure, rules: &TermRules) -> Self {
-        let numbers = exposure.values.iter().zip(CUT_BITS);
-        let tick = BigInt::from(rules.exposure_tick);
-        Self {
-            underlying,
-            cuts: numbers.map(|(x, bits)| cut(x, bits, &tick)).collect(),
-            exposure,
-        }
-    }
-
-    /// Whether the circuit's range checks hold.
-    fn fits(&self) -> bool {
-        let below = |x: &BigInt, bits: u32| x.abs() < BigInt::from(1) << bits;
-        self.cuts
-            .iter()
-            .all(|cut| below(&cut.quotient, QUOTIENT_BITS) && below(&cut.bucket, BUCKET_BITS))
-    }
-}
-
-impl Portfolio {
-    /// Exposure by underlying, padding in front, in increasing order.
-    pub(crate) fn gather(&self, shape: Shape, rules: &TermRules) -> Vec<UnderlyingTrace> {
-        let mut sums: BTreeMap<usize, Exposure> = BTreeMap::new();
-        for (underlying, exposure) in self.exposures() {
-            if underlying > 0 {
-                sums.entry(underlying).or_default().add(exposure);
-            }
-        }
-        // Nothing is listed as nothing: that would tell what is held.
-        sums.retain(|_, sum| sum.values.iter().any(|value| !value.is_zero()));
-        let padding = shape.underlyings().saturating_sub(sums.len());
-        let padding = std::iter::repeat_with(|| (0, Exposure::default())).take(padding);
-        padding
-            .chain(sums)
-            .map(|(underlying, exposure)| UnderlyingTrace::new(underlying, exposure, rules))
-            .collect()
-    }
-
-    /// The positions' underlyings and exposures, in slot order, section by section.
-    pub(crate) fn exposures(&self) -> impl Iterator<Item = (usize, &Exposure)> {
-        let options = self.options.iter();
-        let options = options.map(|t| (t.underlying, &t.exposure));
-        let perpetuals = self.perpetual_options.iter();
-        let perpetuals = perpetuals.map(|t| (t.underlying, &t.exposure));
-        let futures = self.futures.iter().map(|t| (t.underlying, &t.exposure));
-        let assets = self.assets.iter().map(|t| (t.group, &t.exposure));
-        let swaps = self.swaps.iter().map(|t| (t.underlying, &t.exposure));
-        options
-            .chain(perpetuals)
-            .chain(futures)
-            .chain(assets)
-            .chain(swaps)
-    }
-
-    /// The exposures that the policy discloses, `None` where it discloses none.
-    ///
-    /// # Errors
-    /// The first underlying whose exposure is beyond what the circuit discloses.
-    pub fn disclosed(&self, table: &PublicTable) -> Result<Option<Vec<ExposureTerms>>, Symbol> {
-        let rules = &table.rules;
-        if !rules.exposures_shown {
-            return Ok(None);
-        }
-        let mut list = Vec::with_capacity(self.underlyings.len());
-        for trace in &self.underlyings {
-            let Some(asset) = table.assets.get(trace.underlying).and_then(|a| a.id) else {
-                continue;
-            };
-            let dollars = |cut: &CutTrace| {
-                let units = (&cut.bucket * rules.exposure_tick).to_i64();
-                units.map(Dollars::from_units)
-            };
-            let numbers: Option<Vec<Dollars>> = trace.cuts.iter().map(dollars).collect();
-            let Some([delta, gamma, vega]) = numbers.as_deref().filter(|_| trace.fits()) else {
-                return Err(asset);
-            };
-            list.push(ExposureTerms {
-                asset,
-                delta: *delta,
-                gamma: *gamma,
-                vega: *vega,
-            });
-        }
-        Ok(Some(list))
-    }
-}

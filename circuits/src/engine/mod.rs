@@ -6,19 +6,25 @@
 pub mod exposure;
 mod greeks;
 pub mod linear;
+pub mod moved;
 pub mod option;
 pub mod perpetual;
 mod portfolio;
 mod report;
+pub mod run;
 mod terms;
+pub mod underlying;
 
-pub use exposure::{Exposure, ExposureTerms, UnderlyingTrace};
+pub use exposure::Exposure;
 pub use greeks::{Greeks, TotalGreeks, VarianceState};
 pub use linear::{AssetTrace, FutureTrace, SwapTrace};
+pub use moved::MovedTrace;
 pub use perpetual::{PerpetualMarketTrace, PerpetualTrace};
 pub use portfolio::{
     DROPPED_BITS, EngineError, OptionTrace, Portfolio, SCALE_BITS, Totals, UNIT_BITS, cash_unit,
     option_unit,
 };
 pub use report::{PositionKind, PositionReport, Report, ScenarioReport, Verdict};
+pub use run::RunTrace;
 pub use terms::{LiquidationTrace, TERM_BITS, Terms, ceil, floor, quantum};
+pub use underlying::{ExposureTerms, UnderlyingTrace};

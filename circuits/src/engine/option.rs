@@ -2,9 +2,10 @@
 //! circuit's cells hold.
 
 use num_bigint::BigInt;
+use num_traits::Signed;
 
 use crate::{
-    public::{DISCOUNT_BITS, ForwardRow, OptionGroup, SmileInterval},
+    public::{DISCOUNT_BITS, ForwardRow, OptionCharges, OptionGroup, SmileInterval},
     secret::secret,
     tables::{self, D1_MAX, LN_BITS, LN_RAW_BITS, N_BITS, NORMAL_END, REST_BITS, V_BITS},
 };
@@ -267,4 +268,18 @@ pub fn group_smile(group: &OptionGroup, strike: i128) -> Option<SmileTrace> {
         .iter()
         .find(|i| (i.low..i.high).contains(&strike))
         .map(|i| smile(i, strike))
+}
+
+/// Whether a slot's value counts towards equity.
+pub fn kept(charges: &OptionCharges, value: &BigInt) -> bool {
+    !(charges.excluded && value.is_positive())
+}
+
+/// A slot's charge; units 1e-24 USD.
+pub fn charge(charges: &OptionCharges, [calls, puts]: [i128; 2]) -> BigInt {
+    let sides = (-calls).max(0) + (-puts).max(0);
+    let naked = (-calls - puts).max(0);
+    BigInt::from(sides) * charges.side
+        + BigInt::from(naked) * charges.strike
+        + BigInt::from(calls.abs() + puts.abs()) * charges.held
 }

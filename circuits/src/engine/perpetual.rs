@@ -4,10 +4,10 @@ use num_bigint::BigInt;
 
 use super::{
     exposure::{self, Exposure},
-    option::LnTrace,
+    option::{self, LnTrace},
 };
 use crate::{
-    public::{DISCOUNT_BITS, OFFSET_BITS, PerpetualGroup, PerpetualInterval},
+    public::{ScenarioRow, DISCOUNT_BITS, OFFSET_BITS, PerpetualGroup, PerpetualInterval},
     secret::secret,
     tables::{self, EXP_REST_BITS, EXPONENT_BITS, N_BITS},
 };
@@ -62,8 +62,12 @@ pub struct PerpetualTrace {
     pub base: PerpetualMarketTrace,
     /// The scenario's market.
     pub moved: PerpetualMarketTrace,
-    /// Charge for short options; units 1e-16 USD.
-    pub charge: i128,
+    /// Loss under the scenario, a lower bound; units of a value.
+    pub loss: BigInt,
+    /// A positive value counts towards equity.
+    pub kept: bool,
+    /// Charge; units 1e-24 USD.
+    pub charge: BigInt,
     /// Number of the underlying.
     pub underlying: usize,
     /// Exposure in the unmoved market.
@@ -89,6 +93,8 @@ secret!(PerpetualTrace {
     ln,
     base,
     moved,
+    loss,
+    kept,
     charge,
     underlying,
     exposure
@@ -170,11 +176,11 @@ pub fn market(
     trace
 }
 
-/// A slot of a group under a scenario; `None` if the group has no market for it.
+/// A slot of a group under scenario number `number`; `None` if the group has no market for it.
 pub fn perpetual(
-    number: usize,
+    index: usize,
     group: &PerpetualGroup,
-    scenario: usize,
+    (number, scenario): (usize, ScenarioRow),
     strike: i128,
     ln: LnTrace,
     sizes: [i128; 2],
@@ -184,15 +190,21 @@ pub fn perpetual(
         let interval = group.interval(s, strike)?;
         Some(market(interval, spot, group.discount, strike, ln.ln, sizes))
     };
-    let short: i128 = sizes.iter().map(|size| (-size).max(0)).sum();
-    let base = price(0)?;
+    let (base, moved) = (price(0)?, price(number)?);
+    let [gross, bound] = exposure::perpetual_gross(&base, group, strike, sizes);
+    let mut loss = gross * scenario.gross - bound * scenario.error;
+    if !scenario.own {
+        loss += &base.value - &base.epsilon - &moved.value - &moved.epsilon;
+    }
     Some(PerpetualTrace {
-        group: number,
+        group: index,
         underlying: group.underlying,
         exposure: exposure::perpetual(&base, ln.ln, group, strike, sizes),
+        loss,
+        kept: option::kept(&group.charges, &base.value),
+        charge: option::charge(&group.charges, sizes),
         base,
-        moved: price(scenario)?,
-        charge: short * group.short_charge,
+        moved,
         ln,
     })
 }

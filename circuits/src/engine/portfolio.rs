@@ -1,13 +1,16 @@
 //! A whole account under the unmoved market and one scenario.
 
 use num_bigint::BigInt;
-use num_traits::Zero;
+use num_traits::{Signed, Zero};
 
 use super::{
-    exposure::{self, Exposure, UnderlyingTrace},
-    linear::{self, AssetTrace, FutureTrace, SwapTrace},
+    exposure::{self, Exposure},
+    linear::{self, AssetTrace, FutureTrace, SWAP_LOSS_RANGE, SwapTrace},
+    moved::{self, MovedTrace},
     option::{self, LnTrace, MarketTrace, SmileTrace},
     perpetual::{self, PerpetualTrace},
+    run::{self, Choice, RunTrace},
+    underlying::UnderlyingTrace,
 };
 use crate::{
     public::{
@@ -15,13 +18,14 @@ use crate::{
         describe_perpetual, describe_slot, describe_swap,
     },
     secret::{secret, wiped},
+    shape::Shape,
     slots::{OptionSlot, SlotError, Slots},
     tables::V_BITS,
 };
 
 /// Option values are in units of 1e-16 USD x 2^-132.
 pub const SCALE_BITS: u32 = option::VALUE_BITS;
-/// Bits of the options' sums that are cut before they are weighted.
+/// Bits of the options' values, and of all losses, that are cut from their sums.
 pub const DROPPED_BITS: u32 = 120;
 /// Fraction bits of equity's unit, 1e-36 USD x 2^-12: what the options' sums keep.
 pub const UNIT_BITS: u32 = SCALE_BITS - DROPPED_BITS;
@@ -74,37 +78,47 @@ pub struct OptionTrace {
     pub smile: SmileTrace,
     /// The unmoved market.
     pub base: MarketTrace,
-    /// What the volatility multiplier's truncation left, 40 bits.
-    pub multiplier_remainder: i128,
     /// The scenario's market.
-    pub moved: MarketTrace,
-    /// Charge for short options; units 1e-16 USD.
-    pub charge: i128,
+    pub moved: MovedTrace,
+    /// The basis move that the slot's expiry chooses.
+    pub basis: usize,
+    /// The slot's expiry counts its gain as a loss.
+    pub flipped: bool,
+    /// The last slot of its expiry.
+    pub last: bool,
+    /// The sums of the expiry up to this slot.
+    pub run: RunTrace,
+    /// What the slot adds to the losses: its expiry's, on the last slot; units 1e-16 USD x 2^-132.
+    pub loss: BigInt,
+    /// A positive value counts towards equity.
+    pub kept: bool,
+    /// Charge; units 1e-24 USD.
+    pub charge: BigInt,
     /// Number of the underlying.
     pub underlying: usize,
     /// Exposure in the unmoved market.
     pub exposure: Exposure,
 }
 
-/// What the circuit accumulates over the slots.
+/// What the circuit accumulates over slots and underlyings.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Totals {
-    /// Value of all options with its epsilon: an upper bound. Units 1e-16 USD x 2^-132.
+    /// Value of all options that counts, with its epsilon: an upper bound. Units 1e-16 USD x 2^-132.
     pub option_equity: BigInt,
-    /// Loss of all options less its epsilon: a lower bound. Units 1e-16 USD x 2^-132.
-    pub option_loss: BigInt,
     /// Cash, futures, collateral and swaps: an upper bound. Units 1e-36 USD x 2^-12.
     pub equity: BigInt,
-    /// Loss of swaps: a lower bound. Units 1e-36 USD.
-    pub swap_loss: BigInt,
-    /// What the scenario's spot move moves: futures and collateral. Units 1e-24 USD.
-    pub shockable: BigInt,
-    /// Contingencies. Units 1e-16 USD.
+    /// Weighed losses: a lower bound. Units 1e-24 USD x 2^-22 (of the delta charge 1e-32 USD x 2^8).
+    pub core: BigInt,
+    /// Contingencies; units 1e-24 USD.
     pub contingencies: BigInt,
-    /// The scenario's spot move; units 1e-8.
-    pub spot_move: i128,
-    /// The scenario's factor; units 1e-4.
+    /// Funding to come that the perpetuals would pay; units 1e-24 USD.
+    pub funding: BigInt,
+    /// The scenario's factor; units 1e-16 (of the delta charge 2^-30 x 1e-8).
     pub factor: i128,
+    /// Collateral's value before haircut, and what of it is illiquid; units 1e-16 USD x 2^-14.
+    pub mix: [BigInt; 2],
+    /// Every range check holds: without it there is no proof.
+    pub fits: bool,
 }
 
 /// A whole account under one scenario.
@@ -122,7 +136,7 @@ pub struct Portfolio {
     pub assets: Vec<AssetTrace>,
     /// Swaps, in slot order.
     pub swaps: Vec<SwapTrace>,
-    /// Exposure by underlying, padding first.
+    /// Sums by underlying, padding first.
     pub underlyings: Vec<UnderlyingTrace>,
     /// The sums.
     pub totals: Totals,
@@ -133,21 +147,26 @@ secret!(OptionTrace {
     ln,
     smile,
     base,
-    multiplier_remainder,
     moved,
+    basis,
+    flipped,
+    last,
+    run,
+    loss,
+    kept,
     charge,
     underlying,
     exposure
 });
 secret!(Totals {
     option_equity,
-    option_loss,
     equity,
-    swap_loss,
-    shockable,
+    core,
     contingencies,
-    spot_move,
-    factor
+    funding,
+    factor,
+    mix,
+    fits
 });
 // Its parts wipe themselves; callers take the totals out of it. A witness wipes all of its own.
 wiped!(Portfolio {
@@ -168,7 +187,7 @@ impl Portfolio {
     /// [`EngineError`] if a position has no market or the scenario does not exist.
     pub fn new(slots: &Slots, table: &PublicTable, scenario: usize) -> Result<Self, EngineError> {
         let row = table.scenarios.get(scenario);
-        let row = row.ok_or(EngineError::NoScenario {
+        let row = *row.ok_or(EngineError::NoScenario {
             number: scenario,
             count: table.scenarios.len(),
         })?;
@@ -180,25 +199,29 @@ impl Portfolio {
             assets: Vec::with_capacity(slots.assets.len()),
             swaps: Vec::with_capacity(slots.swaps.len()),
             underlyings: Vec::new(),
-            totals: Totals::new(slots.cash, *row),
+            totals: Totals::new(slots.cash, row),
         };
-        for slot in &slots.options {
-            portfolio.options.push(option_trace(slot, table, scenario)?);
+        // An expiry's strikes stand side by side: slots are in order of keys.
+        for expiry in slots.options.chunk_by(|a, b| a.key == b.key) {
+            portfolio.options.extend(best_run(expiry, table, scenario)?);
         }
         for slot in &slots.perpetual_options {
             let (number, group) = find(PERPETUAL, slot.key, &table.perpetual_options)?;
             let (ln, sizes) = (option::ln_strike(slot.strike), [slot.calls, slot.puts]);
-            let trace = perpetual::perpetual(number, group, scenario, slot.strike, ln, sizes);
+            let trace =
+                perpetual::perpetual(number, group, (scenario, row), slot.strike, ln, sizes);
             let trace = trace.ok_or_else(|| missing(PERPETUAL, slot.key))?;
             portfolio.perpetual_options.push(trace);
         }
         for slot in &slots.futures {
             let (number, group) = find("future", slot.key, &table.futures)?;
-            portfolio.futures.push(linear::future(number, group, slot));
+            let trace = linear::future(number, group, slot, row);
+            portfolio.futures.push(trace);
         }
         for slot in &slots.assets {
             let (number, group) = find("collateral", slot.key, &table.assets)?;
-            portfolio.assets.push(linear::asset(number, group, slot));
+            let trace = linear::asset(number, group, slot, row);
+            portfolio.assets.push(trace);
         }
         for slot in &slots.swaps {
             let (number, group) = find(SWAP, slot.key, &table.swaps)?;
@@ -206,42 +229,48 @@ impl Portfolio {
             let trace = trace.ok_or_else(|| missing(SWAP, slot.key))?;
             portfolio.swaps.push(trace);
         }
-        portfolio.sum();
-        portfolio.underlyings = portfolio.gather(slots.shape, &table.rules);
+        portfolio.sum(slots.shape, table);
         Ok(portfolio)
     }
 
-    /// Adds the traces up in `totals`.
-    pub(crate) fn sum(&mut self) {
+    /// Adds the traces up in `underlyings` and `totals`.
+    pub(crate) fn sum(&mut self, shape: Shape, table: &PublicTable) {
+        let underlyings = self.gather(shape, table);
         let totals = &mut self.totals;
-        for trace in &self.options {
-            totals.add_option(
-                [&trace.base.value, &trace.base.epsilon],
-                [&trace.moved.value, &trace.moved.epsilon],
-                trace.charge,
-            );
-        }
-        for trace in &self.perpetual_options {
-            totals.add_option(
-                [&trace.base.value, &trace.base.epsilon],
-                [&trace.moved.value, &trace.moved.epsilon],
-                trace.charge,
-            );
+        let options = self.options.iter();
+        let options = options.map(|t| (&t.base.value, &t.base.epsilon, t.kept, &t.charge));
+        let perpetuals = self.perpetual_options.iter();
+        let perpetuals = perpetuals.map(|t| (&t.base.value, &t.base.epsilon, t.kept, &t.charge));
+        for (value, epsilon, kept, charge) in options.chain(perpetuals) {
+            if kept {
+                totals.option_equity += value;
+            }
+            totals.option_equity += epsilon;
+            totals.contingencies += charge;
         }
         for trace in &self.futures {
             totals.equity += &trace.value << UNIT_BITS;
-            totals.shockable += &trace.notional;
-            totals.contingencies += trace.charge;
+            totals.contingencies += &trace.charge;
+            totals.funding += &trace.funding;
         }
         for trace in &self.assets {
             totals.equity += &trace.value << UNIT_BITS;
-            totals.shockable += &trace.notional;
+            for (sum, value) in totals.mix.iter_mut().zip(&trace.mix) {
+                *sum += value;
+            }
         }
         for trace in &self.swaps {
             totals.equity += &trace.value << UNIT_BITS;
-            totals.swap_loss += &trace.loss;
             totals.contingencies += &trace.charge;
+            totals.fits &= trace.lost.abs() < BigInt::from(1) << SWAP_LOSS_RANGE;
         }
+        for trace in &underlyings {
+            totals.core += &trace.core;
+            totals.contingencies += &trace.charge;
+            totals.fits &= trace.charges_fit(&table.rules);
+        }
+        totals.contingencies += (&totals.funding).max(&BigInt::zero());
+        self.underlyings = underlyings;
     }
 }
 
@@ -250,21 +279,14 @@ impl Totals {
     pub(crate) fn new(cash: i128, scenario: ScenarioRow) -> Self {
         Self {
             option_equity: BigInt::zero(),
-            option_loss: BigInt::zero(),
             equity: BigInt::from(cash) * cash_unit(),
-            swap_loss: BigInt::zero(),
-            shockable: BigInt::zero(),
+            core: BigInt::zero(),
             contingencies: BigInt::zero(),
-            spot_move: scenario.spot,
+            funding: BigInt::zero(),
             factor: scenario.factor,
+            mix: Default::default(),
+            fits: true,
         }
-    }
-
-    /// Value and epsilon, unmoved and moved, and charge.
-    fn add_option(&mut self, base: [&BigInt; 2], moved: [&BigInt; 2], charge: i128) {
-        self.option_equity += base[0] + base[1];
-        self.option_loss += base[0] - base[1] - moved[0] - moved[1];
-        self.contingencies += charge;
     }
 }
 
@@ -319,31 +341,75 @@ fn missing(kind: &'static str, key: u128) -> EngineError {
     }
 }
 
-fn option_trace(
-    slot: &OptionSlot,
+/// The strikes of an expiry under a scenario, with the choices that make its loss greatest.
+fn best_run(
+    slots: &[OptionSlot],
     table: &PublicTable,
     scenario: usize,
-) -> Result<OptionTrace, EngineError> {
-    let none = || missing("option", slot.key);
-    let (group, market) = find("option", slot.key, &table.options)?;
-    let moved = market.scenarios.get(scenario).ok_or_else(none)?;
-    let ln = option::ln_strike(slot.strike);
-    let smile = option::group_smile(market, slot.strike).ok_or_else(none)?;
-    let price = |forward, v| option::market(forward, slot.strike, ln.ln, v, slot.calls, slot.puts);
-    let product = smile.v * moved.vol_multiplier;
-    let short = (-slot.calls).max(0) + (-slot.puts).max(0);
-    let base = price(&market.base, smile.v);
-    Ok(OptionTrace {
-        group,
-        underlying: market.underlying,
-        exposure: exposure::option(&base, market, [slot.calls, slot.puts]),
-        base,
-        multiplier_remainder: product & ((1 << 40) - 1),
-        moved: price(&moved.forward, product >> 40),
-        charge: short * market.short_charge,
-        ln,
-        smile,
-    })
+) -> Result<Vec<OptionTrace>, EngineError> {
+    let row = table.scenarios.get(scenario).copied().unwrap_or_default();
+    let moves = if table.basis == Some(scenario) { 2 } else { 0 };
+    let mut best: Option<Vec<OptionTrace>> = None;
+    for choice in run::choices(row, moves) {
+        let run = run(slots, table, (scenario, row), choice)?;
+        let loss = |run: &[OptionTrace]| run.last().map(|t| t.run.loss.clone());
+        if best.as_deref().is_none_or(|best| loss(&run) > loss(best)) {
+            best = Some(run);
+        }
+    }
+    Ok(best.unwrap_or_default())
+}
+
+/// The strikes of an expiry under a scenario and a choice.
+pub(crate) fn run(
+    slots: &[OptionSlot],
+    table: &PublicTable,
+    (scenario, row): (usize, ScenarioRow),
+    choice: Choice,
+) -> Result<Vec<OptionTrace>, EngineError> {
+    let mut traces = Vec::with_capacity(slots.len());
+    let mut sums = RunTrace::default();
+    for (i, slot) in slots.iter().enumerate() {
+        let none = || missing("option", slot.key);
+        let (group, market) = find("option", slot.key, &table.options)?;
+        let (ln, sizes) = (option::ln_strike(slot.strike), [slot.calls, slot.puts]);
+        let smile = option::group_smile(market, slot.strike).ok_or_else(none)?;
+        let base = option::market(&market.base, slot.strike, ln.ln, smile.v, slot.calls, slot.puts);
+        let number = scenario + choice.basis;
+        let moved = moved::moved(market, number, slot.strike, ln.ln, smile.v, sizes);
+        let moved = moved.ok_or_else(none)?;
+        let inflation = if row.skew { market.run.inflation } else { 0 };
+        sums.add(
+            choice,
+            inflation,
+            [&base.value, &base.epsilon],
+            [&moved.market.value, &moved.market.epsilon],
+        );
+        sums.close(choice, &market.run, row);
+        let last = i + 1 == slots.len();
+        let [gross, bound] = exposure::option_gross(&base, market, sizes);
+        let mut loss = gross * row.gross - bound * row.error;
+        if last {
+            loss += &sums.loss;
+        }
+        traces.push(OptionTrace {
+            group,
+            underlying: market.underlying,
+            exposure: exposure::option(&base, market, sizes),
+            basis: choice.basis,
+            flipped: choice.flipped,
+            last,
+            run: sums.clone(),
+            loss,
+            kept: option::kept(&market.charges, &base.value),
+            charge: option::charge(&market.charges, sizes),
+            base,
+            moved,
+            ln,
+            smile,
+        });
+    }
+    Ok(traces)
 }
 
 const _: () = assert!(V_BITS == 37, "d2 and the normal table share their unit");

@@ -7,8 +7,10 @@ use num_integer::Integer;
 use num_traits::ToPrimitive;
 
 use super::{
-    AssetGroup, PublicTable, ScenarioRow, TABLE_ROWS, TermRules,
+    AssetGroup, PublicTable, TABLE_ROWS, TermRules,
+    charges::charges_exposures,
     linear::{asset_groups, future_groups},
+    moves::Moves,
     options::{null_options, option_group},
     perpetual::perpetual_groups,
     slot_key,
@@ -17,8 +19,8 @@ use super::{
 use crate::{
     math::{self, Real},
     model::{
-        Expiry, GREATEST_EXPOSURE_TICK, ONE, Policy, Price, Rate, Scenario, Snapshot, Symbol, Time,
-        ValueError, VolMove,
+        DisclosureLevel, Expiry, GREATEST_EXPOSURE_TICK, ONE, Policy, Price, Rate, Snapshot, Symbol,
+        Time, ValueError,
     },
 };
 
@@ -118,6 +120,36 @@ pub enum TableError {
         /// Upper strike.
         high: Price,
     },
+    /// A skew's cap at an expiry outside what multiplies a volatility by something above 0.
+    #[error("{asset} {expiry}: the skew's cap must be 0 to 0.99 at this time to expiry")]
+    Skew {
+        /// The underlying.
+        asset: Symbol,
+        /// The expiry.
+        expiry: Time,
+    },
+    /// A static discount above 2, or a basis share above 8.
+    #[error("{asset} {expiry}: the static discount must be at most 2, the basis share at most 8")]
+    StaticDiscount {
+        /// The underlying.
+        asset: Symbol,
+        /// The expiry.
+        expiry: Time,
+    },
+    /// A charge on exposures in a market whose exposures have too great an error.
+    #[error("{market}: volatility x sqrt(time) is too small for charges on delta, gamma or vega")]
+    ExposureCharge {
+        /// Underlying and expiry, or kind.
+        market: String,
+    },
+    /// The policy depends on a field that the snapshot leaves out.
+    #[error("the policy's {rule} needs '{field}', which the snapshot does not have")]
+    Missing {
+        /// The policy's field.
+        rule: &'static str,
+        /// The snapshot's field.
+        field: String,
+    },
     /// More rows than a proof's public table holds.
     #[error(
         "the public table needs {rows} rows, more than {TABLE_ROWS}: use fewer scenarios, expiries or smile nodes"
@@ -143,12 +175,12 @@ impl PublicTable {
         // Before anything is computed: a file can list thousands of times what a table holds.
         fits(least_rows(snapshot, policy))?;
         let moves = Moves::new(policy);
-        let assets = asset_groups(snapshot, policy);
+        let assets = asset_groups(snapshot, policy)?;
         let underlyings = Underlyings::new(&assets);
         let mut expiries: Vec<&Expiry> = snapshot.expiries.iter().collect();
         expiries.sort_by_key(|e| slot_key(e.asset, Some(e.expiry)));
 
-        let mut options = vec![null_options(moves.0.len())];
+        let mut options = vec![null_options(moves.list.len() + moves.basis.len())];
         for expiry in &expiries {
             options.push(option_group(
                 expiry,
@@ -158,32 +190,67 @@ impl PublicTable {
                 &underlyings,
             )?);
         }
-        let shown = policy.disclosure.exposure_tick;
         let table = Self {
             scenarios: moves.rows(),
+            delta: moves.delta,
+            basis: moves.loss,
             options,
             perpetual_options: perpetual_groups(snapshot, policy, &moves, &underlyings)?,
             futures: future_groups(&expiries, snapshot, policy, &underlyings),
             assets,
             swaps: swap_groups(snapshot, policy, &moves, &underlyings)?,
-            rules: TermRules {
-                incentive_base: policy.incentive.base.units(),
-                incentive_slope: policy.incentive.slope.units(),
-                incentive_cap: policy.incentive.cap.units(),
-                repay_tick: policy.disclosure.repay_tick.units(),
-                incentive_tick: policy.disclosure.incentive_tick.units(),
-                exposure_tick: shown.unwrap_or(GREATEST_EXPOSURE_TICK).units(),
-                exposures_shown: shown.is_some(),
-            },
+            rules: rules(snapshot, policy)?,
         };
         fits(table.rows().len())?;
         Ok(table)
     }
 }
 
+/// The rules of the terms.
+fn rules(snapshot: &Snapshot, policy: &Policy) -> Result<TermRules, TableError> {
+    let (incentive, disclosure) = (&policy.incentive, &policy.disclosure);
+    let multiplier = solvency_multiplier(snapshot, policy)?;
+    let scaled = |rate: Rate| {
+        let product = i128::from(rate.units()) * i128::from(multiplier) / i128::from(ONE);
+        i64::try_from(product).unwrap_or(i64::MAX)
+    };
+    let exposures_shown = disclosure.level == DisclosureLevel::TermsAndGreeks;
+    let tick = disclosure.exposure_tick;
+    Ok(TermRules {
+        incentive_base: scaled(incentive.base),
+        incentive_slope: scaled(incentive.slope),
+        incentive_cap: incentive.cap.units(),
+        repay_tick: disclosure.repay_tick.units(),
+        incentive_tick: disclosure.incentive_tick.units(),
+        exposure_tick: tick.unwrap_or(GREATEST_EXPOSURE_TICK).units(),
+        terms_shown: disclosure.level != DisclosureLevel::Verdict,
+        exposures_shown,
+        exposures_used: exposures_shown || charges_exposures(policy),
+        gamma_rate: policy.contingencies.gamma.maintenance.units(),
+        vega_rate: policy.contingencies.vega.maintenance.units(),
+    })
+}
+
+/// `1 + scale x (start - solvency) / (start - limit)`, the fraction held within 0 and 1; rounded down, units 1e-8.
+fn solvency_multiplier(snapshot: &Snapshot, policy: &Policy) -> Result<i64, TableError> {
+    let Some(ramp) = &policy.incentive.solvency else {
+        return Ok(ONE);
+    };
+    let protocol = snapshot.protocol.as_ref().ok_or(TableError::Missing {
+        rule: "incentive.solvency",
+        field: "protocol.solvency".into(),
+    })?;
+    let [start, limit, now] =
+        [ramp.start, ramp.limit, protocol.solvency].map(|r| i128::from(r.units()));
+    let near = (start - now).clamp(0, start - limit);
+    let raised = i128::from(ramp.scale.units()) * near / (start - limit).max(1);
+    Ok(ONE + i64::try_from(raised).unwrap_or_default())
+}
+
 /// Rows that the table of valid files has at least: all but the second intervals of perpetual options.
 fn least_rows(snapshot: &Snapshot, policy: &Policy) -> usize {
-    let scenarios = 1 + policy.scenarios.len();
+    let moves = Moves::new(policy);
+    let (scenarios, of_options) = (moves.list.len(), moves.list.len() + moves.basis.len());
     let smiles = snapshot
         .expiries
         .iter()
@@ -194,16 +261,15 @@ fn least_rows(snapshot: &Snapshot, policy: &Policy) -> usize {
         .iter()
         .filter(|a| a.perpetual.is_some())
         .count();
-    let priced = sides_of_american(snapshot)
-        + snapshot.everlasting.len()
-        + snapshot.power.len()
-        + 2 * snapshot.variance.len();
-    // The null groups: options with one interval, perpetual options, futures, assets, swaps.
-    // With the row of exposures of each but the futures.
-    let nulls = 1 + 3 * (1 + scenarios) + 2 + 4;
-    let options = snapshot.expiries.len() * (2 + scenarios) + smiles;
-    let linear = perpetuals + snapshot.expiries.len() + 2 * snapshot.assets.len();
-    scenarios + nulls + options + linear + priced * (2 + scenarios)
+    let (perpetual_options, swaps) = (
+        sides_of_american(snapshot) + snapshot.everlasting.len(),
+        snapshot.power.len() + 2 * snapshot.variance.len(),
+    );
+    // One more of each for the null group, whose smile has one interval.
+    let options = (snapshot.expiries.len() + 1) * (4 + of_options) + smiles + 1;
+    let priced = (perpetual_options + 1) * (3 + scenarios) + (swaps + 1) * (2 + scenarios);
+    let linear = 2 * (perpetuals + snapshot.expiries.len() + 1) + 2 * (snapshot.assets.len() + 1);
+    scenarios + options + priced + linear
 }
 
 /// Sides of perpetual American options that have a price.
@@ -231,47 +297,6 @@ impl Underlyings {
     }
 }
 
-/// The scenarios with the unmoved market in front.
-pub(super) struct Moves(pub(super) Vec<Move>);
-
-pub(super) struct Move {
-    /// Relative spot move, units 1e-8.
-    pub(super) spot: i64,
-    /// `ln(1 + spot)`.
-    pub(super) ln_spot: Real,
-    pub(super) vol: VolMove,
-    /// Weight times maintenance factor, units 1e-4.
-    pub(super) factor: i128,
-}
-
-impl Moves {
-    fn new(policy: &Policy) -> Self {
-        let maintenance = i128::from(policy.factors.maintenance.units());
-        let factor = |s: &Scenario| i128::from(s.weight.units()) * maintenance / 1_000_000_000_000;
-        let moved = policy.scenarios.iter().map(|s| Move {
-            spot: s.spot.units(),
-            ln_spot: math::ln(&math::ratio(&(ONE + s.spot.units()).into(), &ONE.into())),
-            vol: s.vol,
-            factor: factor(s),
-        });
-        let unmoved = Move {
-            spot: 0,
-            ln_spot: Real::ZERO,
-            vol: VolMove::Same,
-            factor: 0,
-        };
-        Self(std::iter::once(unmoved).chain(moved).collect())
-    }
-
-    fn rows(&self) -> Vec<ScenarioRow> {
-        let row = |m: &Move| ScenarioRow {
-            spot: m.spot.into(),
-            factor: m.factor,
-        };
-        self.0.iter().map(row).collect()
-    }
-}
-
 /// Rounds to the nearest integer, ties up; the quotient fits by the model's limits.
 pub(super) fn nearest(numerator: &BigInt, denominator: &BigInt) -> i128 {
     let doubled: BigInt = numerator * 2 + denominator;
@@ -284,11 +309,6 @@ pub(super) fn nearest(numerator: &BigInt, denominator: &BigInt) -> i128 {
 /// A decimal of units 1e-8.
 pub(super) fn decimal(units: i64) -> Real {
     math::ratio(&units.into(), &ONE.into())
-}
-
-/// `rate x price`, rounded down: against liquidation.
-pub(super) fn charge(rate: i64, price: Price) -> i128 {
-    i128::from(rate) * i128::from(price.units()) / i128::from(ONE)
 }
 
 #[cfg(test)]

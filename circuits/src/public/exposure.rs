@@ -5,7 +5,6 @@ use num_traits::ToPrimitive;
 
 use super::TableRow;
 use crate::math::{self, Real};
-use crate::model::SECONDS_PER_YEAR;
 
 /// Fraction bits of a price (units 1e-8 USD) that exposures are in proportion to.
 pub const PRICE_FRACTION_BITS: u32 = 14;
@@ -25,10 +24,12 @@ pub const SWAP_EXPOSURE_BITS: u64 = 100;
 /// What the exposures of a European option are in proportion to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OptionExposureRow {
-    /// Forward times discount; units 1e-8 USD x 2^-14.
-    pub discounted_forward: i128,
-    /// Square root of the time to expiry in years; units 2^-20.
-    pub root_time: i128,
+    /// Dollar delta per N(d1): the moving part of the forward times discount; units 1e-8 USD x 2^-14.
+    pub delta: i128,
+    /// Dollar gamma per density over v: the moving part squared over the forward, times discount; units 1e-8 USD x 2^-14.
+    pub gamma: i128,
+    /// Vega per density: forward times discount times the square root of the time to expiry in years; units 1e-8 USD x 2^-34.
+    pub vega: i128,
 }
 
 /// How a perpetual option's exponential part X answers on one interval of strikes.
@@ -60,14 +61,6 @@ pub struct SwapExposureRow {
 /// A price (units 1e-8 USD) as exposures use it, from units of 2^-192.
 pub(super) fn rounded(price: &Real) -> Option<i128> {
     math::round(price, PRICE_FRACTION_BITS).to_i128()
-}
-
-/// `sqrt(t)`, t in seconds; units 2^-20.
-pub(super) fn root_time(seconds: u64) -> i128 {
-    let years = math::ratio(&seconds.into(), &SECONDS_PER_YEAR.into());
-    math::round(&math::sqrt(&years), ROOT_TIME_BITS)
-        .to_i128()
-        .unwrap_or(i128::MAX)
 }
 
 /// A branch `S^l` of a perpetual option's formula.
@@ -129,15 +122,7 @@ impl OptionExposureRow {
     /// The lookup row of group `g` of an underlying.
     pub fn row(&self, g: usize, underlying: usize) -> TableRow {
         let (g, underlying) = (g as i128, underlying as i128);
-        [
-            g,
-            underlying,
-            self.discounted_forward,
-            self.root_time,
-            0,
-            0,
-            0,
-        ]
+        [g, underlying, self.delta, self.gamma, self.vega, 0, 0]
     }
 }
 

@@ -2,12 +2,15 @@
 //! policy alone. Prover, verifier and oracle compute it to the last bit, in integers.
 
 mod build;
+mod charges;
 mod exposure;
 mod keys;
 mod linear;
+mod moves;
 mod options;
 mod perpetual;
 mod rows;
+mod skew;
 mod swaps;
 
 pub use build::TableError;
@@ -19,15 +22,15 @@ pub use exposure::{
 };
 pub use keys::{PerpetualSide, SwapKind, perpetual_key, slot_key, swap_key};
 pub(crate) use keys::{describe_perpetual, describe_slot, describe_swap};
-pub use options::DISCOUNT_BITS;
+pub use options::{DISCOUNT_BITS, MOVE_BITS, SKEW_OFFSET_BITS, SKEW_SLOPE_BITS};
 pub use perpetual::{OFFSET_BITS, SLOPE_BITS, UNIT_EXPONENT};
 pub use rows::{KIND_COLUMN, Kind, TABLE_COLUMNS, TABLE_ROWS, TableRow, columns_digest};
-pub use swaps::{variance_exposures, variance_price};
+pub use swaps::{LOSS_BITS as SWAP_LOSS_BITS, variance_exposures, variance_price};
 
 use crate::model::{Symbol, Time};
 
 /// What the circuit needs of one market (unmoved, or moved by a scenario) to price an expiry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ForwardRow {
     /// Forward times discount; units 1e-8 USD x 2^-44.
     pub discounted_forward: i128,
@@ -37,13 +40,56 @@ pub struct ForwardRow {
     pub discount: i128,
 }
 
+/// One interval `[low, high)` of strikes on which a scenario's multiplier of the volatility is linear in ln K.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkewInterval {
+    /// First strike; units 1e-8 USD.
+    pub low: i128,
+    /// First strike of the next interval; units 1e-8 USD.
+    pub high: i128,
+    /// Change per natural logarithm of the strike; units 2^-46.
+    pub slope: i128,
+    /// Multiplier at a strike of one unit; units 2^-100.
+    pub offset: i128,
+}
+
 /// One scenario of an expiry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptionScenario {
     /// The moved forward.
     pub forward: ForwardRow,
-    /// Multiplier of the volatility; units 2^-40.
-    pub vol_multiplier: i128,
+    /// The moved volatility is at least [`RunRow::least_v`].
+    pub floored: bool,
+    /// Multipliers of the volatility, covering strikes `0..2^50`.
+    pub intervals: Vec<SkewInterval>,
+}
+
+/// What the policy makes of an expiry's values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunRow {
+    /// Static discount of a positive value; units 2^-40.
+    pub long_discount: i128,
+    /// Static discount of a negative value; units 2^-40.
+    pub short_discount: i128,
+    /// Share of the basis loss; units 2^-40.
+    pub share: i128,
+    /// Least volatility x square root of time where a scenario is floored; units 2^-37.
+    pub least_v: i128,
+    /// What a skew scenario adds to the bound of a value's error, in multiples of it.
+    pub inflation: i128,
+}
+
+/// Charges per option.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OptionCharges {
+    /// Per short option, each side by itself; units 1e-16 USD.
+    pub side: i128,
+    /// Per short option, calls and puts net; units 1e-16 USD.
+    pub strike: i128,
+    /// Per option held: provision less the bound of the error of gamma and vega charges; units 1e-16 USD.
+    pub held: i128,
+    /// A positive value does not count.
+    pub excluded: bool,
 }
 
 /// One interval `[low, high)` of strikes on which total variance is linear.
@@ -68,8 +114,10 @@ pub struct OptionGroup {
     pub key: u128,
     /// The unmoved market.
     pub base: ForwardRow,
-    /// Charge per short option; units 1e-8 USD.
-    pub short_charge: i128,
+    /// Charges per option.
+    pub charges: OptionCharges,
+    /// What the policy makes of the expiry's values.
+    pub run: RunRow,
     /// Seconds to expiry, for the report's Greeks.
     pub seconds: u64,
     /// Number of the underlying among the assets.
@@ -78,17 +126,26 @@ pub struct OptionGroup {
     pub exposure: OptionExposureRow,
     /// The smile, covering strikes `0..2^50`.
     pub smile: Vec<SmileInterval>,
-    /// Scenario 0 is the unmoved market with factor 0.
+    /// By scenario, then the basis moves up and down if the policy has them.
     pub scenarios: Vec<OptionScenario>,
 }
 
-/// One joint move of every price. Number 0 is the unmoved market, with factor 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One branch of the requirement: a joint move of every price, the delta charge, or the basis loss. Number 0 is the unmoved
+/// market, with factor 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ScenarioRow {
-    /// Relative move of spots, forwards and marks; units 1e-8.
+    /// Relative move of spots, forwards and marks; units 2^-40.
     pub spot: i128,
-    /// Weight times maintenance factor; units 1e-4.
+    /// Multiplier of the loss; units 1e-16, or 2^-30 x 1e-8 of the delta charge, whose losses are in another unit.
     pub factor: i128,
+    /// Every expiry chooses its own basis move, or none; other positions do not move.
+    pub own: bool,
+    /// Rate on the gross delta, of the delta charge; units 1e-8.
+    pub gross: i128,
+    /// Rate on gross and net delta together, which the bound of their error is charged with; units 1e-8.
+    pub error: i128,
+    /// An expiry's gain counts as a loss.
+    pub skew: bool,
 }
 
 /// A future or perpetual.
@@ -98,12 +155,14 @@ pub struct FutureGroup {
     pub id: Option<(Symbol, Option<Time>)>,
     /// Slot key: `symbol code 2^40 + expiry`, expiry 0 for the perpetual.
     pub key: u128,
-    /// Mark, which moves with the scenario; units 1e-8 USD.
+    /// The part of the mark that moves with the scenario; units 1e-8 USD.
     pub mark: i128,
     /// Mark less funding index; units 1e-8 USD.
     pub price: i128,
-    /// Charge per contract held, long or short; units 1e-8 USD.
+    /// Charge per contract held, long or short; units 1e-16 USD.
     pub charge: i128,
+    /// Funding to come that a long contract pays; units 1e-16 USD.
+    pub funding: i128,
     /// Number of the underlying among the assets.
     pub underlying: usize,
 }
@@ -115,10 +174,16 @@ pub struct AssetGroup {
     pub id: Option<Symbol>,
     /// Slot key: `symbol code 2^40`.
     pub key: u128,
-    /// Spot after haircut, exact; units 1e-16 USD.
+    /// Value after haircut; units 1e-16 USD.
     pub value: i128,
-    /// The same as exposures use it; units 1e-8 USD x 2^-14.
-    pub exposure: i128,
+    /// Value before haircut if it moves with the scenarios' spot, else 0; units 1e-8 USD x 2^-14.
+    pub moving: i128,
+    /// Value before haircut; units 1e-8 USD x 2^-14.
+    pub full: i128,
+    /// What of it is illiquid, times the rise of the incentive where all is; units 1e-8 USD x 2^-14.
+    pub illiquid: i128,
+    /// Multiplier of losses in the asset, at least 1; units 1e-8.
+    pub factor: i128,
 }
 
 /// One interval `[low, high)` of strikes on which the exponential part of a perpetual option's value is
@@ -155,8 +220,8 @@ pub struct PerpetualGroup {
     pub key: u128,
     /// What a strike is discounted with in parity, 1 / (1 + rT) or 1; units 2^-44.
     pub discount: i128,
-    /// Charge per short option; units 1e-8 USD.
-    pub short_charge: i128,
+    /// Charges per option.
+    pub charges: OptionCharges,
     /// Scenario 0 is the unmoved market.
     pub scenarios: Vec<PerpetualScenario>,
     /// Number of the underlying among the assets.
@@ -175,10 +240,12 @@ pub struct SwapGroup {
     pub key: u128,
     /// Factor of the strike (or its square): the discount factor; units 1e-12.
     pub discount: i128,
-    /// Charge per unit held, long or short; units 1e-8 USD.
+    /// Charge per unit held, long or short, less the bound of the error of gamma and vega charges; units 1e-16 USD.
     pub charge: i128,
-    /// Discounted price per unit by scenario, rounded to the nearest; units 1e-24 USD.
-    pub prices: Vec<i128>,
+    /// Discounted price per unit in the unmoved market, rounded to the nearest; units 1e-24 USD.
+    pub price: i128,
+    /// By scenario, loss per unit and what is added per unit held, long or short; units 1e-8 USD x 2^-20.
+    pub scenarios: Vec<[i128; 2]>,
     /// Number of the underlying among the assets.
     pub underlying: usize,
     /// Exposures of one contract.
@@ -188,9 +255,9 @@ pub struct SwapGroup {
 /// The terms' rules, public inputs by themselves. Units 1e-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TermRules {
-    /// Least incentive rate.
+    /// Least incentive rate, times the protocol's solvency multiplier.
     pub incentive_base: i64,
-    /// Incentive per unit of shortfall / requirement.
+    /// Incentive per unit of shortfall / requirement, times the protocol's solvency multiplier.
     pub incentive_slope: i64,
     /// Greatest incentive rate.
     pub incentive_cap: i64,
@@ -200,15 +267,27 @@ pub struct TermRules {
     pub incentive_tick: i64,
     /// Tick of the exposures.
     pub exposure_tick: i64,
+    /// Repay amount and incentive rate are disclosed.
+    pub terms_shown: bool,
     /// Exposures are disclosed.
     pub exposures_shown: bool,
+    /// Exposures are disclosed or charged.
+    pub exposures_used: bool,
+    /// Charge on negative dollar gamma.
+    pub gamma_rate: i64,
+    /// Charge on vega.
+    pub vega_rate: i64,
 }
 
 /// The public table of one snapshot under one policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicTable {
-    /// Scenarios, the unmoved market (number 0) included.
+    /// The unmoved market (number 0), the policy's scenarios, then the delta charge and the basis loss if the policy has them.
     pub scenarios: Vec<ScenarioRow>,
+    /// Number of the delta charge.
+    pub delta: Option<usize>,
+    /// Number of the basis loss; its moves up and down have the next two.
+    pub basis: Option<usize>,
     /// Expiries with options, by key; index 0 is null.
     pub options: Vec<OptionGroup>,
     /// Perpetual options, by key; index 0 is null.

@@ -4,9 +4,17 @@ use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
 use super::{
-    ForwardRow, OptionExposureRow, OptionGroup, OptionScenario, SmileInterval, Underlyings,
-    build::{Move, Moves, TableError, charge, decimal, nearest},
-    exposure, slot_key,
+    ForwardRow, OptionCharges, OptionExposureRow, OptionGroup, OptionScenario, RunRow,
+    SmileInterval, Underlyings,
+    build::{TableError, decimal, nearest},
+    charges::{european_error, option_charges},
+    exposure,
+    moves::{Move, Moves},
+    skew::{self}, slot_key, SkewInterval,
+};
+pub use super::{
+    moves::MOVE_BITS,
+    skew::{SKEW_OFFSET_BITS, SKEW_SLOPE_BITS},
 };
 use crate::{
     math::{self, Real},
@@ -20,45 +28,66 @@ use crate::{
 /// Fraction bits of discount factors.
 pub const DISCOUNT_BITS: u32 = 44;
 /// Fraction bits of volatility multipliers.
-const MULTIPLIER_BITS: u32 = 40;
+pub(super) const MULTIPLIER_BITS: u32 = 40;
+/// The tenor at which a vol shock has its nominal size, seconds.
+const MONTH: u64 = 30 * 86_400;
 /// `v = sigma sqrt(t)` stays below 8.
 const V_MAX: i128 = 8 << V_BITS;
 
-/// `ln_forward` is the unmoved forward's logarithm, `ln_move` that of 1 + the spot move.
-fn forward_row(expiry: &Expiry, ln_forward: &Real, spot_move: i64, ln_move: &Real) -> ForwardRow {
+/// An expiry's forward under a move; `ln_forward` is the unmoved forward's logarithm. `None` below 1e-8 USD.
+fn forward_row(expiry: &Expiry, ln_forward: &Real, market: &Move) -> Option<ForwardRow> {
     let discount = expiry.discount;
-    // Forward in units 1e-16: exact for every move.
-    let moved = BigInt::from(expiry.forward.units()) * (ONE + spot_move);
-    let scaled: BigInt = (&moved * discount.units()) << DISCOUNT_BITS;
-    let one = BigInt::from(ONE) * Discount::ONE.units();
-    ForwardRow {
+    let (whole, fixed) = (expiry.forward.units(), expiry.forward_fixed.units());
+    // Units 1e-8 USD x 2^-40: exact for every move.
+    let moved = i128::from(whole - fixed) * market.ratio() + (i128::from(fixed) << MOVE_BITS);
+    let ln = if fixed == 0 {
+        ln_forward + &market.ln_spot
+    } else {
+        math::ln(&math::ratio(&moved.into(), &(1u64 << MOVE_BITS).into()))
+    };
+    // Half a unit of the rounded D F is then at most half a unit of 2^-44 of F.
+    (moved >= 1 << MOVE_BITS).then_some(())?;
+    let scaled = (BigInt::from(moved) * discount.units()) << (DISCOUNT_BITS - MOVE_BITS);
+    let one = BigInt::from(Discount::ONE.units());
+    Some(ForwardRow {
         discounted_forward: nearest(&scaled, &one),
-        ln_forward: math::round(&(ln_forward + ln_move), LN_BITS)
-            .to_i128()
-            .unwrap_or(i128::MAX),
-        discount: nearest(
-            &(BigInt::from(discount.units()) << DISCOUNT_BITS),
-            &Discount::ONE.units().into(),
-        ),
-    }
+        ln_forward: math::round(&ln, LN_BITS).to_i128()?,
+        discount: nearest(&(BigInt::from(discount.units()) << DISCOUNT_BITS), &one),
+    })
 }
 
-/// Forward times discount, in units of 1e-8 USD.
-fn discounted(expiry: &Expiry) -> Real {
-    let product = BigInt::from(expiry.forward.units()) * expiry.discount.units();
-    math::ratio(&product, &Discount::ONE.units().into())
+/// Discount factor times a price in units of 1e-8 USD.
+fn discounted(expiry: &Expiry, price: &Real) -> Real {
+    price * expiry.discount.units() / Discount::ONE.units()
+}
+
+/// What exposures are in proportion to; `root` is the square root of the time in years.
+fn exposure_row(expiry: &Expiry, root: &Real) -> OptionExposureRow {
+    let whole = math::ratio(&expiry.forward.units().into(), &1.into());
+    let moving = &whole - math::ratio(&expiry.forward_fixed.units().into(), &1.into());
+    let share = math::div(&moving, &whole);
+    let rounded = |x: &Real| exposure::rounded(&discounted(expiry, x)).unwrap_or(i128::MAX);
+    let vega = discounted(expiry, &math::mul(&whole, root));
+    OptionExposureRow {
+        delta: rounded(&moving),
+        gamma: rounded(&math::mul(&moving, &share)),
+        vega: math::round(&vega, exposure::PRICE_FRACTION_BITS + exposure::ROOT_TIME_BITS)
+            .to_i128()
+            .unwrap_or(i128::MAX),
+    }
 }
 
 /// Multipliers of an expiry's volatility, up and down; units 2^-40.
 pub(super) fn vol_multipliers(seconds: u64, policy: &Policy) -> [i128; 2] {
     let shock = &policy.vol_shock;
-    let term = math::pow(
-        &math::ratio(
-            &BigInt::from(30 * 86_400),
-            &seconds.max(shock.floor_seconds).into(),
-        ),
-        &decimal(shock.power.units()),
-    );
+    let power = if seconds <= MONTH {
+        shock.short_power
+    } else {
+        shock.long_power
+    };
+    let tenor = seconds.max(shock.floor_seconds);
+    let ratio = math::ratio(&MONTH.into(), &tenor.into());
+    let term = math::pow(&ratio, &decimal(power.units()));
     let up = math::one() + math::mul(&decimal(shock.up.units()), &term);
     let down = (math::one() - math::mul(&decimal(shock.down.units()), &term)).max(Real::ZERO);
     [up, down].map(|m| {
@@ -71,7 +100,8 @@ pub(super) fn vol_multipliers(seconds: u64, policy: &Policy) -> [i128; 2] {
 /// One of `vol_multipliers`' two, or one; units 2^-40. `None` above 4.
 pub(super) fn multiplier(vol: VolMove, [up, down]: [i128; 2]) -> Option<i128> {
     let units = match vol {
-        VolMove::Same => 1 << MULTIPLIER_BITS,
+        // Skews turn the smiles of expiries; one volatility for all strikes stays.
+        VolMove::Same | VolMove::Linear | VolMove::Absolute => 1 << MULTIPLIER_BITS,
         VolMove::Up => up,
         VolMove::Down => down,
     };
@@ -160,68 +190,93 @@ pub(super) fn option_group(
         .unsigned_abs()
         .isqrt()
         + 1;
-    let multipliers = vol_multipliers(seconds, policy);
     let ln_forward = math::ln(&math::ratio(&expiry.forward.units().into(), &1.into()));
-    let mut scenarios = Vec::with_capacity(moves.0.len());
-    for (number, market) in moves.0.iter().enumerate() {
-        let multiplier =
-            multiplier(market.vol, multipliers).ok_or_else(|| TableError::VolMultiplier {
+    let years = math::ratio(&seconds.into(), &SECONDS_PER_YEAR.into());
+    let root = math::sqrt(&years);
+    let run = skew::run_row(expiry, policy, &years, &root)?;
+    let multipliers = vol_multipliers(seconds, policy);
+    let mut scenarios = Vec::with_capacity(moves.list.len() + moves.basis.len());
+    for (number, market) in moves.list.iter().chain(&moves.basis).enumerate() {
+        let floored = market.vol == VolMove::Up && run.least_v > 0;
+        let intervals = if market.vol.is_skew() {
+            skew::intervals(expiry, policy, market.vol, &root)?
+        } else {
+            let units = multiplier(market.vol, multipliers);
+            skew::flat(units.ok_or_else(|| TableError::VolMultiplier {
                 market: format!("{} {}", expiry.asset, expiry.expiry),
                 scenario: number,
-            })?;
-        if BigInt::from(greatest) * multiplier >= BigInt::from(V_MAX) << MULTIPLIER_BITS {
+            })?)
+        };
+        let most = most_v(greatest, &intervals).max(if floored { run.least_v } else { 0 });
+        if most >= V_MAX {
             return Err(TableError::Volatility {
                 asset: expiry.asset,
                 expiry: expiry.expiry,
                 scenario: number,
             });
         }
-        // Half a unit of the rounded D F is then at most half a unit of 2^-44 of F.
-        if i128::from(expiry.forward.units()) * i128::from(ONE + market.spot) < ONE.into() {
-            return Err(TableError::Forward {
+        let forward = forward_row(expiry, &ln_forward, market);
+        scenarios.push(OptionScenario {
+            forward: forward.ok_or(TableError::Forward {
                 asset: expiry.asset,
                 expiry: expiry.expiry,
                 scenario: number,
-            });
-        }
-        scenarios.push(OptionScenario {
-            forward: forward_row(expiry, &ln_forward, market.spot, &market.ln_spot),
-            vol_multiplier: multiplier,
+            })?,
+            floored,
+            intervals,
         });
     }
+    let least = smile.iter().map(|i| i.variance).min().unwrap_or(0);
+    let least_v = math::sqrt(&math::ratio(&least.into(), &(BigInt::from(1) << 74)));
+    let forward = discounted(expiry, &math::ratio(&expiry.forward.units().into(), &1.into()));
+    let error = european_error(expiry, policy, &forward, &root, &least_v)?;
+    let base = scenarios.first().map(|s| s.forward.clone());
     Ok(OptionGroup {
         id: Some((expiry.asset, expiry.expiry)),
         key: slot_key(expiry.asset, Some(expiry.expiry)),
-        base: forward_row(expiry, &ln_forward, 0, &Real::ZERO),
+        base: base.unwrap_or_default(),
         underlying: underlyings.number(expiry.asset),
-        exposure: OptionExposureRow {
-            discounted_forward: exposure::rounded(&discounted(expiry)).unwrap_or(i128::MAX),
-            root_time: exposure::root_time(seconds),
-        },
-        short_charge: charge(policy.contingencies.short_option.units(), spot),
+        exposure: exposure_row(expiry, &root),
+        charges: option_charges(policy, spot, &error),
+        run,
         seconds,
         smile,
         scenarios,
     })
 }
 
-pub(super) fn null_options(scenarios: usize) -> OptionGroup {
-    let nothing = ForwardRow {
-        discounted_forward: 0,
-        ln_forward: 0,
-        discount: 0,
-    };
+/// The greatest moved `v` of a smile whose greatest is `greatest`; units 2^-37.
+fn most_v(greatest: u128, intervals: &[SkewInterval]) -> i128 {
+    let multipliers = intervals.iter().map(|i| {
+        // The greater end: K = 1 unit and K = 2^50 bound what is linear.
+        let ends = [i.low.max(1), i.high - 1].map(|strike| {
+            let ln = math::ln(&math::ratio(&strike.into(), &1.into()));
+            let turned = (ln * i.slope) >> (math::BITS + SKEW_SLOPE_BITS - SKEW_OFFSET_BITS);
+            turned + i.offset
+        });
+        let [a, b] = ends;
+        a.max(b)
+    });
+    let multiplier = multipliers.max().unwrap_or_default();
+    let most: BigInt = (BigInt::from(greatest) * multiplier) >> SKEW_OFFSET_BITS;
+    most.to_i128().map_or(i128::MAX, |most| most + 1)
+}
+
+/// The group of padding, worth nothing under every one of `count` scenarios.
+pub(super) fn null_options(count: usize) -> OptionGroup {
     let scenario = OptionScenario {
-        forward: nothing.clone(),
-        vol_multiplier: 0,
+        forward: ForwardRow::default(),
+        floored: false,
+        intervals: skew::flat(0),
     };
     OptionGroup {
         id: None,
         key: 0,
-        base: nothing,
+        base: ForwardRow::default(),
         underlying: 0,
         exposure: OptionExposureRow::default(),
-        short_charge: 0,
+        charges: OptionCharges::default(),
+        run: RunRow::default(),
         seconds: 0,
         smile: vec![SmileInterval {
             low: 0,
@@ -229,6 +284,6 @@ pub(super) fn null_options(scenarios: usize) -> OptionGroup {
             variance: 0,
             slope: 0,
         }],
-        scenarios: vec![scenario; scenarios],
+        scenarios: vec![scenario; count],
     }
 }

@@ -7,11 +7,13 @@ use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use super::{
-    PerpetualExposureRow, PerpetualGroup, PerpetualInterval, PerpetualScenario, PerpetualSide,
+    OptionCharges, PerpetualExposureRow, PerpetualGroup, PerpetualInterval, PerpetualScenario, PerpetualSide,
     Underlyings,
-    build::{Move, Moves, TableError, charge, decimal},
+    build::{TableError, decimal},
+    charges::{charges_exposures, option_charges, perpetual_error},
     exposure,
-    options::{DISCOUNT_BITS, moved_vol, vol_multipliers},
+    moves::{Move, Moves},
+    options::{DISCOUNT_BITS, MOVE_BITS, moved_vol, vol_multipliers},
     perpetual_key,
 };
 use crate::{
@@ -342,9 +344,8 @@ impl Source {
         market: &Move,
         vol: &Real,
     ) -> Option<(PerpetualScenario, Vec<PerpetualExposureRow>)> {
-        // Units 1e-16 USD: exact for every move.
-        let moved = BigInt::from(spot) * (ONE + market.spot);
-        let real = math::ratio(&moved, &ONE.into());
+        let moved = BigInt::from(spot) * market.ratio();
+        let real = math::ratio(&moved, &(1u64 << MOVE_BITS).into());
         let market = Market {
             ln_spot: math::ln(&real),
             spot: real,
@@ -369,6 +370,51 @@ impl Source {
         Some((PerpetualScenario { spot, intervals }, exposures))
     }
 
+    /// Bound of the error of the charges on gamma and vega, per option; units 1e-8 USD.
+    fn charge_error(
+        &self,
+        policy: &Policy,
+        base: Option<&PerpetualScenario>,
+        exposures: &[PerpetualExposureRow],
+    ) -> Result<Real, TableError> {
+        let mut greatest = Real::zero();
+        if !charges_exposures(policy) {
+            return Ok(greatest);
+        }
+        let intervals = base.map_or(&[][..], |base| &base.intervals);
+        for (interval, row) in intervals.iter().zip(exposures) {
+            // Beyond it their bound would be above 2^-19 of the spot.
+            if row.elasticity.abs() >= 8190 << exposure::ELASTICITY_BITS {
+                return Err(TableError::ExposureCharge {
+                    market: self.name(),
+                });
+            }
+            let real = |units: i128, bits: u32| Real::from(units) << (math::BITS - bits);
+            let ends = [interval.low.max(1), interval.high - 1];
+            let logs = ends.map(|strike| math::ln(&(Real::from(strike) << math::BITS)));
+            let most = logs.each_ref().map(|ln| {
+                let exponent = real(interval.offset, OFFSET_BITS)
+                    + math::mul(&real(interval.slope, SLOPE_BITS), ln)
+                    - math::one() * UNIT_EXPONENT;
+                math::exp(&math::mul(&exponent, &math::LN_2))
+            });
+            let vega = logs.each_ref().map(|ln| {
+                let slope = real(row.vega_slope, exposure::VEGA_SLOPE_BITS);
+                (real(row.vega_offset, exposure::VEGA_OFFSET_BITS) + math::mul(&slope, ln)).abs()
+            });
+            let [a, b] = most;
+            let [v, w] = vega;
+            let parts = [
+                &real(row.convexity.abs(), exposure::ELASTICITY_BITS),
+                &v.max(w),
+                &a.max(b),
+                &real(row.vega_slope.abs(), exposure::VEGA_SLOPE_BITS),
+            ];
+            greatest = greatest.max(perpetual_error(policy, parts));
+        }
+        Ok(greatest)
+    }
+
     fn group(
         &self,
         snapshot: &Snapshot,
@@ -381,9 +427,9 @@ impl Source {
         let (spot, rate) = asset.map_or((1, 0), |a| (a.spot.units(), a.rate.units()));
         let multipliers = vol_multipliers(self.tenor(), policy);
         let least_vol = decimal(LEAST_PERPETUAL_VOL.units());
-        let mut scenarios = Vec::with_capacity(moves.0.len());
+        let mut scenarios = Vec::with_capacity(moves.list.len());
         let mut exposures = None;
-        for (number, market) in moves.0.iter().enumerate() {
+        for (number, market) in moves.list.iter().enumerate() {
             let vol = moved_vol(self.vol, market, multipliers).ok_or_else(|| {
                 TableError::VolMultiplier {
                     market: self.name(),
@@ -403,13 +449,15 @@ impl Source {
             math::div(&math::one(), &grown)
         });
         let price = crate::model::Price::from_units(spot);
+        let base = scenarios.first();
+        let error = self.charge_error(policy, base, exposures.as_deref().unwrap_or_default())?;
         Ok(PerpetualGroup {
             id: Some((self.asset, self.side)),
             key: perpetual_key(self.asset, self.side),
             discount: math::round(&discount, DISCOUNT_BITS)
                 .to_i128()
                 .unwrap_or_default(),
-            short_charge: charge(policy.contingencies.short_option.units(), price),
+            charges: option_charges(policy, price, &error),
             scenarios,
             underlying: underlyings.number(self.asset),
             exposures: exposures.unwrap_or_default(),
@@ -449,7 +497,7 @@ pub(super) fn perpetual_groups(
         .map(|source| source.group(snapshot, policy, moves, underlyings))
         .collect::<Result<Vec<_>, _>>()?;
     groups.sort_by_key(|g| g.key);
-    groups.insert(0, null_perpetuals(moves.0.len()));
+    groups.insert(0, null_perpetuals(moves.list.len()));
     Ok(groups)
 }
 
@@ -462,7 +510,7 @@ fn null_perpetuals(scenarios: usize) -> PerpetualGroup {
         id: None,
         key: 0,
         discount: 0,
-        short_charge: 0,
+        charges: OptionCharges::default(),
         scenarios: vec![scenario; scenarios],
         underlying: 0,
         exposures: vec![PerpetualExposureRow::default()],

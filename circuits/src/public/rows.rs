@@ -1,33 +1,38 @@
 //! The table as the circuit's instance columns, and its digest.
 //!
 //! ```text
-//! kind (tag)         c0         c1      c2        c3      c4         c5      c6
-//! Scenario           s          move    factor    0       0          0       0
-//! OptionBase         g          D F     ln F      D       key        charge  alive
-//! OptionScenario     1024 g+s   D F     ln F      vol x   0          0       0
-//! SmileNode          g          low     w         slope   high       0       0
-//! PerpetualBase      g          mask    u         D       key        charge  alive
-//! PerpetualInterval  1024 g+s   low     slope     offset  high       spot    call side
-//! FutureBase         g          price   charge    u       key        mark    alive
-//! AssetBase          g          alive   value     0       key        0       0
-//! SwapBase           g          price   discount  charge  key        square  alive
-//! SwapScenario       1024 g+s   price   0         0       0          0       0
-//! OptionExposure     g          u       D F       sqrt t  0          0       0
-//! PerpetualExposure  g          low     l         l(l-1)  vega 0     vega K  0
-//! AssetExposure      g          price   0         0       0          0       0
-//! SwapExposure       g          u       delta     gamma   vega       0       0
+//! kind (tag)         c0         c1      c2        c3        c4       c5          c6
+//! Scenario           s          move    factor    own       gross    error       skew
+//! OptionBase         g          D F     ln F      D         key      side        alive
+//! OptionCharge       g          strike  held      excluded  0        0           0
+//! OptionRun          g          d long  d short   share     least v  inflation   0
+//! OptionScenario     1024 g+s   D F     ln F      slope     offset   low, high   floored
+//! SmileNode          g          low     w         slope     high     0           0
+//! PerpetualBase      g          mask    u         D         key      side        alive
+//! PerpetualCharge    g          strike  held      excluded  0        0           0
+//! PerpetualInterval  1024 g+s   low     slope     offset    high     spot        call side
+//! FutureBase         g          price   charge    u         key      mark        alive
+//! FutureFunding      g          funding 0         0         0        0           0
+//! AssetBase          g          illiq.  value     moving    key      full        alive
+//! Underlying         u          factor  0         0         0        0           0
+//! SwapBase           g          price   discount  charge    key      square      alive
+//! SwapScenario       1024 g+s   signed  held      0         0        0           0
+//! OptionExposure     g          u       delta     gamma     vega     0           0
+//! PerpetualExposure  g          low     l         l(l-1)    vega 0   vega K      0
+//! SwapExposure       g          u       delta     gamma     vega     0           0
 //! ```
 //! Twice the kind is added to c6, so that a row can be used as its own kind only: the circuit
-//! looks up a fixed kind plus a cell that it proves to be 0 or 1. (On a column of free cells a
+//! looks up a fixed kind plus a cell that it proves to be 0 or 1. "low, high" is low + 2^51 high. (On a column of free cells a
 //! kind would be no protection: the prover could add the difference of two kinds to the cell.)
 
 use halo2curves::bn256::Fr;
 use sha3::{Digest, Keccak256};
 
 use super::{
-    AssetGroup, FutureGroup, OptionGroup, PerpetualGroup, PerpetualInterval, PublicTable, SwapGroup,
+    AssetGroup, FutureGroup, OptionCharges, OptionGroup, OptionScenario, PerpetualGroup,
+    PerpetualInterval, PublicTable, RunRow, SkewInterval, SwapGroup,
 };
-use crate::field;
+use crate::{field, model::SIZE_BITS};
 
 /// Rows of the table's instance columns. The fixed function tables start below them.
 pub const TABLE_ROWS: usize = 864;
@@ -57,8 +62,12 @@ pub enum Kind {
     SwapScenario = 14,
     OptionExposure = 15,
     PerpetualExposure = 16,
-    AssetExposure = 17,
+    Underlying = 17,
     SwapExposure = 18,
+    OptionCharge = 19,
+    OptionRun = 20,
+    PerpetualCharge = 21,
+    FutureFunding = 22,
 }
 
 impl Kind {
@@ -74,6 +83,52 @@ pub type TableRow = [i128; TABLE_COLUMNS];
 /// Scenario rows stand at `1024 g + s`.
 pub(crate) const SCENARIO_STRIDE: i128 = 1024;
 
+/// What the two ends of an interval of strikes are packed with: further apart than a range check of strikes reaches.
+pub(crate) const PACK_BITS: u32 = SIZE_BITS + 1;
+
+impl OptionCharges {
+    /// The lookup row of group `g`.
+    pub fn row(&self, g: usize) -> TableRow {
+        let excluded = self.excluded.into();
+        [g as i128, self.strike, self.held, excluded, 0, 0, 0]
+    }
+}
+
+impl RunRow {
+    /// The lookup row of group `g`.
+    pub fn row(&self, g: usize) -> TableRow {
+        [
+            g as i128,
+            self.long_discount,
+            self.short_discount,
+            self.share,
+            self.least_v,
+            self.inflation,
+            0,
+        ]
+    }
+}
+
+impl OptionScenario {
+    /// The interval that holds `strike`.
+    pub fn interval(&self, strike: i128) -> Option<&SkewInterval> {
+        let mut intervals = self.intervals.iter();
+        intervals.find(|i| (i.low..i.high).contains(&strike))
+    }
+
+    fn row(&self, id: i128, interval: &SkewInterval) -> TableRow {
+        [
+            id,
+            self.forward.discounted_forward,
+            self.forward.ln_forward,
+            interval.slope,
+            interval.offset,
+            interval.low + (interval.high << PACK_BITS),
+            self.floored.into(),
+        ]
+    }
+}
+
 impl OptionGroup {
     /// The lookup row of the unmoved market.
     pub fn base_row(&self, g: usize) -> TableRow {
@@ -85,25 +140,16 @@ impl OptionGroup {
             b.ln_forward,
             b.discount,
             self.key as i128,
-            self.short_charge,
+            self.charges.side,
             alive,
         ]
     }
 
-    /// The lookup row of scenario `s`; `None` if there is none.
-    pub fn scenario_row(&self, g: usize, s: usize) -> Option<TableRow> {
-        let row = self.scenarios.get(s)?;
-        let f = &row.forward;
+    /// The lookup row of scenario `s` at a strike; `None` if there is none.
+    pub fn scenario_row(&self, g: usize, s: usize, strike: i128) -> Option<TableRow> {
+        let scenario = self.scenarios.get(s)?;
         let id = g as i128 * SCENARIO_STRIDE + s as i128;
-        Some([
-            id,
-            f.discounted_forward,
-            f.ln_forward,
-            row.vol_multiplier,
-            0,
-            0,
-            0,
-        ])
+        Some(scenario.row(id, scenario.interval(strike)?))
     }
 
     /// The lookup row of the interval that holds `strike`.
@@ -141,7 +187,7 @@ impl PerpetualGroup {
             self.underlying as i128,
             self.discount,
             self.key as i128,
-            self.short_charge,
+            self.charges.side,
             self.id.is_some().into(),
         ]
     }
@@ -184,25 +230,30 @@ impl FutureGroup {
     }
 }
 
+impl FutureGroup {
+    /// The lookup row of funding to come.
+    pub fn funding_row(&self, g: usize) -> TableRow {
+        [g as i128, self.funding, 0, 0, 0, 0, 0]
+    }
+}
+
 impl AssetGroup {
     /// The lookup row.
     pub fn base_row(&self, g: usize) -> TableRow {
         [
             g as i128,
-            self.id.is_some().into(),
+            self.illiquid,
             self.value,
-            0,
+            self.moving,
             self.key as i128,
-            0,
-            0,
+            self.full,
+            self.id.is_some().into(),
         ]
     }
-}
 
-impl AssetGroup {
-    /// The lookup row of exposures.
-    pub fn exposure_row(&self, g: usize) -> TableRow {
-        [g as i128, self.exposure, 0, 0, 0, 0, 0]
+    /// The lookup row of the asset as an underlying.
+    pub fn underlying_row(&self, u: usize) -> TableRow {
+        [u as i128, self.factor, 0, 0, 0, 0, 0]
     }
 }
 
@@ -211,7 +262,7 @@ impl SwapGroup {
     pub fn base_row(&self, g: usize) -> TableRow {
         [
             g as i128,
-            self.prices.first().copied().unwrap_or_default(),
+            self.price,
             self.discount,
             self.charge,
             self.key as i128,
@@ -222,16 +273,9 @@ impl SwapGroup {
 
     /// The lookup row of scenario `s`; `None` if there is none.
     pub fn scenario_row(&self, g: usize, s: usize) -> Option<TableRow> {
-        let price = *self.prices.get(s)?;
-        Some([
-            g as i128 * SCENARIO_STRIDE + s as i128,
-            price,
-            0,
-            0,
-            0,
-            0,
-            0,
-        ])
+        let [signed, held] = *self.scenarios.get(s)?;
+        let id = g as i128 * SCENARIO_STRIDE + s as i128;
+        Some([id, signed, held, 0, 0, 0, 0])
     }
 }
 
@@ -247,17 +291,23 @@ impl PublicTable {
             rows.push((Kind::OptionBase, group.base_row(g)));
             let exposure = group.exposure.row(g, group.underlying);
             rows.push((Kind::OptionExposure, exposure));
+            rows.push((Kind::OptionCharge, group.charges.row(g)));
+            rows.push((Kind::OptionRun, group.run.row(g)));
             rows.extend(group.smile.iter().map(|i| {
                 (
                     Kind::SmileNode,
                     [g as i128, i.low, i.variance, i.slope, i.high, 0, 0],
                 )
             }));
-            let moved = scenarios().filter_map(|s| group.scenario_row(g, s));
-            rows.extend(moved.map(|row| (Kind::OptionScenario, row)));
+            for (s, scenario) in group.scenarios.iter().enumerate() {
+                let id = g as i128 * SCENARIO_STRIDE + s as i128;
+                let intervals = scenario.intervals.iter();
+                rows.extend(intervals.map(|i| (Kind::OptionScenario, scenario.row(id, i))));
+            }
         }
         for (g, group) in self.perpetual_options.iter().enumerate() {
             rows.push((Kind::PerpetualBase, group.base_row(g)));
+            rows.push((Kind::PerpetualCharge, group.charges.row(g)));
             let exposures = group.exposures.iter();
             rows.extend(exposures.map(|e| (Kind::PerpetualExposure, e.row(g))));
             for (s, scenario) in group.scenarios.iter().enumerate() {
@@ -268,10 +318,11 @@ impl PublicTable {
         }
         for (g, group) in self.futures.iter().enumerate() {
             rows.push((Kind::FutureBase, group.base_row(g)));
+            rows.push((Kind::FutureFunding, group.funding_row(g)));
         }
         for (g, group) in self.assets.iter().enumerate() {
             rows.push((Kind::AssetBase, group.base_row(g)));
-            rows.push((Kind::AssetExposure, group.exposure_row(g)));
+            rows.push((Kind::Underlying, group.underlying_row(g)));
         }
         for (g, group) in self.swaps.iter().enumerate() {
             rows.push((Kind::SwapBase, group.base_row(g)));
@@ -286,7 +337,15 @@ impl PublicTable {
     /// The lookup row of a scenario; `None` if there is none.
     pub fn scenario_row(&self, s: usize) -> Option<TableRow> {
         let row = self.scenarios.get(s)?;
-        Some([s as i128, row.spot, row.factor, 0, 0, 0, 0])
+        Some([
+            s as i128,
+            row.spot,
+            row.factor,
+            row.own.into(),
+            row.gross,
+            row.error,
+            row.skew.into(),
+        ])
     }
 
     /// The seven instance columns, each exactly [`TABLE_ROWS`] long, zero rows at the end.

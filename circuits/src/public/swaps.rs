@@ -6,8 +6,10 @@ use num_traits::{Signed, ToPrimitive, Zero};
 
 use super::{
     SwapExposureRow, SwapGroup, SwapKind, Underlyings,
-    build::{Move, Moves, TableError, decimal},
-    options::{moved_vol, vol_multipliers},
+    build::{TableError, decimal},
+    charges::swap_error,
+    moves::{Move, Moves},
+    options::{MOVE_BITS, moved_vol, vol_multipliers},
     swap_key,
 };
 use crate::{
@@ -21,6 +23,33 @@ use crate::{
 const PRICE_PLACES: u32 = 24;
 /// A price stays below 2^126 units of 1e-24 USD.
 const PRICE_BITS: u64 = 126;
+
+/// Fraction bits of a loss per unit, in units of 1e-8 USD.
+pub const LOSS_BITS: u32 = 20;
+/// The delta charge's losses are in another unit than scenarios': 1e-24 USD x 2^-102 for 1e-16 USD x 2^-132. In it, 1e-8 times
+/// an exposure of 2^-14 x 1e-8 USD has this many bits too many.
+const DELTA_CUT_BITS: u32 = 24;
+
+/// What a contract loses by scenario, per unit and per unit held: the loss rounded to the nearest, less one unit for that; of
+/// the delta charge the exposure.
+fn losses(prices: &[Real], moves: &Moves, exposure: &SwapExposureRow) -> Vec<[i128; 2]> {
+    let base = prices.first();
+    let each = moves.list.iter().zip(prices);
+    each.map(|(market, price)| {
+        if market.row.gross != 0 || market.row.error != 0 {
+            let gross = BigInt::from(exposure.delta).abs() * market.row.gross;
+            let less = BigInt::from(market.row.error) * 2;
+            let units: BigInt = (gross - less) >> DELTA_CUT_BITS;
+            return [0, units.to_i128().unwrap_or_default()];
+        }
+        if !market.reprices() {
+            return [0; 2];
+        }
+        let lost = (base.map_or_else(Real::zero, |base| base - price)) * ONE;
+        [math::round(&lost, LOSS_BITS).to_i128().unwrap_or_default(), -1]
+    })
+    .collect()
+}
 
 /// A price in units of 1e-24 USD, rounded to the nearest; `None` if too large.
 fn price(value: &Real) -> Option<i128> {
@@ -42,9 +71,9 @@ fn power_group(
     let tenor = (u128::from(days) * 86_400 / u128::from(ONE.unsigned_abs())) as u64;
     let years = math::ratio(&days.into(), &(BigInt::from(ONE) * 365));
     let multipliers = vol_multipliers(tenor, policy);
-    let mut prices = Vec::with_capacity(moves.0.len());
+    let mut prices = Vec::with_capacity(moves.list.len());
     let mut exposure = None;
-    for (scenario, market) in moves.0.iter().enumerate() {
+    for (scenario, market) in moves.list.iter().enumerate() {
         let refuse = || TableError::Power {
             asset: power.asset,
             scenario,
@@ -56,8 +85,8 @@ fn power_group(
             }
         })?;
         let moved = math::ratio(
-            &(BigInt::from(spot) * (ONE + market.spot)),
-            &BigInt::from(ONE).pow(2),
+            &(BigInt::from(spot) * market.ratio()),
+            &(BigInt::from(ONE) << MOVE_BITS),
         );
         let grown = math::mul(&(decimal(rate) + math::mul(&vol, &vol)), &years);
         if grown > math::one() * 9 / 10 {
@@ -65,7 +94,8 @@ fn power_group(
         }
         let rest = math::one() - grown;
         let value = math::div(&math::mul(&moved, &moved), &rest);
-        prices.push(price(&value).ok_or_else(refuse)?);
+        price(&value).ok_or_else(refuse)?;
+        prices.push(value.clone());
         if exposure.is_none() {
             // The price is in proportion to S^2 / rest.
             let units = value * ONE;
@@ -75,18 +105,21 @@ fn power_group(
             exposure = Some(row.ok_or_else(refuse)?);
         }
     }
+    let exposure = exposure.unwrap_or_default();
+    let base = prices.first().and_then(price).unwrap_or_default();
     // As for a perpetual future: a fraction of the mark, rounded down.
-    let mark = prices.first().copied().unwrap_or_default() / 10i128.pow(PRICE_PLACES - 8);
-    let charge = BigInt::from(policy.contingencies.future.units()) * mark / ONE;
+    let mark = base / 10i128.pow(PRICE_PLACES - 16);
+    let charge = BigInt::from(policy.contingencies.future.maintenance.units()) * mark / ONE;
     let kind = SwapKind::Power;
     Ok(SwapGroup {
         id: Some((power.asset, kind)),
         key: swap_key(power.asset, kind),
         discount: Discount::ONE.units().into(),
-        charge: charge.to_i128().unwrap_or(i128::MAX),
-        prices,
+        charge: charge.to_i128().unwrap_or(i128::MAX) - swap_error(policy),
+        price: base,
+        scenarios: losses(&prices, moves, &exposure),
         underlying: underlyings.number(power.asset),
-        exposure: exposure.unwrap_or_default(),
+        exposure,
     })
 }
 
@@ -106,13 +139,13 @@ pub fn variance_price(
     discount: Discount,
 ) -> Option<i128> {
     let variance = fair_variance(realised, &decimal(implied.units()), times, Real::zero());
-    discounted(discount, &variance)
+    price(&discounted(discount, &variance))
 }
 
-/// A discounted price in units of 1e-24 USD.
-fn discounted(discount: Discount, value: &Real) -> Option<i128> {
+/// A discounted price.
+fn discounted(discount: Discount, value: &Real) -> Real {
     let factor = math::ratio(&discount.units().into(), &Discount::ONE.units().into());
-    price(&math::mul(&factor, value))
+    math::mul(&factor, value)
 }
 
 /// Fair variance of the whole period, and a swap's price, under each move.
@@ -163,7 +196,7 @@ fn variance_groups(
     let multipliers = vol_multipliers(left, policy);
     let mut prices = [const { Vec::new() }; 2];
     let mut base: Option<Fair> = None;
-    for (scenario, moved) in moves.0.iter().enumerate() {
+    for (scenario, moved) in moves.list.iter().enumerate() {
         let vol = moved_vol(market.implied_vol.units(), moved, multipliers).ok_or_else(|| {
             TableError::VolMultiplier {
                 market: format!("{} {} to {}", market.asset, market.start, market.end),
@@ -184,14 +217,15 @@ fn variance_groups(
             }
         }
         for (list, value) in prices.iter_mut().zip([&fair.variance, &fair.volatility]) {
-            let price = discounted(market.discount, value);
             // Within the files' limits the greatest is far below; a number that does not fit is no price.
-            list.push(price.ok_or(TableError::Variance {
+            let value = discounted(market.discount, value);
+            price(&value).ok_or(TableError::Variance {
                 asset: market.asset,
                 start: market.start,
                 end: market.end,
                 scenario,
-            })?);
+            })?;
+            list.push(value);
         }
         base.get_or_insert(fair);
     }
@@ -214,8 +248,9 @@ fn variance_groups(
         id: Some((market.asset, kind)),
         key: swap_key(market.asset, kind),
         discount: market.discount.units().into(),
-        charge: 0,
-        prices,
+        charge: -swap_error(policy),
+        price: prices.first().and_then(price).unwrap_or_default(),
+        scenarios: losses(&prices, moves, &exposure),
         underlying: underlyings.number(market.asset),
         exposure,
     }))
@@ -264,7 +299,8 @@ pub(super) fn swap_groups(
         key: 0,
         discount: 0,
         charge: 0,
-        prices: vec![0; moves.0.len()],
+        price: 0,
+        scenarios: vec![[0; 2]; moves.list.len()],
         underlying: 0,
         exposure: SwapExposureRow::default(),
     };
