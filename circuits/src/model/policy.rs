@@ -168,7 +168,7 @@ pub struct SkewCap {
 
 /// The static discount d of an expiry's value V under a scenario. With D the expiry's discount factor and t in years:
 /// long.base x D^long.rate_multiplier x exp(-t long.rate_add) where V is not negative, else
-/// min(1/D, short.base / (D^short.rate_multiplier x exp(-t short.rate_add))).
+/// min(1/D, short.base / (D^short.rate_multiplier x exp(-t short.rate_add))); 1 where `short` is left out, whatever D.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StaticDiscount {
