@@ -206,7 +206,8 @@ fn up(up: i64) -> Policy {
     let (_, mut policy) = market();
     policy.scenarios.truncate(1);
     policy.vol_shock.up = Rate::from_units(up);
-    policy.vol_shock.power = Rate::ZERO;
+    policy.vol_shock.short_power = Rate::ZERO;
+    policy.vol_shock.long_power = Rate::ZERO;
     policy
 }
 

@@ -10,9 +10,9 @@ use zkmargin_circuits::{
 
 /// An under-margined account of shape small.
 pub(crate) const ACCOUNT: &[u8] = include_bytes!("../fixtures/account.json");
-/// Two assets, one expiry.
+/// Two assets, one expiry, all that a policy can ask for.
 pub(crate) const SNAPSHOT: &[u8] = include_bytes!("../fixtures/snapshot.json");
-/// Three scenarios.
+/// Every rule that there is, three scenarios and two skews.
 pub(crate) const POLICY: &[u8] = include_bytes!("../fixtures/policy.json");
 /// A context whose deadline is far off.
 pub(crate) const CONTEXT: &[u8] = include_bytes!("../fixtures/context.json");

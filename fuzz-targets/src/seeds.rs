@@ -35,7 +35,8 @@ pub fn seeds() -> Vec<Seed> {
     add("account", documents(files::ACCOUNT));
     add("snapshot", documents(files::SNAPSHOT));
     let mut policies = documents(files::POLICY);
-    policies.push(disclosing(files::POLICY));
+    policies.extend(levels(files::POLICY));
+    policies.push(bare(files::POLICY));
     add("policy", policies);
     add("context", documents(files::CONTEXT));
     add(
@@ -127,11 +128,31 @@ fn documents(bytes: &[u8]) -> Vec<Vec<u8>> {
     all
 }
 
-/// The policy with exposures disclosed.
-fn disclosing(policy: &[u8]) -> Vec<u8> {
-    let mut value: Value = serde_json::from_slice(policy).expect("a fixture");
-    value["disclosure"]["exposure_tick"] = json!("1000");
-    serde_json::to_vec(&value).expect("printed")
+/// The policy with exposures disclosed, and with the verdict alone.
+fn levels(policy: &[u8]) -> Vec<Vec<u8>> {
+    let level = |(name, tick)| {
+        let mut value: Value = serde_json::from_slice(policy).expect("a fixture");
+        value["disclosure"]["level"] = json!(name);
+        value["disclosure"]["exposure_tick"] = tick;
+        serde_json::to_vec(&value).expect("printed")
+    };
+    [
+        ("terms-and-greeks", json!("1000")),
+        ("verdict", Value::Null),
+    ]
+    .map(level)
+    .into()
+}
+
+/// The policy's required fields.
+fn bare(policy: &[u8]) -> Vec<u8> {
+    let value: Value = serde_json::from_slice(policy).expect("a fixture");
+    let required = ["version", "name", "factors", "incentive", "disclosure"];
+    let kept: Value = required
+        .map(|name| (name.to_owned(), value[name].clone()))
+        .into_iter()
+        .collect();
+    serde_json::to_vec(&kept).expect("printed")
 }
 
 /// Exposures as a proof file lists them; a reader does not ask whose they are.

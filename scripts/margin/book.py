@@ -26,6 +26,8 @@ class Line:
     size: float
     cost: float
     price: object
+    slot: tuple = ()
+    """Of options: what is netted together, a strike's calls and puts; an American option's sides are apart."""
 
     def value(self, spot=0.0, vol="same"):
         """USD, less what was paid and funded since."""
@@ -40,8 +42,8 @@ def _futures(account, market):
     for row in account.get("futures", []):
         asset, size = market.assets[row["asset"]], float(row["size"])
         cost = size * float(row["entry"])
-        if row["expiry"] is None:
-            cost += size * (asset.funding_index - float(row["funding_index"]))
+        if row.get("expiry") is None:
+            cost += size * (asset.funding_index - float(row.get("funding_index", 0)))
 
             def price(spot, _vol, mark=asset.mark):
                 moved = mark * (1 + spot)
@@ -67,7 +69,7 @@ def _options(account, market, policy):
             moved = vol_after(policy, expiry.vol(strike), vol, expiry.seconds, strike / forward)
             return pricing.black76(forward, strike, moved, expiry.years, expiry.discount, moving)
 
-        yield from _sides("option", row, row["expiry"], strike, both)
+        yield from _sides("option", row, row["expiry"], strike, both, "european")
 
 
 def _perpetual_options(account, market, policy):
@@ -88,14 +90,15 @@ def _perpetual_options(account, market, policy):
                 moved = vol_after(policy, vol0, vol, pricing.YEAR)
                 return pricing.american(asset.spot * (1 + spot), strike, moved, asset.rate, dividend)
 
-        yield from _sides("perpetual option", row, None, strike, both)
+        yield from _sides("perpetual option", row, None, strike, both, row["style"])
 
 
-def _sides(kind, row, expiry, strike, both):
+def _sides(kind, row, expiry, strike, both, style):
     for i, side in enumerate(("calls", "puts")):
-        size = float(row[side])
+        size = float(row.get(side, 0))
         if size:
-            yield Line(kind, row["asset"], expiry, strike, side, size, 0.0, lambda s, v, i=i, f=both: f(s, v)[i])
+            slot = (style, row["asset"], expiry, row.get("funding_days"), strike, side if style == "american" else "")
+            yield Line(kind, row["asset"], expiry, strike, side, size, 0.0, lambda s, v, i=i, f=both: f(s, v)[i], slot)
 
 
 def _power(account, market, policy):

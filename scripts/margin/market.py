@@ -98,7 +98,7 @@ def read(snapshot):
             perpetual_confidence=float(perpetual.get("confidence", 1)),
         )
     expiries = {}
-    for row in snapshot["expiries"]:
+    for row in snapshot.get("expiries", []):
         nodes = sorted((float(node["strike"]), float(node["vol"]) ** 2) for node in row["smile"])
         expiries[row["asset"], row["expiry"]] = Expiry(
             seconds=max(0.0, timestamp(row["expiry"]) - now),
@@ -120,7 +120,7 @@ def read(snapshot):
         assets=assets,
         expiries=expiries,
         everlasting=by_period("everlasting"),
-        american={row["asset"]: (float(row["vol"]), float(row["dividend"])) for row in snapshot.get("american", [])},
+        american={row["asset"]: (float(row["vol"]), float(row.get("dividend", 0))) for row in snapshot.get("american", [])},
         power=by_period("power"),
         variance={(row["asset"], row["start"], row["end"]): row for row in snapshot.get("variance", [])},
         stable=stable,

@@ -6,22 +6,29 @@ A field that is absent switches its component off, so a preset carries only what
 
 import json
 import pathlib
+import re
 
-PRESETS = pathlib.Path(__file__).parent / "presets"
+PRESETS = pathlib.Path(__file__).parents[2] / "policies"
 
 
 class Required:
     """Marks a field that every policy must have."""
 
 
+class Optional:
+    """Marks an object that is None where a policy leaves it out."""
+
+    def __init__(self, schema):
+        self.schema = schema
+
+
 REQUIRED = Required()
 RATES = {"maintenance": 0.0, "initial": 0.0}
-MOVES = ("up", "down", "same", "linear", "absolute")
 
 SCHEMA = {
     "version": REQUIRED,
     "name": REQUIRED,
-    "source": REQUIRED,
+    "source": {},
     "scenarios": [{"spot": REQUIRED, "vol": REQUIRED, "weight": REQUIRED}],
     "vol_shock": {
         "up": 0.0,
@@ -46,14 +53,14 @@ SCHEMA = {
     "basis": {"up": 0.0, "down": 0.0, "add": 0.0, "per_year": 0.0},
     "delta": {"net": 0.0, "hedged": 0.0},
     "factors": {"maintenance": REQUIRED, "initial": REQUIRED, "peg": {"threshold": 0.0, "slope": 0.0}},
+    "long_options": "counted",
     "contingencies": {
         "short_option": {"netting": "strike", **RATES, "initial_floor": None},
-        "long_option": RATES,
         "future": {"on": "mark", **RATES},
         "gamma": RATES,
         "vega": RATES,
         "confidence": {"threshold": 0.0, "margin": 0.0, "asset": None},
-        "provision": {"future": 0.0, "option": 0.0, "option_cap": 0.0, "funding_hours": 0.0},
+        "provision": {"future": 0.0, "option": 0.0, "funding_hours": 0.0},
     },
     "haircuts": [{"asset": REQUIRED, "maintenance": REQUIRED, "initial": REQUIRED, "moves": False}],
     "volatility_trigger": [
@@ -68,14 +75,19 @@ SCHEMA = {
         "base": REQUIRED,
         "slope": REQUIRED,
         "cap": REQUIRED,
-        "illiquidity": {"scale": 0.0, "depth": 1.0},
-        "solvency": {"scale": 0.0, "start": 0.0, "limit": 0.0},
+        "illiquidity": Optional({"scale": REQUIRED, "depth": REQUIRED}),
+        "solvency": Optional({"scale": REQUIRED, "start": REQUIRED, "limit": REQUIRED}),
     },
-    "disclosure": {"level": REQUIRED, "repay_tick": REQUIRED, "incentive_tick": REQUIRED, "greeks_tick": 0.0},
-    "heartbeat": {"period_seconds": 0.0, "grace_seconds": 0.0},
-    "max_age_seconds": REQUIRED,
+    "disclosure": {"level": REQUIRED, "repay_tick": REQUIRED, "incentive_tick": REQUIRED, "exposure_tick": None},
 }
-TEXT = {"name", "vol", "netting", "on", "asset", "level"}
+TEXT = {"name", "vol", "netting", "on", "asset", "level", "long_options"}
+WORDS = {
+    "scenarios[].vol": ("up", "down", "same", "linear", "absolute"),
+    "long_options": ("counted", "excluded"),
+    "contingencies.short_option.netting": ("strike", "none"),
+    "contingencies.future.on": ("spot", "mark"),
+    "disclosure.level": ("verdict", "terms", "terms-and-greeks"),
+}
 
 
 class PolicyError(ValueError):
@@ -83,12 +95,16 @@ class PolicyError(ValueError):
 
 
 def _read(schema, given, place):
+    if isinstance(schema, Optional):
+        return None if given is None else _read(schema.schema, given, place)
     if isinstance(schema, list):
         if given is None:
             return []
         return [_read(schema[0], item, f"{place}[{i}]") for i, item in enumerate(given)]
     if isinstance(schema, dict):
         given = {} if given is None else given
+        if place == "source":
+            return given
         unknown = sorted(set(given) - set(schema))
         if unknown:
             raise PolicyError(f"{place}: unknown field {unknown[0]}")
@@ -98,23 +114,25 @@ def _read(schema, given, place):
         if schema is REQUIRED:
             raise PolicyError(f"{place}: missing")
         return schema
-    if name == "source" or name in TEXT or isinstance(given, bool):
+    words = WORDS.get(re.sub(r"\d+", "", place))
+    if words and given not in words:
+        raise PolicyError(f"{place}: {given}")
+    if name in TEXT or isinstance(given, bool):
         return given
     return float(given)
 
 
 def read(document):
-    """The policy with every default filled in and every number a float."""
+    """The policy with every default filled in and every number a float. Ranges are the model's business, not this reader's."""
     policy = _read(SCHEMA, document, "")
     for i, scenario in enumerate(policy["scenarios"]):
-        if scenario["vol"] not in MOVES:
-            raise PolicyError(f"scenarios[{i}].vol: {scenario['vol']}")
         if scenario["vol"] in ("linear", "absolute") and scenario["spot"] != 0:
             raise PolicyError(f"scenarios[{i}]: a skew scenario has no spot move")
-    if policy["contingencies"]["short_option"]["netting"] not in ("strike", "none"):
-        raise PolicyError("contingencies.short_option.netting")
-    if policy["contingencies"]["future"]["on"] not in ("spot", "mark"):
-        raise PolicyError("contingencies.future.on")
+    disclosure, short = policy["disclosure"], policy["contingencies"]["short_option"]
+    if (disclosure["level"] == "terms-and-greeks") != (disclosure["exposure_tick"] is not None):
+        raise PolicyError("disclosure.exposure_tick: with level terms-and-greeks, and only with it")
+    if short["initial_floor"] is not None and short["netting"] != "none":
+        raise PolicyError("contingencies.short_option.initial_floor: with netting none only")
     return policy
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import book
 import market as markets
 import policy as policies
-from shocks import static_discounts
+from shocks import down, static_discounts
 
 SKEWS = ("linear", "absolute")
 
@@ -59,15 +59,13 @@ class Account:
         self.haircuts = {row["asset"]: row for row in self.policy["haircuts"]}
         self.triggers = {row["asset"]: row for row in self.policy["volatility_trigger"]}
 
-    # Volatility trigger: docs/statement.md (the project's own rule).
-
     def rise(self, asset, part):
-        """How much realised 24 h volatility raises an asset's `factor` or `haircut`."""
+        """How much realised 24 h volatility raises an asset's `factor` or `haircut`: the project's own rule."""
         row = self.triggers.get(asset)
         if row is None:
             return 0.0
         excess = max(0.0, self.market.assets[asset].realised_vol - row["reference"])
-        return min(row[part]["cap"], row[part]["slope"] * excess)
+        return down(min(row[part]["cap"], row[part]["slope"] * excess), 1e-8)
 
     def weighed(self, losses):
         """Sum over assets; a loss, never a gain, is scaled by the asset's factor."""
@@ -85,9 +83,14 @@ class Account:
         return 1.0 if row is None else min(1.0, row[kind] + self.rise(asset, "haircut"))
 
     def equity(self, kind):
-        """Cash, positions and haircut collateral."""
+        """Cash, positions and haircut collateral. Where long options do not count, a strike gives only its debt."""
         collateral = sum(self.collateral_value(a, n) * (1 - self.haircut(a, kind)) for a, n in self.held)
-        return self.cash + sum(line.value() for line in self.lines) + collateral
+        slots = defaultdict(float)
+        for line in self.lines:
+            slots[line.slot] += line.value()
+        if self.policy["long_options"] == "excluded":
+            slots = {slot: min(0.0, value) if slot else value for slot, value in slots.items()}
+        return self.cash + sum(slots.values()) + collateral
 
     # Scenarios: PMRMLib_2.sol getScenarioPnL.
 
@@ -149,14 +152,12 @@ class Account:
             for asset, row in greeks.items()
         })
 
-    # Contingencies.
-
     def strikes(self):
-        """(calls, puts) by strike of European and perpetual options."""
+        """(calls, puts) by slot of European and perpetual options."""
         result = defaultdict(lambda: {"calls": 0.0, "puts": 0.0})
         for line in self.lines:
-            if "option" in line.kind:
-                result[line.kind, line.asset, line.expiry, line.strike][line.side] += line.size
+            if line.slot:
+                result[line.asset, line.strike, line.slot][line.side] += line.size
         return result
 
     def short_options(self):
@@ -164,7 +165,7 @@ class Account:
         _getIsolatedMargin (each on its own, the initial rate falling with how far out of the money it is)."""
         rule = self.policy["contingencies"]["short_option"]
         charge = Contingency()
-        for (_, asset, _, strike), row in self.strikes().items():
+        for (asset, strike, _), row in self.strikes().items():
             spot = self.market.assets[asset].spot
             sides = {"calls": max(0.0, strike - spot), "puts": max(0.0, spot - strike)}
             if rule["netting"] == "strike":
@@ -179,11 +180,6 @@ class Account:
                 charge.maintenance += rule["maintenance"] * spot * naked
                 charge.initial += initial * spot * naked
         return charge
-
-    def long_options(self):
-        """The part of long options' value that does not count."""
-        value = sum(line.value() for line in self.lines if "option" in line.kind and line.size > 0)
-        return self._rated("long_option", value)
 
     def futures(self):
         """On |size| times spot or mark, whatever the direction: PMRMLib_2.sol addPrecomputes. A power perpetual's
@@ -237,18 +233,17 @@ class Account:
     def provision(self):
         """Fees of closing and funding to come, in both margins: Paradex documentation and paradex-py, Portfolio Margin.
 
-        Future: rate x |size| x mark. Option: min(rate x spot, cap x price) x |size|. Funding: what the perpetuals
-        together would pay, never receive, over `funding_hours`.
+        Future: rate x |size| x mark. Option: rate x |size| x spot. Funding: what the perpetuals together would pay,
+        never receive, over `funding_hours`.
         """
         rule = self.policy["contingencies"]["provision"]
         fees = funding = 0.0
         for line in self.lines:
             asset = self.market.assets[line.asset]
-            price = line.price(0.0, "same").value
-            if "option" in line.kind:
-                fees += min(rule["option"] * asset.spot, rule["option_cap"] * price) * abs(line.size)
+            if line.slot:
+                fees += rule["option"] * asset.spot * abs(line.size)
             elif line.kind in ("perpetual", "future"):
-                fees += rule["future"] * price * abs(line.size)
+                fees += rule["future"] * line.price(0.0, "same").value * abs(line.size)
             if line.kind == "perpetual":
                 funding += asset.funding_rate * line.size * asset.spot * rule["funding_hours"] / 8
         return Contingency(fees + max(0.0, funding), fees + max(0.0, funding))
@@ -257,15 +252,12 @@ class Account:
         """Every charge by name."""
         return {
             "short_option": self.short_options(),
-            "long_option": self.long_options(),
             "future": self.futures(),
             "gamma": self._rated("gamma", sum(max(0.0, -row["gamma"]) for row in greeks.values())),
             "vega": self._rated("vega", sum(abs(row["vega"]) for row in greeks.values())),
             "confidence": self.confidence(),
             "provision": self.provision(),
         }
-
-    # The margin.
 
     def factor(self, kind):
         """Multiplier of the core; the initial one rises when the stable coin falls: PMRMLib_2.sol

@@ -12,6 +12,11 @@ MONTH = 30 * 86400
 """Tenor at which a vol shock is at its nominal size, seconds."""
 
 
+def down(amount, tick):
+    """The greatest multiple of the tick that is not above the amount; what a float falls short by counts as the multiple."""
+    return math.floor(round(amount / tick, 6)) * tick
+
+
 def term_factor(shock, seconds):
     """(30 d / max(t, floor))^power; the short power up to 30 days, the long power beyond."""
     power = shock["short_power"] if seconds <= MONTH else shock["long_power"]
@@ -33,10 +38,11 @@ def skew_multiplier(skew, kind, seconds, moneyness):
 
 
 def vol_after(policy, vol, move, seconds, moneyness=None):
-    """The moved volatility. Skews move listed strikes only (`moneyness` given); other instruments keep theirs."""
+    """The moved volatility. Skews and `min_vol_up` are for European options only (`moneyness` given)."""
     shock = policy["vol_shock"]
     if move == "up":
-        return max(shock["min_vol_up"], vol * (1 + shock["up"] * term_factor(shock, seconds)))
+        least = 0.0 if moneyness is None else shock["min_vol_up"]
+        return max(least, vol * (1 + shock["up"] * term_factor(shock, seconds)))
     if move == "down":
         return vol * max(0.0, 1 - shock["down"] * term_factor(shock, seconds))
     if move in ("linear", "absolute") and moneyness is not None:
@@ -48,11 +54,13 @@ def static_discounts(policy, expiry):
     """(of a positive, of a negative) value of one expiry.
 
     The venue's rate is -ln(D)/t, so exp(-t (multiplier x rate + add)) = D^multiplier exp(-t add). The discount of a
-    negative value never exceeds 1/D.
+    negative value never exceeds 1/D. Without a rule of its own it is 1, whatever D.
     """
 
     def decay(side):
         return expiry.discount ** side["rate_multiplier"] * math.exp(-expiry.years * side["rate_add"])
 
     long, short = policy["discount"]["long"], policy["discount"]["short"]
-    return long["base"] * decay(long), min(1 / expiry.discount, short["base"] / decay(short))
+    ruled = short != {"base": 1.0, "rate_multiplier": 0.0, "rate_add": 0.0}
+    most = 1 / expiry.discount if ruled else 1.0
+    return long["base"] * decay(long), min(most, short["base"] / decay(short))

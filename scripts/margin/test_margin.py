@@ -1,6 +1,5 @@
-"""Self-test: python3 -m unittest discover scripts/margin. No network, no other repository, seconds."""
+"""Self-test of the margin: python3 -m unittest discover scripts/margin. No network, no other repository, seconds."""
 
-import copy
 import json
 import math
 import pathlib
@@ -14,50 +13,10 @@ sys.path.insert(0, str(HERE))
 import policy as policies  # noqa: E402
 import pricing  # noqa: E402
 import shocks  # noqa: E402
-from liquidation import liquidation_prices  # noqa: E402
+from fixtures import EXPIRY, NEAR, SNAPSHOT, option, perpetual, policy  # noqa: E402
 from reference import Account, evaluate  # noqa: E402
-from terms import incentive, terms  # noqa: E402
 
 NAMES = ("collateral-ratio", "standard", "derive-pmrm2", "paradex-pm", "deribit-pm")
-EXPIRY, NEAR = "2026-12-20T08:00:00Z", "2026-11-20T08:15:00Z"
-
-SNAPSHOT = {
-    "time": "2026-11-20T08:00:00Z",
-    "assets": [
-        {"asset": "BTC", "spot": "100", "confidence": "0.9", "liquidity": "10", "realised_vol_24h": "1.3",
-         "perpetual": {"mark": "101", "funding_index": "0", "funding_rate": "0.001", "confidence": "0.4"}},
-        {"asset": "USDC", "spot": "1", "confidence": "0.5", "liquidity": "100"},
-    ],
-    "expiries": [
-        {"asset": "BTC", "expiry": EXPIRY, "forward": "102", "discount": "0.99", "confidence": "0.95",
-         "smile": [{"strike": "90", "vol": "0.6"}, {"strike": "110", "vol": "0.5"}]},
-        {"asset": "BTC", "expiry": NEAR, "forward": "100", "forward_fixed": "50", "discount": "1",
-         "smile": [{"strike": "100", "vol": "0.5"}]},
-    ],
-    "stable": {"price": "1"},
-}
-PLAIN = {
-    "version": 2, "name": "plain", "source": {}, "scenarios": [],
-    "factors": {"maintenance": "1", "initial": "1"}, "haircuts": [],
-    "incentive": {"base": "0.02", "slope": "0.1", "cap": "0.1"},
-    "disclosure": {"level": "terms", "repay_tick": "5", "incentive_tick": "0.001"},
-    "max_age_seconds": 60,
-}
-
-
-def policy(**parts):
-    """`PLAIN` with some groups replaced."""
-    return {**copy.deepcopy(PLAIN), **parts}
-
-
-def option(strike, calls, puts, expiry=EXPIRY):
-    """One strike of an account."""
-    return {"asset": "BTC", "expiry": expiry, "strike": strike, "calls": calls, "puts": puts}
-
-
-def perpetual(size, entry=101):
-    """A perpetual of an account."""
-    return {"asset": "BTC", "expiry": None, "size": size, "entry": entry, "funding_index": 0}
 
 
 class Prices(unittest.TestCase):
@@ -116,6 +75,14 @@ class Presets(unittest.TestCase):
             policies.read(policy(vol_shock={"upp": 1}))
         with self.assertRaisesRegex(policies.PolicyError, "factors.initial: missing"):
             policies.read(policy(factors={"maintenance": 1}))
+        with self.assertRaisesRegex(policies.PolicyError, "long_options: maybe"):
+            policies.read(policy(long_options="maybe"))
+
+    def test_exposure_tick_goes_with_its_level(self):
+        ticks = {"repay_tick": "5", "incentive_tick": "0.001"}
+        for level, tick in (("terms", "1000"), ("verdict", "1000"), ("terms-and-greeks", None)):
+            with self.assertRaisesRegex(policies.PolicyError, "disclosure.exposure_tick"):
+                policies.read(policy(disclosure={"level": level, **ticks, "exposure_tick": tick}))
 
     def test_every_preset_evaluates_the_sample(self):
         account = json.loads((SAMPLES / "account.json").read_text())
@@ -137,8 +104,9 @@ class Scenarios(unittest.TestCase):
 
     def test_vol_floor_only_upwards(self):
         rule = policies.read(policy(vol_shock={"up": 0.1, "down": 2, "min_vol_up": 0.4}))
-        self.assertEqual(shocks.vol_after(rule, 0.2, "up", shocks.MONTH), 0.4)
-        self.assertEqual(shocks.vol_after(rule, 0.2, "down", shocks.MONTH), 0.0)
+        self.assertEqual(shocks.vol_after(rule, 0.2, "up", shocks.MONTH, 1.0), 0.4)
+        self.assertAlmostEqual(shocks.vol_after(rule, 0.2, "up", shocks.MONTH), 0.22)
+        self.assertEqual(shocks.vol_after(rule, 0.2, "down", shocks.MONTH, 1.0), 0.0)
         self.assertEqual(shocks.vol_after(rule, 0.2, "same", shocks.MONTH), 0.2)
 
     def test_skew_multiplier(self):
@@ -171,6 +139,14 @@ class Scenarios(unittest.TestCase):
         rule = policy(scenarios=[{"spot": "0", "vol": "same", "weight": "1"}], discount={"short": {"base": "2"}})
         report = evaluate({"options": [option(100, -1, 0)]}, SNAPSHOT, rule)
         self.assertAlmostEqual(report.core, (1 / 0.99 - 1) * abs(report.value))
+
+    def test_a_debt_counts_in_full_without_a_rule(self):
+        snapshot = {**SNAPSHOT, "expiries": [{**SNAPSHOT["expiries"][0], "discount": "1.1"}]}
+        scenario = [{"spot": "0", "vol": "same", "weight": "1"}]
+        for short, share in (({}, 0.0), ({"base": "1.00000001"}, 1 / 1.1 - 1)):
+            rule = policy(scenarios=scenario, discount={"short": short})
+            report = evaluate({"options": [option(100, -1, 0)]}, snapshot, rule)
+            self.assertAlmostEqual(report.scenarios[0], share * abs(report.value))
 
     def test_skew_scenario_never_gains(self):
         rule = policy(scenarios=[{"spot": "0", "vol": "linear", "weight": "1"}],
@@ -213,6 +189,25 @@ class Charges(unittest.TestCase):
                 self.assertAlmostEqual(charge.maintenance, 10 * naked)
                 self.assertAlmostEqual(charge.initial, 20 * naked)
 
+    def test_excluded_long_options_give_only_a_debt(self):
+        perpetuals = [{"asset": "BTC", "style": style, "funding_days": days, "strike": 100, "calls": calls, "puts": puts}
+                      for style, days, calls, puts in (("everlasting", 7, 2, -1), ("american", None, 1, -1))]
+        snapshot = {**SNAPSHOT, "everlasting": [{"asset": "BTC", "funding_days": 7, "vol": 0.5}],
+                    "american": [{"asset": "BTC", "vol": 0.5, "dividend": 0.02}]}
+        account = {"options": [option(100, 3, -1), option(110, 1, -4)], "perpetual_options": perpetuals}
+        counted, excluded = (Account(account, snapshot, policy(long_options=word)) for word in ("counted", "excluded"))
+        values = [line.value() for line in counted.lines]
+        self.assertAlmostEqual(counted.equity("maintenance"), sum(values))
+        strikes = [values[0] + values[1], values[2] + values[3], values[4] + values[5], values[6], values[7]]
+        self.assertEqual([value < 0 for value in strikes], [False, True, False, False, True])
+        self.assertAlmostEqual(excluded.equity("maintenance"), strikes[1] + strikes[4])
+
+    def test_provision_of_options_is_on_the_spot(self):
+        rule = policy(contingencies={"provision": {"option": "0.001", "future": "0.002"}})
+        future = {"asset": "BTC", "expiry": EXPIRY, "size": -2, "entry": 100}
+        report = evaluate({"options": [option(100, 3, -1)], "futures": [future]}, SNAPSHOT, rule)
+        self.assertAlmostEqual(report.contingencies["provision"].maintenance, 0.1 * 4 + 0.002 * 2 * 102)
+
     def test_initial_falls_out_of_the_money(self):
         rule = policies.preset("standard")
         for strike, rate in ((100, 0.15), (101, 0.14), (150, 0.13)):
@@ -243,6 +238,11 @@ class Charges(unittest.TestCase):
             rule = policy(scenarios=[{"spot": "-0.1", "vol": "same", "weight": "1"}], volatility_trigger=trigger)
             self.assertAlmostEqual(evaluate({"futures": [perpetual(size)]}, SNAPSHOT, rule).scenarios[0], want)
 
+    def test_a_rise_is_rounded_down(self):
+        trigger = [{"asset": "BTC", "reference": "1", "haircut": {"slope": "0.333333333", "cap": "1"}}]
+        account = Account({}, SNAPSHOT, policy(volatility_trigger=trigger))
+        self.assertAlmostEqual(account.rise("BTC", "haircut"), 0.09999999, 12)
+
     def test_stable_price(self):
         snapshot = {**SNAPSHOT, "stable": {"price": "0.95"}}
         rule = policy(scenarios=[{"spot": "-0.1", "vol": "same", "weight": "1"}],
@@ -253,82 +253,6 @@ class Charges(unittest.TestCase):
         self.assertAlmostEqual(report.equity["maintenance"], 90)
         self.assertAlmostEqual(report.equity["initial"], 80)
         self.assertAlmostEqual(report.margin["initial"], 10.1 * 1.16)
-
-
-class Terms(unittest.TestCase):
-    """Terms and liquidation prices."""
-
-    RULE = policy(
-        contingencies={"future": {"on": "mark", "maintenance": "0.5", "initial": "0.5"}},
-        haircuts=[{"asset": asset, "maintenance": "0", "initial": "0"} for asset in ("BTC", "USDC")],
-    )
-
-    def account(self, rule, snapshot=SNAPSHOT, **parts):
-        account = Account({"cash": 30, "futures": [perpetual(1)], **parts}, snapshot, rule)
-        return account, account.report()
-
-    def test_plain(self):
-        account, report = self.account(self.RULE)
-        self.assertAlmostEqual(incentive(account, report), 0.02 + 0.1 * 20.5 / 50.5)
-        self.assertEqual(terms(account, report)["repay"], 20)
-        self.assertAlmostEqual(terms(account, report)["incentive"], 0.06)
-
-    def test_healthy_has_none(self):
-        self.assertIsNone(terms(*self.account(self.RULE, cash=60)))
-
-    def test_illiquidity_and_solvency(self):
-        rule = {**self.RULE, "incentive": {"base": "0.02", "slope": "0.1", "cap": "1",
-                                           "illiquidity": {"scale": "0.5", "depth": "40"},
-                                           "solvency": {"scale": "2", "start": "1.2", "limit": "1"}}}
-        collateral = [{"asset": "BTC", "amount": "0.1"}, {"asset": "USDC", "amount": "5"}]
-        snapshot = {**SNAPSHOT, "protocol": {"solvency": "1.15"}}
-        account, report = self.account(rule, snapshot, collateral=collateral)
-        rate = 0.02 + 0.1 * 5.5 / 50.5
-        self.assertAlmostEqual(incentive(account, report), rate * (1 + 0.5 * 0.75 * 10 / 15) * 1.5)
-
-    def test_liquidation_price(self):
-        account = {"cash": 60, "futures": [perpetual(1)]}
-        below, above = liquidation_prices(account, SNAPSHOT, self.RULE, "BTC")
-        mark = (101 - 60) / 0.5
-        self.assertAlmostEqual(below, 100 * mark / 101, 9)
-        self.assertIsNone(above)
-
-
-class Samples(unittest.TestCase):
-    """The sample accounts under the sample policy, against samples/expected.json, which was computed before this
-    reference existed. There the haircut also lowers what a collateral loses under a scenario."""
-
-    def test_expected(self):
-        snapshot = json.loads((SAMPLES / "snapshot.json").read_text())
-        old = json.loads((SAMPLES / "policy.json").read_text())
-        expected = json.loads((SAMPLES / "expected.json").read_text())
-        if old["version"] != 1:
-            self.skipTest("the sample policy has moved on")
-        shock, charges = old["vol_shock"], old["contingencies"]
-        new = policy(
-            scenarios=old["scenarios"],
-            vol_shock={"up": shock["up"], "down": shock["down"], "short_power": shock["power"],
-                       "long_power": shock["power"], "floor_seconds": shock["floor_seconds"]},
-            factors=old["factors"],
-            contingencies={
-                "short_option": {"netting": "none", "maintenance": charges["short_option"],
-                                 "initial": charges["short_option"]},
-                "future": {"on": "mark", "maintenance": charges["future"], "initial": charges["future"]},
-            },
-            haircuts=[{"asset": row["asset"], "maintenance": row["haircut"], "initial": row["haircut"], "moves": True}
-                      for row in old["haircuts"]],
-        )
-        rates = {row["asset"]: float(row["haircut"]) for row in old["haircuts"]}
-        for name in ("account", "account-healthy"):
-            account = json.loads((SAMPLES / f"{name}.json").read_text())
-            report, want = evaluate(account, snapshot, new), expected[name]
-            self.assertAlmostEqual(report.equity["maintenance"], float(want["equity"]), 2)
-            charged = sum(charge.maintenance for charge in report.contingencies.values())
-            self.assertAlmostEqual(charged, float(want["contingencies"]), 2)
-            cut = sum(value * rates[asset] for asset, value in report.collateral.items())
-            for scenario, loss, given in zip(new["scenarios"], report.scenarios, want["weighted_losses"][1:]):
-                loss += float(scenario["weight"]) * float(scenario["spot"]) * cut
-                self.assertAlmostEqual(loss, float(given), 2)
 
 
 if __name__ == "__main__":

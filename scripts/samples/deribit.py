@@ -65,7 +65,7 @@ def future_name(asset, date):
 class Venue:
     """The fixtures, and the snapshot and account that importing them must give."""
 
-    def __init__(self, expiries, snapshot, rules):
+    def __init__(self, expiries, snapshot):
         self.expiries = {(e["asset"], e["expiry"].strftime("%Y-%m-%d")): e for e in expiries}
         self.rng = random.Random(market.SEED + 1)
         # The venue lists neither perpetual options nor swaps, and knows no funding index.
@@ -80,11 +80,10 @@ class Venue:
             legs[asset, date, LISTED.get(strike, strike)] = (old[0] + D(calls), old[1] + D(puts))
         self.legs = legs
         self.account = accounts.make(
-            7, "0x" + "00" * 32, D(0),
+            7, "0x" + "00" * 32, accounts.CASH["deribit-import"],
             [(a, market.text(BALANCE[a] + SESSION_RPL[a])) for a in BALANCE],
             [(a, d, k, str(c), str(p)) for (a, d, k), (c, p) in legs.items()],
             [self.linear(*row) for row in FUTURES])
-        self.account = accounts.cover(self.account, self.snapshot, rules, 0.91)
 
     def mark(self, asset, date):
         return self.expiries[asset, date]["forward"] if date else market.PERPETUAL[asset]["mark"]

@@ -30,8 +30,8 @@ def main():
     expiries = market.market()
     snapshot = market.snapshot(expiries)
     rules = accounts.policy()
-    samples = accounts.accounts(snapshot, rules)
-    venue = deribit.Venue(expiries, snapshot, rules)
+    samples = accounts.accounts()
+    venue = deribit.Venue(expiries, snapshot)
 
     write(SAMPLES / "snapshot.json", snapshot)
     write(SAMPLES / "policy.json", rules)

@@ -20,6 +20,13 @@ PERPETUAL = {
     "BTC": {"mark": D("104412.5"), "funding_index": D("1482.3575")},
     "ETH": {"mark": D("3913.35"), "funding_index": D("-61.8042")},
 }
+# For policies that the sample policies are not: realised volatility of 24 hours, liquidity in USD, oracle confidence,
+# funding of the next 8 hours, the protocol's assets over liabilities.
+REALISED_VOL = {"BTC": "0.4725", "ETH": "0.7135", "SOL": "0.935", "USDC": "0.0042"}
+LIQUIDITY = {"BTC": "185000000", "ETH": "96000000", "SOL": "21500000", "USDC": "430000000"}
+CONFIDENCE = {"SOL": "0.96"}
+FUNDING_RATE = {"BTC": "0.0001", "ETH": "-0.00004"}
+SOLVENCY = "1.062"
 # What perpetual options and power perpetuals are financed at: the rate behind the discount factors.
 FINANCED = ("BTC", "ETH")
 EVERLASTING = [("BTC", "7", "0.4475"), ("ETH", "7", "0.6625")]
@@ -119,8 +126,12 @@ def snapshot(expiries):
         asset = {"asset": name, "spot": text(spot)}
         if name in FINANCED:
             asset["rate"] = text(RATE)
+        if name in CONFIDENCE:
+            asset["confidence"] = CONFIDENCE[name]
+        asset |= {"realised_vol_24h": REALISED_VOL[name], "liquidity": LIQUIDITY[name]}
         if name in PERPETUAL:
             asset["perpetual"] = {k: text(v) for k, v in PERPETUAL[name].items()}
+            asset["perpetual"]["funding_rate"] = FUNDING_RATE[name]
         assets.append(asset)
     return {
         "version": 1,
@@ -147,4 +158,5 @@ def snapshot(expiries):
             "implied_vol": implied,
             "fair_vol": fair,
         } for a, start, end, discount, realised, implied, fair in VARIANCE],
+        "protocol": {"solvency": SOLVENCY},
     }

@@ -1,11 +1,11 @@
 """Float64 margin evaluator written from the formulas alone, to check the engine against.
 
 Takes the JSON documents, shares no code with the engine or with the sample maker. The formulas are those of
-docs/instruments.md and docs/statement.md.
+docs/instruments.md and docs/statement.md. Of the policy it knows what samples/policy.json has; scripts/margin knows all of it.
 """
 
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from math import erf, log, sqrt
 
 YEAR = 365 * 86_400.0
@@ -45,7 +45,8 @@ def total_vol(smile, strike, t):
 
 def vol_multiplier(policy, move, seconds):
     shock = policy["vol_shock"]
-    term = (MONTH / max(seconds, shock["floor_seconds"])) ** float(shock["power"])
+    power = shock["short_power"] if seconds <= MONTH else shock["long_power"]
+    term = (MONTH / max(seconds, shock["floor_seconds"])) ** float(power)
     if move == "up":
         return 1.0 + float(shock["up"]) * term
     if move == "down":
@@ -164,16 +165,19 @@ def swap(v, snapshot, policy, spot_move, vol_move):
 
 
 def value(account, snapshot, policy, spot_move=0.0, vol_move="same"):
-    """Value of everything but cash under a joint move."""
+    """Value of everything but cash under a joint move. Of collateral the haircut stays and the whole value moves."""
     now = unix(snapshot["time"])
     assets = {a["asset"]: a for a in snapshot["assets"]}
     expiries = {(e["asset"], e["expiry"]): e for e in snapshot["expiries"]}
-    haircuts = {h["asset"]: float(h["haircut"]) for h in policy["haircuts"]}
+    haircuts = {h["asset"]: h for h in policy["haircuts"]}
     up = 1.0 + spot_move
     total = 0.0
     for c in account["collateral"]:
-        spot = float(assets[c["asset"]]["spot"]) * up
-        total += float(c["amount"]) * spot * (1.0 - haircuts.get(c["asset"], 1.0))
+        rule = haircuts.get(c["asset"])
+        if rule:
+            moved = spot_move if rule["moves"] else 0.0
+            counted = 1.0 - float(rule["maintenance"]) + moved
+            total += float(c["amount"]) * float(assets[c["asset"]]["spot"]) * counted
     for f in account["futures"]:
         size, entry = float(f["size"]), float(f["entry"])
         if f["expiry"] is None:
@@ -203,7 +207,7 @@ def value(account, snapshot, policy, spot_move=0.0, vol_move="same"):
 def contingencies(account, snapshot, policy):
     assets = {a["asset"]: a for a in snapshot["assets"]}
     expiries = {(e["asset"], e["expiry"]): e for e in snapshot["expiries"]}
-    rates = {k: float(v) for k, v in policy["contingencies"].items()}
+    rates = {k: float(v["maintenance"]) for k, v in policy["contingencies"].items()}
     total = 0.0
     for o in account["options"] + account.get("perpetual_options", []):
         short = max(0.0, -float(o["calls"])) + max(0.0, -float(o["puts"]))
@@ -218,12 +222,6 @@ def contingencies(account, snapshot, policy):
     return total
 
 
-def factor(scenario, policy, kind):
-    """Weight times the policy's factor, rounded down to 1e-4."""
-    product = Decimal(scenario["weight"]) * Decimal(policy["factors"][kind])
-    return float(product.quantize(Decimal("0.0001"), rounding=ROUND_DOWN))
-
-
 def evaluate(account, snapshot, policy):
     """Equity, requirements, worst scenario (0 is the unmoved market, policy scenarios from 1)."""
     base = value(account, snapshot, policy)
@@ -232,8 +230,8 @@ def evaluate(account, snapshot, policy):
     for s in policy["scenarios"]:
         loss = base - value(account, snapshot, policy, float(s["spot"]), s["vol"])
         losses.append(float(s["weight"]) * loss)
-        maintenance.append(factor(s, policy, "maintenance") * loss + extra)
-        initial.append(factor(s, policy, "initial") * loss + extra)
+        for margins, kind in ((maintenance, "maintenance"), (initial, "initial")):
+            margins.append(float(s["weight"]) * float(policy["factors"][kind]) * loss + extra)
     worst = max(range(len(losses)), key=maintenance.__getitem__)
     equity = float(account["cash"]) + base
     return {

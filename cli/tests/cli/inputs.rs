@@ -53,7 +53,7 @@ fn broken_files_are_named() {
             (vec![b' '; (8 << 20) + 1], "larger than"),
             (b"\xff\xfe".to_vec(), "field '.'"),
             (b"[]".to_vec(), "field '"),
-            (b"{\"version\": 2}".to_vec(), "field 'version'"),
+            (b"{\"version\": 9}".to_vec(), "field 'version'"),
             (vec![b'['; 1 << 20], "field '"),
         ] {
             fs::write(&path, content).expect("written");
@@ -121,6 +121,41 @@ fn wrong_values_are_named_by_field() {
             "\"up\"",
             "\"sideways\"",
             "field 'scenarios[0].vol'",
+        ),
+        (
+            "policy",
+            "policy.json",
+            "\"version\": 2",
+            "\"version\": 1",
+            "version 1 is not supported, expected 2",
+        ),
+        (
+            "policy",
+            "policy.json",
+            "\"netting\": \"none\"",
+            "\"netting\": \"some\"",
+            "field 'contingencies.short_option.netting'",
+        ),
+        (
+            "policy",
+            "policy.json",
+            "\"initial\": \"0.08\"",
+            "\"initial\": \"0.07\"",
+            "field 'haircuts[1].initial'",
+        ),
+        (
+            "policy",
+            "policy-exposures.json",
+            "\"level\": \"terms-and-greeks\"",
+            "\"level\": \"terms\"",
+            "field 'disclosure.exposure_tick'",
+        ),
+        (
+            "snapshot",
+            "snapshot.json",
+            "\"confidence\": \"0.96\"",
+            "\"confidence\": \"1.01\"",
+            "field 'assets[2].confidence'",
         ),
     ] {
         let path = edited(folder.path(), name, from, to);

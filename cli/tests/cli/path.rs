@@ -1,6 +1,6 @@
 //! The whole path, each step its own process.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Stranger, commitment, folder, prove, sample, shared, zkmargin};
 
@@ -128,6 +128,39 @@ fn schemas_are_printed_and_written() {
         .exits(2)
         .says(&["--force"]);
     zkmargin("schema account --out {} --force", &[&out]).exits(0);
+}
+
+#[test]
+fn the_policys_schema_asks_for_what_has_no_default() {
+    let policy = zkmargin("schema policy", &[]).exits(0).json();
+    assert_eq!(policy["$defs"]["Version2"], json!({ "const": 2 }));
+    let required = |schema: &Value| schema["required"].clone();
+    assert_eq!(
+        required(&policy),
+        json!(["version", "name", "factors", "incentive", "disclosure"])
+    );
+    for (name, fields) in [
+        ("Scenario", json!(["spot", "vol", "weight"])),
+        ("Factors", json!(["maintenance", "initial"])),
+        ("Haircut", json!(["asset", "maintenance", "initial"])),
+        ("VolatilityTrigger", json!(["asset", "reference"])),
+        ("Incentive", json!(["base", "slope", "cap"])),
+        ("Illiquidity", json!(["scale", "depth"])),
+        ("SolvencyRamp", json!(["scale", "start", "limit"])),
+        (
+            "Disclosure",
+            json!(["level", "repay_tick", "incentive_tick"]),
+        ),
+    ] {
+        let schema = &policy["$defs"][name];
+        assert_eq!(required(schema), fields, "{name}");
+        assert_eq!(schema["additionalProperties"], false, "{name}");
+    }
+    for name in ["VolShock", "Skew", "StaticDiscount", "Basis", "DeltaCharge"] {
+        let schema = &policy["$defs"][name];
+        assert_eq!(required(schema), Value::Null, "{name}");
+        assert_eq!(schema["additionalProperties"], false, "{name}");
+    }
 }
 
 #[test]

@@ -1,18 +1,20 @@
 //! The engine at the edges of what the model holds: input read as numbers, each at or between its field's limits.
 
+mod positions;
+mod rules;
+
+use std::collections::BTreeMap;
+
 use zkmargin_circuits::model::{
-    Account, Asset, CASH_BITS, Collateral, Contingencies, Disclosure, Discount, Dollars,
-    Everlasting, Expiry, Factors, Fixed, Future, GREATEST_EXPOSURE_TICK, Haircut, HexBytes,
-    Incentive, LEAST_DISCOUNT, LEAST_EXPOSURE_TICK, MAX_SCENARIOS, ONE, OptionStrike, Perpetual,
-    PerpetualAmerican, PerpetualOption, PerpetualStyle, Policy, PowerMarket, PowerPerpetual, Rate,
-    SIZE_BITS, Salt, Scenario, SmileNode, Snapshot, Symbol, Time, VarianceKind, VarianceMarket,
-    VarianceSwap, Version, VolMove, VolShock,
+    Asset, Contingencies, Disclosure, DisclosureLevel, Discount, Everlasting, Expiry, Factors,
+    Fixed, FutureCharge, Haircut, Incentive, LEAST_DISCOUNT, LongOptions, MAX_SCENARIOS, Netting,
+    ONE, Perpetual, PerpetualAmerican, Policy, PowerMarket, Rate, SIZE_BITS, Scenario, ShortOption,
+    SmileNode, Snapshot, Symbol, Time, VarianceMarket, Version, VolMove, VolShock,
 };
 
 use crate::{evaluate, input::Input};
 
 const SIZE: i64 = (1 << SIZE_BITS) - 1;
-const CASH: i64 = (1 << CASH_BITS) - 1;
 /// Last second of the model's times.
 const LAST: i64 = 253_402_207_200;
 
@@ -20,10 +22,11 @@ const LAST: i64 = 253_402_207_200;
 pub(super) fn run(bytes: &[u8]) {
     let mut input = Input(bytes);
     let mut policy = policy(&mut input);
-    let snapshot = snapshot(&mut input);
-    let account = account(&mut input, &snapshot);
-    // Last, so that inputs from before there were exposures keep their meaning.
-    policy.disclosure.exposure_tick = exposure_tick(&mut input);
+    let mut snapshot = snapshot(&mut input);
+    let account = positions::account(&mut input, &snapshot);
+    rules::disclose(&mut input, &mut policy.disclosure);
+    rules::policy(&mut input, &mut policy);
+    rules::snapshot(&mut input, &mut snapshot);
     let Some(table) = evaluate::table(&snapshot, &policy) else {
         return;
     };
@@ -57,31 +60,46 @@ fn policy(input: &mut Input<'_>) -> Policy {
     Policy {
         version: Version,
         name: String::new(),
+        source: BTreeMap::new(),
         scenarios,
         vol_shock: VolShock {
             up: fixed(input, 0, 10 * ONE),
             down: fixed(input, 0, ONE),
-            power: fixed(input, 0, ONE),
+            short_power: fixed(input, 0, ONE),
             floor_seconds: input.number(3600, 34_560_000).unsigned_abs(),
+            ..VolShock::default()
         },
+        skew: Default::default(),
+        discount: Default::default(),
+        basis: Default::default(),
+        delta: Default::default(),
         factors: Factors {
             maintenance: Fixed::from_units(maintenance),
             initial: fixed(input, maintenance, 10 * ONE),
+            peg: Default::default(),
         },
-        contingencies: Contingencies {
-            short_option: fixed(input, 0, ONE),
-            future: fixed(input, 0, ONE),
-        },
-        haircuts: list(input, 3, |input| Haircut {
-            asset: symbol(input),
-            haircut: fixed(input, 0, ONE),
+        long_options: LongOptions::Counted,
+        contingencies: contingencies(input),
+        haircuts: list(input, 3, |input| {
+            let asset = symbol(input);
+            let rate = fixed(input, 0, ONE);
+            Haircut {
+                asset,
+                maintenance: rate,
+                initial: rate,
+                moves: false,
+            }
         }),
+        volatility_trigger: vec![],
         incentive: Incentive {
             base: Fixed::from_units(base),
             slope: Fixed::from_units(slope),
             cap: fixed(input, base, ONE.min(base + slope)),
+            illiquidity: None,
+            solvency: None,
         },
         disclosure: Disclosure {
+            level: DisclosureLevel::Terms,
             repay_tick: fixed(input, 1, 1 << SIZE_BITS),
             incentive_tick: fixed(input, 1, ONE),
             exposure_tick: None,
@@ -89,11 +107,22 @@ fn policy(input: &mut Input<'_>) -> Policy {
     }
 }
 
-fn exposure_tick(input: &mut Input<'_>) -> Option<Dollars> {
-    let (least, greatest) = (LEAST_EXPOSURE_TICK, GREATEST_EXPOSURE_TICK);
-    // Disclosed where the input has ended.
-    let shown = input.byte().unwrap_or(1) % 2 == 1;
-    shown.then(|| fixed(input, least.units(), greatest.units()))
+fn contingencies(input: &mut Input<'_>) -> Contingencies {
+    let (short, future) = (fixed(input, 0, ONE), fixed(input, 0, ONE));
+    Contingencies {
+        short_option: ShortOption {
+            netting: Netting::None,
+            maintenance: short,
+            initial: short,
+            initial_floor: None,
+        },
+        future: FutureCharge {
+            maintenance: future,
+            initial: future,
+            ..FutureCharge::default()
+        },
+        ..Contingencies::default()
+    }
 }
 
 fn scenario(input: &mut Input<'_>) -> Scenario {
@@ -118,15 +147,22 @@ fn snapshot(input: &mut Input<'_>) -> Snapshot {
             asset: symbol(input),
             spot: fixed(input, 1, SIZE),
             rate: fixed(input, -ONE / 2, 5 * ONE),
+            confidence: Rate::ONE,
+            realised_vol_24h: None,
+            liquidity: None,
             perpetual: (input.byte().unwrap_or(0) % 2 == 1).then(|| Perpetual {
                 mark: fixed(input, 1, SIZE),
                 funding_index: fixed(input, -SIZE, SIZE),
+                confidence: Rate::ONE,
+                funding_rate: Rate::ZERO,
             }),
         }),
         expiries: list(input, 3, |input| Expiry {
             asset: symbol(input),
             expiry: at(input.number(time, LAST)),
             forward: fixed(input, 1, SIZE),
+            forward_fixed: Fixed::ZERO,
+            confidence: Rate::ONE,
             discount: fixed(input, LEAST_DISCOUNT.units(), 2 * Discount::ONE.units()),
             smile: smile(input),
         }),
@@ -157,6 +193,8 @@ fn snapshot(input: &mut Input<'_>) -> Snapshot {
                 fair_vol: fixed(input, 0, 100 * ONE),
             }
         }),
+        stable: None,
+        protocol: None,
     }
 }
 
@@ -172,93 +210,6 @@ fn smile(input: &mut Input<'_>) -> Vec<SmileNode> {
     nodes.sort_by_key(|node| node.strike);
     nodes.dedup_by_key(|node| node.strike);
     nodes
-}
-
-/// Positions mostly in markets that there are.
-fn account(input: &mut Input<'_>, snapshot: &Snapshot) -> Account {
-    let asset = |input: &mut Input<'_>| match snapshot.assets.len() {
-        0 => symbol(input),
-        count => snapshot.assets[input.index(count)].asset,
-    };
-    let expiry = |input: &mut Input<'_>| match snapshot.expiries.len() {
-        0 => (symbol(input), at(input.number(0, LAST))),
-        count => {
-            let expiry = &snapshot.expiries[input.index(count)];
-            (expiry.asset, expiry.expiry)
-        }
-    };
-    Account {
-        version: Version,
-        owner: HexBytes(input.padded()),
-        sequence: input.number(0, (1 << 60) - 1).unsigned_abs(),
-        salt: Salt::new([0; 32]),
-        cash: fixed(input, -CASH, CASH),
-        collateral: list(input, 4, |input| Collateral {
-            asset: asset(input),
-            amount: fixed(input, 0, SIZE),
-        }),
-        futures: list(input, 4, |input| {
-            let dated = input.byte().unwrap_or(0) % 2 == 1;
-            let (symbol, expiry) = expiry(input);
-            Future {
-                asset: if dated { symbol } else { asset(input) },
-                expiry: dated.then_some(expiry),
-                size: fixed(input, -SIZE, SIZE),
-                entry: fixed(input, 1, SIZE),
-                funding_index: if dated {
-                    Fixed::ZERO
-                } else {
-                    fixed(input, -SIZE, SIZE)
-                },
-            }
-        }),
-        options: list(input, 8, |input| {
-            let (asset, expiry) = expiry(input);
-            OptionStrike {
-                asset,
-                expiry,
-                strike: fixed(input, 1, SIZE),
-                calls: fixed(input, -SIZE, SIZE),
-                puts: fixed(input, -SIZE, SIZE),
-            }
-        }),
-        perpetual_options: list(input, 4, |input| {
-            let listed = &snapshot.everlasting;
-            let market = (!listed.is_empty() && input.byte().unwrap_or(0) % 2 == 1)
-                .then(|| &listed[input.index(listed.len())]);
-            PerpetualOption {
-                asset: market.map_or_else(|| asset(input), |m| m.asset),
-                style: match market {
-                    Some(_) => PerpetualStyle::Everlasting,
-                    None => PerpetualStyle::American,
-                },
-                funding_days: market.map(|m| m.funding_days),
-                strike: fixed(input, 1, SIZE),
-                calls: fixed(input, -SIZE, SIZE),
-                puts: fixed(input, -SIZE, SIZE),
-            }
-        }),
-        power_perpetuals: list(input, 2, |input| PowerPerpetual {
-            asset: asset(input),
-            size: fixed(input, -SIZE, SIZE),
-            entry: fixed(input, 1, i64::MAX),
-        }),
-        variance: list(input, 3, |input| {
-            let listed = &snapshot.variance;
-            let market = (!listed.is_empty()).then(|| &listed[input.index(listed.len())]);
-            VarianceSwap {
-                asset: market.map_or_else(|| asset(input), |m| m.asset),
-                kind: match input.byte().unwrap_or(0) % 2 {
-                    0 => VarianceKind::Variance,
-                    _ => VarianceKind::Volatility,
-                },
-                start: market.map_or_else(|| at(0), |m| m.start),
-                end: market.map_or_else(|| at(60), |m| m.end),
-                notional: fixed(input, -SIZE, SIZE),
-                strike: fixed(input, 0, 100 * ONE),
-            }
-        }),
-    }
 }
 
 /// One of three assets.

@@ -3,8 +3,12 @@
 use std::{collections::HashSet, fmt::Display, hash::Hash};
 
 mod account;
+mod charges;
 mod policy;
 mod snapshot;
+mod terms;
+#[cfg(test)]
+mod tests;
 
 use super::{Discount, Dollars, ONE, Price, Quantity, Rate, Time};
 
@@ -107,6 +111,30 @@ fn rate(
     rule: &'static str,
 ) -> Result<(), ValueError> {
     check((low..=high).contains(&value.units()), field, value, rule)
+}
+
+/// Least and greatest value in units of 1e-8, and the rule that says so.
+#[derive(Clone, Copy)]
+struct Range(i64, i64, &'static str);
+
+/// A fraction.
+const SHARE: Range = Range(0, ONE, "must be 0 to 1");
+/// An initial rate or haircut, beside its maintenance one.
+fn initial(maintenance: Rate) -> Range {
+    Range(
+        maintenance.units(),
+        ONE,
+        "must be the maintenance rate to 1",
+    )
+}
+
+/// The fields of one object, each within its range.
+fn within(part: &str, fields: &[(&str, Rate, Range)]) -> Result<(), ValueError> {
+    fields
+        .iter()
+        .try_for_each(|&(name, value, Range(low, high, rule))| {
+            rate(format!("{part}.{name}"), value, low, high, rule)
+        })
 }
 
 fn unique<K: Hash + Eq>(

@@ -1,12 +1,13 @@
-//! What a policy may say.
-
-use std::collections::HashSet;
+//! What a policy may say: scenarios, shocks, factors.
 
 use super::{
-    super::{ONE, Policy},
-    GREATEST_EXPOSURE_TICK, LEAST_EXPOSURE_TICK, MAX_SCENARIOS, SIZE_BITS, ValueError, check, rate,
-    unique,
+    super::{ONE, Policy, Scenario},
+    MAX_SCENARIOS, Range, SHARE, ValueError, check, within,
 };
+
+const LEVEL: Range = Range(0, 20 * ONE, "must be 0 to 20");
+const CAP: Range = Range(-10 * ONE, 10 * ONE, "must be -10 to 10");
+const TIMES: Range = Range(0, 10 * ONE, "must be 0 to 10");
 
 impl Policy {
     /// Refuses rules outside the schema's ranges.
@@ -15,142 +16,174 @@ impl Policy {
     /// The first offending field with its value and the rule.
     pub fn validate(&self) -> Result<(), ValueError> {
         check(
-            (1..=MAX_SCENARIOS).contains(&self.scenarios.len()),
+            self.scenarios.len() <= MAX_SCENARIOS,
             "scenarios".into(),
             format!("{} scenarios", self.scenarios.len()),
-            "must be 1 to 40",
+            "must be at most 40",
         )?;
-        for (i, s) in self.scenarios.iter().enumerate() {
-            rate(
-                format!("scenarios[{i}].spot"),
-                s.spot,
-                -ONE * 99 / 100,
-                10 * ONE,
-                "must be -0.99 to 10",
-            )?;
-            rate(
-                format!("scenarios[{i}].weight"),
-                s.weight,
-                1,
-                ONE,
-                "must be above 0 and at most 1",
-            )?;
-        }
-        rate(
-            "vol_shock.up".into(),
-            self.vol_shock.up,
-            0,
-            10 * ONE,
-            "must be 0 to 10",
+        self.scenarios
+            .iter()
+            .enumerate()
+            .try_for_each(|(i, s)| s.validate(&format!("scenarios[{i}]")))?;
+        self.validate_vol_shock()?;
+        self.validate_skew()?;
+        self.validate_discount()?;
+        self.validate_basis_and_delta()?;
+        self.validate_factors()?;
+        self.contingencies.validate()?;
+        self.validate_haircuts()?;
+        self.validate_triggers()?;
+        self.incentive.validate()?;
+        self.disclosure.validate()
+    }
+
+    fn validate_vol_shock(&self) -> Result<(), ValueError> {
+        let v = &self.vol_shock;
+        within(
+            "vol_shock",
+            &[
+                ("up", v.up, TIMES),
+                ("down", v.down, SHARE),
+                ("short_power", v.short_power, SHARE),
+                ("long_power", v.long_power, SHARE),
+                ("min_vol_up", v.min_vol_up, LEVEL),
+            ],
         )?;
-        rate(
-            "vol_shock.down".into(),
-            self.vol_shock.down,
-            0,
-            ONE,
-            "must be 0 to 1",
-        )?;
-        rate(
-            "vol_shock.power".into(),
-            self.vol_shock.power,
-            0,
-            ONE,
-            "must be 0 to 1",
-        )?;
-        let floor = self.vol_shock.floor_seconds;
-        let floor_ok = (3600..=34_560_000).contains(&floor);
         check(
-            floor_ok,
+            (3600..=34_560_000).contains(&v.floor_seconds),
             "vol_shock.floor_seconds".into(),
-            floor,
+            v.floor_seconds,
             "must be 3600 to 34560000",
-        )?;
-        let f = &self.factors;
-        rate(
-            "factors.maintenance".into(),
-            f.maintenance,
-            ONE / 10,
-            10 * ONE,
-            "must be 0.1 to 10",
-        )?;
-        rate(
-            "factors.initial".into(),
-            f.initial,
-            f.maintenance.units(),
-            10 * ONE,
-            "must be factors.maintenance to 10",
-        )?;
-        let c = &self.contingencies;
-        rate(
-            "contingencies.short_option".into(),
-            c.short_option,
-            0,
-            ONE,
-            "must be 0 to 1",
-        )?;
-        rate(
-            "contingencies.future".into(),
-            c.future,
-            0,
-            ONE,
-            "must be 0 to 1",
-        )?;
-        let mut seen = HashSet::new();
-        for (i, h) in self.haircuts.iter().enumerate() {
-            rate(
-                format!("haircuts[{i}].haircut"),
-                h.haircut,
-                0,
-                ONE,
-                "must be 0 to 1",
-            )?;
-            unique(&mut seen, h.asset, format!("haircuts[{i}].asset"), h.asset)?;
-        }
-        let n = &self.incentive;
-        rate("incentive.base".into(), n.base, 0, ONE, "must be 0 to 1")?;
-        rate(
-            "incentive.slope".into(),
-            n.slope,
-            0,
-            1000 * ONE,
-            "must be 0 to 1000",
-        )?;
-        rate(
-            "incentive.cap".into(),
-            n.cap,
-            n.base.units(),
-            ONE,
-            "must be incentive.base to 1",
-        )?;
-        check(
-            n.cap.units() - n.base.units() <= n.slope.units(),
-            "incentive.cap".into(),
-            n.cap,
-            "must be at most incentive.base + incentive.slope: a milder scenario of an account in debt could earn more",
-        )?;
-        let d = &self.disclosure;
-        rate(
-            "disclosure.repay_tick".into(),
-            d.repay_tick,
-            1,
-            1 << SIZE_BITS,
-            "must be above 0 and at most 11258999.06842624",
-        )?;
-        rate(
-            "disclosure.incentive_tick".into(),
-            d.incentive_tick,
-            1,
-            ONE,
-            "must be above 0 and at most 1",
-        )?;
-        if let Some(tick) = d.exposure_tick {
-            check(
-                (LEAST_EXPOSURE_TICK..=GREATEST_EXPOSURE_TICK).contains(&tick),
-                "disclosure.exposure_tick".into(),
-                tick,
-                "must be 1 to 1000000000",
+        )
+    }
+
+    fn validate_skew(&self) -> Result<(), ValueError> {
+        let s = &self.skew;
+        within(
+            "skew",
+            &[
+                ("linear.cap", s.linear.cap, CAP),
+                ("linear.slope", s.linear.slope, CAP),
+                ("absolute.cap", s.absolute.cap, CAP),
+                ("absolute.slope", s.absolute.slope, CAP),
+                (
+                    "min_width",
+                    s.min_width,
+                    Range(ONE / 1000, 10 * ONE, "must be 0.001 to 10"),
+                ),
+                (
+                    "width_scale",
+                    s.width_scale,
+                    Range(0, 100 * ONE, "must be 0 to 100"),
+                ),
+                ("vol_base", s.vol_base, LEVEL),
+                (
+                    "vol_slope",
+                    s.vol_slope,
+                    Range(-20 * ONE, 20 * ONE, "must be -20 to 20"),
+                ),
+            ],
+        )
+    }
+
+    fn validate_discount(&self) -> Result<(), ValueError> {
+        for (part, side) in [
+            ("discount.long", &self.discount.long),
+            ("discount.short", &self.discount.short),
+        ] {
+            within(
+                part,
+                &[
+                    (
+                        "base",
+                        side.base,
+                        Range(ONE / 2, 2 * ONE, "must be 0.5 to 2"),
+                    ),
+                    ("rate_multiplier", side.rate_multiplier, TIMES),
+                    (
+                        "rate_add",
+                        side.rate_add,
+                        Range(0, 2 * ONE, "must be 0 to 2"),
+                    ),
+                ],
             )?;
         }
         Ok(())
+    }
+
+    fn validate_basis_and_delta(&self) -> Result<(), ValueError> {
+        let (b, d) = (&self.basis, &self.delta);
+        let share = Range(0, 4 * ONE, "must be 0 to 4");
+        within(
+            "basis",
+            &[
+                ("up", b.up, SHARE),
+                (
+                    "down",
+                    b.down,
+                    Range(-ONE * 99 / 100, 0, "must be -0.99 to 0"),
+                ),
+                ("add", b.add, share),
+                ("per_year", b.per_year, share),
+            ],
+        )?;
+        within(
+            "delta",
+            &[("net", d.net, SHARE), ("hedged", d.hedged, SHARE)],
+        )
+    }
+
+    fn validate_factors(&self) -> Result<(), ValueError> {
+        let f = &self.factors;
+        within(
+            "factors",
+            &[
+                (
+                    "maintenance",
+                    f.maintenance,
+                    Range(ONE / 10, 10 * ONE, "must be 0.1 to 10"),
+                ),
+                (
+                    "initial",
+                    f.initial,
+                    Range(
+                        f.maintenance.units(),
+                        10 * ONE,
+                        "must be factors.maintenance to 10",
+                    ),
+                ),
+                (
+                    "peg.threshold",
+                    f.peg.threshold,
+                    Range(0, 2 * ONE, "must be 0 to 2"),
+                ),
+                (
+                    "peg.slope",
+                    f.peg.slope,
+                    Range(0, 100 * ONE, "must be 0 to 100"),
+                ),
+            ],
+        )
+    }
+}
+
+impl Scenario {
+    fn validate(&self, part: &str) -> Result<(), ValueError> {
+        let spot = if self.vol.is_skew() {
+            Range(0, 0, "must be 0 in a skew scenario")
+        } else {
+            Range(-ONE * 99 / 100, 10 * ONE, "must be -0.99 to 10")
+        };
+        within(
+            part,
+            &[
+                ("spot", self.spot, spot),
+                (
+                    "weight",
+                    self.weight,
+                    Range(1, ONE, "must be above 0 and at most 1"),
+                ),
+            ],
+        )
     }
 }

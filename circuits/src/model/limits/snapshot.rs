@@ -4,9 +4,13 @@ use std::collections::HashSet;
 
 use super::{
     super::{Fixed, ONE, Snapshot, Symbol},
-    ValueError, check, discount, expiry, funding_days, period, perpetual_vol, price, rate, size,
-    unique, vol, yearly,
+    Range, SHARE, ValueError, check, discount, expiry, funding_days, period, perpetual_vol, price,
+    rate, size, unique, vol, within, yearly,
 };
+
+const STABLE: Range = Range(ONE / 2, 2 * ONE, "must be 0.5 to 2");
+const HUNDREDFOLD: Range = Range(0, 100 * ONE, "must be 0 to 100");
+const FUNDING: Range = Range(-ONE, ONE, "must be -1 to 1");
 
 impl Snapshot {
     /// Refuses what the public table cannot hold.
@@ -14,23 +18,71 @@ impl Snapshot {
     /// # Errors
     /// The first offending field with its value and the rule.
     pub fn validate(&self) -> Result<(), ValueError> {
+        let assets = self.validate_assets()?;
+        if let Some(s) = &self.stable {
+            within("stable", &[("price", s.price, STABLE)])?;
+        }
+        if let Some(p) = &self.protocol {
+            within("protocol", &[("solvency", p.solvency, HUNDREDFOLD)])?;
+        }
+        self.validate_expiries(&assets)?;
+        self.validate_perpetuals(&assets)?;
+        self.validate_variance(&assets)
+    }
+
+    fn validate_assets(&self) -> Result<HashSet<Symbol>, ValueError> {
         let mut assets = HashSet::new();
         for (i, a) in self.assets.iter().enumerate() {
-            price(format!("assets[{i}].spot"), a.spot)?;
-            yearly(format!("assets[{i}].rate"), a.rate)?;
+            let part = format!("assets[{i}]");
+            price(format!("{part}.spot"), a.spot)?;
+            yearly(format!("{part}.rate"), a.rate)?;
+            let realised = a.realised_vol_24h.unwrap_or_default();
+            within(
+                &part,
+                &[
+                    ("confidence", a.confidence, SHARE),
+                    ("realised_vol_24h", realised, HUNDREDFOLD),
+                ],
+            )?;
+            let liquidity = a.liquidity.unwrap_or_default();
+            check(
+                liquidity >= Fixed::ZERO,
+                format!("{part}.liquidity"),
+                liquidity,
+                "must not be negative",
+            )?;
             if let Some(p) = &a.perpetual {
-                price(format!("assets[{i}].perpetual.mark"), p.mark)?;
-                size(
-                    format!("assets[{i}].perpetual.funding_index"),
-                    p.funding_index,
+                let part = format!("{part}.perpetual");
+                price(format!("{part}.mark"), p.mark)?;
+                size(format!("{part}.funding_index"), p.funding_index)?;
+                within(
+                    &part,
+                    &[
+                        ("confidence", p.confidence, SHARE),
+                        ("funding_rate", p.funding_rate, FUNDING),
+                    ],
                 )?;
             }
-            unique(&mut assets, a.asset, format!("assets[{i}].asset"), a.asset)?;
+            unique(&mut assets, a.asset, format!("{part}.asset"), a.asset)?;
         }
+        Ok(assets)
+    }
+
+    fn validate_expiries(&self, assets: &HashSet<Symbol>) -> Result<(), ValueError> {
         let mut seen = HashSet::new();
         for (i, e) in self.expiries.iter().enumerate() {
             expiry(format!("expiries[{i}].expiry"), e.expiry)?;
             price(format!("expiries[{i}].forward"), e.forward)?;
+            check(
+                Fixed::ZERO <= e.forward_fixed && e.forward_fixed < e.forward,
+                format!("expiries[{i}].forward_fixed"),
+                e.forward_fixed,
+                "must not be negative, and below the forward",
+            )?;
+            within(
+                &format!("expiries[{i}]"),
+                &[("confidence", e.confidence, SHARE)],
+            )?;
             discount(format!("expiries[{i}].discount"), e.discount)?;
             check(
                 e.expiry >= self.time,
@@ -70,8 +122,7 @@ impl Snapshot {
                 last = node.strike;
             }
         }
-        self.validate_perpetuals(&assets)?;
-        self.validate_variance(&assets)
+        Ok(())
     }
 
     fn validate_perpetuals(&self, assets: &HashSet<Symbol>) -> Result<(), ValueError> {
