@@ -54,11 +54,13 @@ def static_discounts(policy, expiry):
     """(of a positive, of a negative) value of one expiry.
 
     The venue's rate is -ln(D)/t, so exp(-t (multiplier x rate + add)) = D^multiplier exp(-t add). The discount of a
-    negative value never exceeds 1/D.
+    negative value never exceeds 1/D. Without a rule of its own it is 1, whatever D.
     """
 
     def decay(side):
         return expiry.discount ** side["rate_multiplier"] * math.exp(-expiry.years * side["rate_add"])
 
     long, short = policy["discount"]["long"], policy["discount"]["short"]
-    return long["base"] * decay(long), min(1 / expiry.discount, short["base"] / decay(short))
+    ruled = short != {"base": 1.0, "rate_multiplier": 0.0, "rate_add": 0.0}
+    most = 1 / expiry.discount if ruled else 1.0
+    return long["base"] * decay(long), min(most, short["base"] / decay(short))

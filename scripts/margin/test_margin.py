@@ -140,6 +140,14 @@ class Scenarios(unittest.TestCase):
         report = evaluate({"options": [option(100, -1, 0)]}, SNAPSHOT, rule)
         self.assertAlmostEqual(report.core, (1 / 0.99 - 1) * abs(report.value))
 
+    def test_a_debt_counts_in_full_without_a_rule(self):
+        snapshot = {**SNAPSHOT, "expiries": [{**SNAPSHOT["expiries"][0], "discount": "1.1"}]}
+        scenario = [{"spot": "0", "vol": "same", "weight": "1"}]
+        for short, share in (({}, 0.0), ({"base": "1.00000001"}, 1 / 1.1 - 1)):
+            rule = policy(scenarios=scenario, discount={"short": short})
+            report = evaluate({"options": [option(100, -1, 0)]}, snapshot, rule)
+            self.assertAlmostEqual(report.scenarios[0], share * abs(report.value))
+
     def test_skew_scenario_never_gains(self):
         rule = policy(scenarios=[{"spot": "0", "vol": "linear", "weight": "1"}],
                       skew={"linear": {"cap": "0.2"}, "min_width": "0.1"})
