@@ -24,7 +24,9 @@ pub use portfolio::{
     DROPPED_BITS, EngineError, OptionTrace, Portfolio, SCALE_BITS, Totals, UNIT_BITS, cash_unit,
     option_unit,
 };
-pub use report::{PositionKind, PositionReport, Report, ScenarioReport, Verdict};
+pub use report::{
+    CollateralMix, Contingencies, Contingency, Decider, PositionKind, PositionReport, Report, ScenarioReport, Verdict,
+};
 pub use run::RunTrace;
 pub use terms::{LiquidationTrace, TERM_BITS, Terms, ceil, floor, quantum};
 pub use underlying::{ExposureTerms, UnderlyingTrace};

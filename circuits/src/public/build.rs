@@ -232,7 +232,7 @@ fn rules(snapshot: &Snapshot, policy: &Policy) -> Result<TermRules, TableError> 
 }
 
 /// `1 + scale x (start - solvency) / (start - limit)`, the fraction held within 0 and 1; rounded down, units 1e-8.
-fn solvency_multiplier(snapshot: &Snapshot, policy: &Policy) -> Result<i64, TableError> {
+pub(crate) fn solvency_multiplier(snapshot: &Snapshot, policy: &Policy) -> Result<i64, TableError> {
     let Some(ramp) = &policy.incentive.solvency else {
         return Ok(ONE);
     };

@@ -15,6 +15,7 @@ mod swaps;
 
 pub use build::TableError;
 use build::Underlyings;
+pub(crate) use build::solvency_multiplier;
 pub use exposure::{
     ELASTICITY_BITS, OptionExposureRow, PERPETUAL_EXPOSURE_BITS, PRICE_FRACTION_BITS,
     PerpetualExposureRow, ROOT_TIME_BITS, SWAP_EXPOSURE_BITS, SwapExposureRow, VEGA_OFFSET_BITS,
@@ -25,6 +26,7 @@ pub(crate) use keys::{describe_perpetual, describe_slot, describe_swap};
 pub use options::{DISCOUNT_BITS, MOVE_BITS, SKEW_OFFSET_BITS, SKEW_SLOPE_BITS};
 pub use perpetual::{OFFSET_BITS, SLOPE_BITS, UNIT_EXPONENT};
 pub use rows::{KIND_COLUMN, Kind, TABLE_COLUMNS, TABLE_ROWS, TableRow, columns_digest};
+pub(crate) use skew::rise;
 pub use swaps::{LOSS_BITS as SWAP_LOSS_BITS, variance_exposures, variance_price};
 
 use crate::model::{Symbol, Time};

@@ -197,7 +197,7 @@ pub(super) fn run_row(
 }
 
 /// A rise with realised volatility: min(cap, slope x max(0, realised - reference)), rounded down; units 1e-8.
-pub(super) fn rise(ramp: &crate::model::Ramp, realised: i64, reference: i64) -> i64 {
+pub(crate) fn rise(ramp: &crate::model::Ramp, realised: i64, reference: i64) -> i64 {
     let excess = i128::from((realised - reference).max(0));
     let raised = excess * i128::from(ramp.slope.units()) / i128::from(ONE);
     i64::try_from(raised).map_or(ramp.cap.units(), |raised| raised.min(ramp.cap.units()))

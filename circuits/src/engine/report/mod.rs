@@ -1,163 +1,69 @@
-//! The private risk report: values, Greeks, scenarios, equity, requirement, verdict.
+//! The private risk report: values, Greeks, scenarios, both margins, verdict.
+//!
+//! A verdict compares bounds: the account is under-margined where the circuit proves it, healthy where equity's bound from
+//! below meets the requirement's from above. What is reported is the exact number between them.
 
+mod bounds;
+mod branches;
+mod charges;
+mod confidence;
+mod equity;
 mod positions;
 mod sensitivities;
+mod types;
 
 use num_bigint::BigInt;
-use num_integer::Integer;
-use num_traits::{Signed, ToPrimitive, Zero};
+use num_traits::{Signed, Zero};
 use rayon::prelude::*;
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use super::{
-    greeks::{Greeks, TotalGreeks},
-    linear::SWAP_EPSILON,
-    portfolio::{DROPPED_BITS, EngineError, Portfolio, SCALE_BITS, option_unit},
-    terms::Terms,
+    greeks::Greeks,
+    portfolio::{EngineError, Portfolio},
+    terms::{LiquidationTrace, Terms},
+    underlying::CORE_BITS,
 };
 use crate::{
-    model::{Money, Policy, Rate, Snapshot, VolMove},
-    public::PublicTable,
+    model::{ONE, Policy, Rate, Snapshot, VolMove},
+    public::{PublicTable, solvency_multiplier},
     slots::Slots,
 };
+use bounds::{BITS, Bounds, money, quotient, scaled};
+use branches::{Core, core};
+use charges::Charges;
+use equity::Equity;
 use positions::positions;
+pub use types::{
+    CollateralMix, Contingencies, Contingency, Decider, PositionKind, PositionReport, Report,
+    ScenarioReport, Verdict,
+};
 
-/// What the account can be proved to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// Some scenario breaks the account, whatever the rounding.
-    UnderMargined,
-    /// No scenario breaks the account, whatever the rounding.
-    Healthy,
-    /// Within epsilon of the threshold: neither can be proved.
-    Band,
+/// One branch of the requirement.
+struct Branch {
+    world: Portfolio,
+    core: Core,
+    /// What a proof under it shows.
+    proved: Option<LiquidationTrace>,
 }
 
-/// The kind of a position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum PositionKind {
-    /// A collateral balance.
-    Collateral,
-    /// A perpetual or dated future.
-    Future,
-    /// A strike with its calls and puts.
-    Option,
-    /// A perpetual option's strike with its calls and puts.
-    PerpetualOption,
-    /// A power perpetual.
-    PowerPerpetual,
-    /// A variance swap.
-    VarianceSwap,
-    /// A volatility swap.
-    VolatilitySwap,
+impl Branch {
+    /// Exact requirement less equity, and by how much a proof's number is less; the report's unit.
+    fn epsilon(&self, exact: &BigInt) -> BigInt {
+        exact - scaled(&self.world.totals.shortfall(), 40, CORE_BITS)
+    }
 }
 
-/// One position.
-#[derive(Clone, Serialize, JsonSchema)]
-pub struct PositionReport {
-    /// Kind.
-    pub kind: PositionKind,
-    /// Underlying.
-    pub asset: String,
-    /// Asset, expiry and strike, as the venues write them.
-    pub key: String,
-    /// Signed size: amount, contracts, or calls and puts.
-    pub size: String,
-    /// Value, USD, haircut applied.
-    pub npv: Money,
-    /// Sensitivities.
-    #[serde(flatten)]
-    pub greeks: Greeks,
-}
-
-/// One scenario.
-#[derive(Clone, Serialize, JsonSchema)]
-pub struct ScenarioReport {
-    /// Number in the policy's list; 0 is the unmoved market.
-    pub id: usize,
-    /// Spot move.
-    pub spot: Rate,
-    /// Volatility move.
-    pub vol: VolMove,
-    /// Weight.
-    pub weight: Rate,
-    /// Profit or loss of the account, USD, unweighted.
-    pub pnl: Money,
-    /// Maintenance requirement under this scenario, USD.
-    pub requirement: Money,
-}
-
-/// The whole report. Private to whoever holds the opening.
-#[derive(Clone, Serialize, JsonSchema)]
-pub struct Report {
-    /// Value of all positions but collateral, USD.
-    pub npv: Money,
-    /// Collateral after haircuts, USD.
-    pub collateral: Money,
-    /// Cash, USD.
-    pub cash: Money,
-    /// Collateral + cash + NPV, USD.
-    pub equity: Money,
-    /// Maintenance requirement, USD: the worst scenario's.
-    pub maintenance_margin: Money,
-    /// Initial requirement, USD: the worst scenario's.
-    pub initial_margin: Money,
-    /// Contingencies within both requirements, USD.
-    pub contingencies: Money,
-    /// Bound on equity's and requirement's error together, USD.
-    pub epsilon: Money,
-    /// Verdict.
-    pub verdict: Verdict,
-    /// The scenario with the greatest requirement.
-    pub worst_scenario: usize,
-    /// Every scenario.
-    pub scenarios: Vec<ScenarioReport>,
-    /// Every position.
-    pub positions: Vec<PositionReport>,
-    /// Sensitivities by underlying.
-    pub greeks: Vec<(String, Greeks)>,
-    /// Vega, theta and rho of all underlyings together.
-    pub total_greeks: TotalGreeks,
-    /// What a liquidation proof would disclose, if one exists.
-    pub terms: Option<Terms>,
-}
-
-// Its owner sees it by `Serialize` or field by field, never by a stray `{:?}`.
-crate::secret::hidden!(PositionReport, ScenarioReport, Report);
-
-/// 1e-8 USD in the report's unit, 1e-36 USD x 2^-132.
-fn unit() -> BigInt {
-    BigInt::from(10u8).pow(28) << SCALE_BITS
-}
-
-/// Units of 1e-36 USD in the report's.
-fn fine(value: &BigInt) -> BigInt {
-    value << SCALE_BITS
-}
-
-/// The bound of the swaps' error, once; units 1e-36 USD.
-fn swap_error(slots: &Slots) -> BigInt {
-    let held = slots.swaps.iter().map(|s| s.size.abs()).sum::<i128>();
-    BigInt::from(held) * SWAP_EPSILON
-}
-
-/// Rounds an integer of `unit`s to 1e-8 USD, ties up, saturating.
-fn money(value: &BigInt, unit: &BigInt) -> Money {
-    let doubled: BigInt = value * 2 + unit;
-    let nearest = doubled.div_floor(&(unit * 2));
-    let limit = if nearest.is_negative() {
-        i64::MIN
-    } else {
-        i64::MAX
-    };
-    Money::from_units(nearest.to_i64().unwrap_or(limit))
+/// The multipliers of a core, maintenance and initial; units 1e-16.
+fn factors(snapshot: &Snapshot, policy: &Policy) -> [i128; 2] {
+    let f = &policy.factors;
+    let stable = snapshot.stable.as_ref().map_or(ONE, |s| s.price.units());
+    let short = (f.peg.threshold.units() - stable).max(0);
+    let peg = i128::from(f.peg.slope.units()) * i128::from(short);
+    let of = |rate: Rate| i128::from(rate.units()) * i128::from(ONE);
+    [of(f.maintenance), of(f.initial) + peg]
 }
 
 impl Report {
-    /// Evaluates the account under every scenario.
+    /// Evaluates the account under every branch of the requirement.
     ///
     /// # Errors
     /// [`EngineError`] if a position has no market in the snapshot.
@@ -167,140 +73,159 @@ impl Report {
         policy: &Policy,
         table: &PublicTable,
     ) -> Result<Self, EngineError> {
-        let worlds = (0..table.scenarios.len())
-            .into_par_iter()
-            .map(|s| Portfolio::new(slots, table, s))
-            .collect::<Result<Vec<_>, _>>()?;
-        let base = worlds.first().ok_or(EngineError::NoScenario {
+        let branches = branches(slots, policy, table)?;
+        let first = branches.first().ok_or(EngineError::NoScenario {
             number: 0,
             count: 0,
         })?;
+        let base = &first.world;
+        let equity = Equity::new(base, slots, snapshot, policy, table);
+        let charges = Charges::new(base, slots, snapshot, policy, table);
+        let [contingencies, contingencies_above] = charges.maintenance();
+        let [maintenance, initial] = factors(snapshot, policy);
+        let requirement = |core: &BigInt| core * maintenance + &contingencies;
 
-        // Exact sums without epsilon.
-        let options = base.options.iter().map(|o| &o.base.value);
-        let perpetuals = base.perpetual_options.iter().map(|o| &o.base.value);
-        let options: BigInt = options.chain(perpetuals).sum::<BigInt>() * option_unit();
-        let futures: BigInt = base.futures.iter().map(|f| &f.value).sum();
-        let collateral: BigInt = base.assets.iter().map(|a| &a.value).sum();
-        let collateral = fine(&collateral);
-        let swap_error = swap_error(slots);
-        let swaps: BigInt = base.swaps.iter().map(|s| &s.value).sum();
-        let npv = options + fine(&(futures + swaps - &swap_error));
-        let cash = BigInt::from(slots.cash) * unit();
-        let equity: BigInt = &npv + &collateral + &cash;
-        let contingencies = fine(&(&base.totals.contingencies * option_unit()));
-        let unit = unit();
-        let quantum = &unit * 10_000;
-        // What the circuits cut off the options' sums.
-        let cut = option_unit() << DROPPED_BITS;
-        let base_error = Parts::option_error(base, false) + fine(&swap_error) + &cut;
-
-        let mut rows = Vec::with_capacity(worlds.len());
-        let (mut worst, mut worst_requirement, mut epsilon) = (0, BigInt::zero(), BigInt::zero());
-        let mut worst_initial = BigInt::zero();
-        let mut healthy = true;
-        for (id, world) in worlds.iter().enumerate() {
-            let scenario = id.checked_sub(1).and_then(|i| policy.scenarios.get(i));
-            let parts = Parts::new(world, &swap_error);
-            let requirement: BigInt = &parts.loss * world.totals.factor + &contingencies * 10_000;
-            let moved_error = (&parts.error + &cut) * world.totals.factor;
-            let error = moved_error + &base_error * 10_000;
-            let weight = scenario.map_or(0, |s| s.weight.units());
-            let initial_factor =
-                i128::from(weight) * i128::from(policy.factors.initial.units()) / 1_000_000_000_000;
-            let initial = &parts.loss * initial_factor + &contingencies * 10_000;
-            healthy &= &equity * 10_000 - &requirement >= error;
-            if id == 0 || requirement > worst_requirement {
-                (worst, worst_requirement, epsilon) = (id, requirement.clone(), error);
+        let (mut greatest, mut decided_by) = (Bounds::default(), Decider::None);
+        for (number, branch) in branches.iter().enumerate() {
+            let core = &branch.core.weighted;
+            if core.exact > greatest.exact {
+                decided_by = decider(number, table);
             }
-            worst_initial = worst_initial.max(initial);
-            rows.push(ScenarioReport {
-                id,
-                spot: scenario.map_or(Rate::ZERO, |s| s.spot),
-                vol: scenario.map_or(VolMove::Same, |s| s.vol),
-                weight: scenario.map_or(Rate::ONE, |s| s.weight),
-                pnl: money(&-&parts.loss, &unit),
-                requirement: money(&requirement, &quantum),
-            });
+            greatest = greatest.max(core.clone());
         }
-        let mut terms = worlds
-            .iter()
-            .filter_map(|w| w.totals.liquidation(&table.rules))
-            .max_by_key(|trace| trace.shortfall)
-            .map(|trace| trace.terms.clone());
-        let verdict = match (&terms, healthy) {
-            (Some(_), _) => Verdict::UnderMargined,
-            (None, true) => Verdict::Healthy,
-            (None, false) => Verdict::Band,
+        let margin = requirement(&greatest.exact);
+        let margin_above = &greatest.above * maintenance + contingencies_above;
+
+        // What a proof can show decides which branch to prove; without one, what comes nearest.
+        let shortfall = |b: &Branch| {
+            (
+                b.proved.as_ref().map(|p| p.shortfall),
+                b.world.totals.shortfall(),
+            )
         };
-        // Without exposures that can be disclosed there is no proof, and there are no terms.
-        terms = match base.disclosed(table) {
-            Ok(exposures) => terms.map(|terms| Terms { exposures, ..terms }),
-            Err(_) => None,
+        let ranked = branches.iter().enumerate().rev();
+        let (worst_scenario, worst) = ranked
+            .max_by_key(|(_, b)| shortfall(b))
+            .unwrap_or((0, first));
+        let exact = requirement(&worst.core.weighted.exact) - &equity.total.exact;
+        let epsilon = worst.epsilon(&exact);
+
+        // Without exposures that can be disclosed there is no proof.
+        let disclosed = base.disclosed(table).ok();
+        let proved = worst.proved.as_ref().zip(disclosed);
+        let terms = proved.map(|(trace, exposures)| Terms {
+            exposures,
+            ..trace.terms.clone()
+        });
+        let verdict = if terms.is_some() {
+            Verdict::UnderMargined
+        } else if equity.total.below >= margin_above {
+            Verdict::Healthy
+        } else {
+            Verdict::Band
         };
+
         let positions = positions(base, slots, snapshot, table);
-        let mut greeks: Vec<(String, Greeks)> = Vec::new();
-        for position in &positions {
-            match greeks
-                .iter_mut()
-                .find(|(asset, _)| *asset == position.asset)
-            {
-                Some((_, total)) => *total += position.greeks,
-                None => greeks.push((position.asset.clone(), position.greeks)),
-            }
-        }
-        let total_greeks = greeks.iter().map(|(_, greeks)| greeks).collect();
+        let greeks = by_underlying(&positions);
+        let (illiquidity, _) = base.totals.illiquidity();
+        let ratio = |rise: i64| Rate::from_units(ONE.saturating_add(rise));
+        let health = margin
+            .is_positive()
+            .then(|| quotient(&(&equity.total.exact * ONE), &margin));
         Ok(Self {
-            npv: money(&npv, &unit),
-            collateral: money(&collateral, &unit),
-            cash: money(&cash, &unit),
-            equity: money(&equity, &unit),
-            maintenance_margin: money(&worst_requirement, &quantum),
-            initial_margin: money(&worst_initial, &quantum),
-            contingencies: money(&contingencies, &unit),
-            epsilon: money(&epsilon, &quantum),
+            npv: money(&equity.npv),
+            collateral: money(&equity.collateral),
+            cash: money(&equity.cash),
+            uncounted: money(&equity.uncounted),
+            equity: money(&equity.total.exact),
+            equity_initial: money(&equity.initial),
+            maintenance_margin: money(&margin),
+            initial_margin: money(&(&greatest.exact * initial + charges.initial())),
+            health,
+            basis: core_part(&branches, table.basis),
+            delta_charge: core_part(&branches, table.delta),
+            contingencies: charges.report(),
+            decided_by,
+            collateral_mix: CollateralMix {
+                illiquidity: ratio(i64::try_from(illiquidity).unwrap_or(i64::MAX)),
+                solvency: Rate::from_units(solvency_multiplier(snapshot, policy).unwrap_or(ONE)),
+            },
+            epsilon: money(&epsilon),
             verdict,
-            worst_scenario: worst,
-            scenarios: rows,
+            worst_scenario,
+            scenarios: scenarios(&branches, policy, requirement),
             positions,
+            total_greeks: greeks.iter().map(|(_, greeks)| greeks).collect(),
             greeks,
-            total_greeks,
             terms,
         })
     }
 }
 
-/// A scenario's loss and its error; units 1e-36 USD x 2^-132.
-struct Parts {
-    loss: BigInt,
-    error: BigInt,
+/// The account under every branch of the public table.
+fn branches(
+    slots: &Slots,
+    policy: &Policy,
+    table: &PublicTable,
+) -> Result<Vec<Branch>, EngineError> {
+    let numbers = (0..table.scenarios.len()).into_par_iter();
+    let branches = numbers.map(|number| {
+        let world = Portfolio::new(slots, table, number)?;
+        Ok(Branch {
+            core: core(&world, slots, policy, table)?,
+            proved: world.totals.liquidation(&table.rules),
+            world,
+        })
+    });
+    branches.collect()
 }
 
-impl Parts {
-    fn new(world: &Portfolio, swap_error: &BigInt) -> Self {
-        let options = world.options.iter().map(|o| &o.base.value - &o.moved.value);
-        let perpetuals = world.perpetual_options.iter();
-        let perpetuals = perpetuals.map(|o| &o.base.value - &o.moved.value);
-        let options: BigInt = options.chain(perpetuals).sum();
-        let totals = &world.totals;
-        let moved = &totals.shockable * totals.spot_move * 10_000;
-        let swaps = &totals.swap_loss + swap_error * 2;
-        Self {
-            loss: options * option_unit() + fine(&(swaps - moved)),
-            error: Self::option_error(world, true) + fine(&(swap_error * 2)),
+fn decider(number: usize, table: &PublicTable) -> Decider {
+    match Some(number) {
+        of if of == table.delta => Decider::Delta,
+        of if of == table.basis => Decider::Basis,
+        _ => Decider::Scenario(number),
+    }
+}
+
+/// What a branch of its own comes to before the factor.
+fn core_part(branches: &[Branch], number: Option<usize>) -> crate::model::Money {
+    let branch = number.and_then(|number| branches.get(number));
+    let core = branch.map_or_else(BigInt::zero, |b| b.core.weighted.exact.clone());
+    money(&scaled(&core, 32, BITS))
+}
+
+/// The unmoved market and the policy's scenarios.
+fn scenarios(
+    branches: &[Branch],
+    policy: &Policy,
+    requirement: impl Fn(&BigInt) -> BigInt,
+) -> Vec<ScenarioReport> {
+    let numbered = branches.iter().enumerate().take(policy.scenarios.len() + 1);
+    let report = numbered.map(|(id, branch)| {
+        let scenario = id.checked_sub(1).and_then(|i| policy.scenarios.get(i));
+        ScenarioReport {
+            id,
+            spot: scenario.map_or(Rate::ZERO, |s| s.spot),
+            vol: scenario.map_or(VolMove::Same, |s| s.vol),
+            weight: scenario.map_or(Rate::ONE, |s| s.weight),
+            pnl: money(&scaled(&-&branch.core.unweighted, 24, BITS)),
+            requirement: money(&requirement(&branch.core.weighted.exact)),
+        }
+    });
+    report.collect()
+}
+
+fn by_underlying(positions: &[PositionReport]) -> Vec<(String, Greeks)> {
+    let mut greeks: Vec<(String, Greeks)> = Vec::new();
+    for position in positions {
+        match greeks
+            .iter_mut()
+            .find(|(asset, _)| *asset == position.asset)
+        {
+            Some((_, total)) => *total += position.greeks,
+            None => greeks.push((position.asset.clone(), position.greeks)),
         }
     }
-
-    /// The options' epsilons in the unmoved market, and under the scenario too if `moved`.
-    fn option_error(world: &Portfolio, moved: bool) -> BigInt {
-        let options = world.options.iter();
-        let options = options.map(|o| (&o.base.epsilon, &o.moved.epsilon));
-        let perpetuals = world.perpetual_options.iter();
-        let perpetuals = perpetuals.map(|o| (&o.base.epsilon, &o.moved.epsilon));
-        let all = options.chain(perpetuals);
-        let sum: BigInt = all
-            .map(|(base, after)| if moved { base + after } else { base.clone() })
-            .sum();
-        sum * option_unit()
-    }
+    greeks
 }

@@ -3,9 +3,13 @@
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
-use super::{PositionKind, PositionReport, fine, money, sensitivities, unit};
+use super::{
+    bounds::{money, scaled},
+    sensitivities,
+    types::{PositionKind, PositionReport},
+};
 use crate::{
-    engine::{Greeks, Portfolio, linear::SWAP_EPSILON, option_unit},
+    engine::{Greeks, Portfolio, SCALE_BITS, linear::SWAP_EPSILON},
     model::{Money, ONE, Rate, Snapshot, Time},
     public::{PerpetualSide, PublicTable, SwapKind, slot_key},
     slots::{OptionSlot, Slots},
@@ -32,12 +36,12 @@ fn sides(slot: &OptionSlot) -> String {
 
 /// An amount of 1e-36 USD.
 fn linear(value: &BigInt) -> Money {
-    money(&fine(value), &unit())
+    money(&scaled(value, 36, 0))
 }
 
 /// An amount of 1e-16 USD x 2^-132.
 fn option(value: &BigInt) -> Money {
-    money(&(value * option_unit()), &unit())
+    money(&scaled(value, 16, SCALE_BITS))
 }
 
 /// The account's positions in the unmoved market `base`, padding left out.
@@ -72,7 +76,7 @@ fn assets(
             .iter()
             .find(|a| slot_key(a.asset, None) == slot.key)
             .map_or(0, |a| a.spot.units());
-        let value = trace.notional.to_f64().unwrap_or_default() / (ONE as f64).powi(3);
+        let value = trace.value.to_f64().unwrap_or_default() / 1e36;
         list.push(PositionReport {
             kind: PositionKind::Collateral,
             asset: asset.to_string(),
