@@ -101,7 +101,6 @@ impl MovedChip {
                 ],
             )
         });
-        let half = Option::<Fr>::from(ff::Field::invert(&Fr::from(2))).unwrap_or_default();
         meta.create_gate("q_multiplied", |meta| {
             let q = meta.query_selector(q_multiplied);
             let [_, _, _, slope, offset] = columns.row(meta, -1);
@@ -125,6 +124,7 @@ impl MovedChip {
                 ],
             )
         });
+        let half = Option::<Fr>::from(ff::Field::invert(&Fr::from(2))).unwrap_or_default();
         let half = Option::<Fr>::from(ff::Field::invert(&Fr::from(2))).unwrap_or_default();
         meta.create_gate("q_floored", |meta| {
             let q = meta.query_selector(q_floored);
