@@ -7,20 +7,20 @@
 //! 4    *      *       *     gamma rate  vega rate
 //!
 //! 7    *      *       *     x           *
-//! 8    l'     r       q'_d  gross       error       q_net
+//! 8    l'     r       q'_d  net rate    .           q_net
 //! 9    net    core    core' .           .           q_core
 //! 10   uid    factor  0     0           0           lookup Underlying
 //! ```
 //! With q = q' - 2^99, l = l' - 2^129:
 //!
 //! q_charge: h = 0 or h = -q_g - 1; C' - C = 2^8 (gamma rate h + vega rate q_v) or 2^8 (gamma rate h + vega rate (-q_v - 1)).
-//! q_net:    x = 2^120 l + r; net = 2^10 l + (error - gross) q_d or net = 2^10 l + (error - gross)(-q_d - 1).
+//! q_net:    x = 2^120 l + r; net = 2^10 l + net rate q_d or net = 2^10 l + net rate (-q_d - 1).
 //! q_core:   core' - core = 1e8 net or factor net.
 //!
 //! l' and r in range; q' are [`CutChip`](super::cut::CutChip)'s, x is the claim's loss, stars are cells of theirs. An exposure
 //! was rounded down, so that q or -q - 1 is at most its magnitude, and the other is negative. Each "or" is the prover's choice,
-//! and none of the two makes more than is due: rates are not negative, nor is error - gross (a policy's rate on hedged delta is
-//! at most twice that on net delta), and factor is at least 1e8, so that it makes a gain greater and not a loss less. The honest
+//! and none of the two makes more than is due: rates are not negative (a policy's rate on hedged delta is at most twice that on net
+//! delta), and factor is at least 1e8, so that it makes a gain greater and not a loss less. The honest
 //! prover takes the greater of the two.
 //!
 //! A malicious prover could try: another asset's factor (uid is the claim's), a loss cut upwards (l' and r in range), a charge
@@ -115,11 +115,11 @@ impl ChargesChip {
         meta.create_gate("q_net", |meta| {
             let q = meta.query_selector(chip.q_net);
             let [_, _, _, loss, _] = columns.row(meta, -1);
-            let [quotient, remainder, delta, gross, error] = columns.row(meta, 0);
+            let [quotient, remainder, delta, rate, _] = columns.row(meta, 0);
             let [net, ..] = columns.row(meta, 1);
             let quotient = quotient - pow2(QUOTIENT_OFFSET_BITS);
             let rest = net - quotient.clone() * pow2(LOSS_RAISE);
-            let charge = magnitudes(delta).map(|x| x * (error.clone() - gross.clone()));
+            let charge = magnitudes(delta).map(|x| x * rate.clone());
             Constraints::with_selector(
                 q,
                 [
@@ -128,7 +128,7 @@ impl ChargesChip {
                         loss - quotient * pow2(DROPPED_BITS) - remainder,
                     ),
                     (
-                        "net = 2^10 l + (error - gross)(q_d or -q_d - 1)",
+                        "net = 2^10 l + net rate (q_d or -q_d - 1)",
                         either(&rest, charge),
                     ),
                 ],
@@ -186,11 +186,10 @@ impl ChargesChip {
         sheet.range(&shifted, QUOTIENT_LIMBS)?;
         sheet.range(&remainder, REMAINDER_LIMBS)?;
         let delta = sheet.copy(delta, 2, row + 8);
-        let gross = sheet.copy(&scenario.gross, 3, row + 8);
-        let error = sheet.copy(&scenario.error, 4, row + 8);
+        let rate = sheet.copy(&scenario.net, 3, row + 8);
         let least = quotient(&delta).map(|q| field::from_int(&least_magnitude(&q)));
         let raise = Value::known(field::pow2(LOSS_RAISE));
-        let net = (shifted.value - offset) * raise + (error.value - gross.value) * least;
+        let net = (shifted.value - offset) * raise + rate.value * least;
         let net = sheet.free(0, row + 9, net);
         sheet.enable(self.q_net, row + 8)?;
 
