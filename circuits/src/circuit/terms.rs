@@ -179,7 +179,13 @@ impl TermsChip {
     ) -> Result<(), Error> {
         let [shortfall, requirement] = self.assign_shortfall(sheet, row, totals)?;
         let illiquidity = self.illiquidity.assign(sheet, row + 7, &totals.mix)?;
-        let rate = self.assign_rate(sheet, row + 5, [&shortfall, &requirement], &illiquidity, header)?;
+        let rate = self.assign_rate(
+            sheet,
+            row + 5,
+            [&shortfall, &requirement],
+            &illiquidity,
+            header,
+        )?;
         let repay = [&header[REPAY_TICK], &header[TERMS_SHOWN], &header[REPAY]];
         self.assign_tick(sheet, row, &shortfall, repay, REPAY_LIMBS)?;
         let incentive = [
@@ -247,7 +253,9 @@ impl TermsChip {
         let divisor = requirement.value * unit;
         let uncapped = raised.zip(divisor).zip(cap.value);
         let uncapped = uncapped.map(|((raised, divisor), cap)| incentive(&raised, &divisor, &cap));
-        let rate = uncapped.zip(cap.value).map(|(rate, cap)| rate.unwrap_or(cap));
+        let rate = uncapped
+            .zip(cap.value)
+            .map(|(rate, cap)| rate.unwrap_or(cap));
         let rate = sheet.free(0, row, rate);
         let capped = uncapped.map(|rate| Fr::from(u64::from(rate.is_none())));
         let capped = sheet.free(4, row + 1, capped);

@@ -40,11 +40,7 @@ use super::{
     sheet::{Columns, Sheet, boolean, cells, constant, pow2},
     sums::Sums,
 };
-use crate::{
-    field,
-    poseidon::Num,
-    public::TableRow,
-};
+use crate::{field, poseidon::Num, public::TableRow};
 
 /// Where the uid stands in a packed claim: above any vega that is cut.
 pub const UID_SHIFT: u32 = 243;
@@ -97,11 +93,7 @@ impl UnderlyingChip {
     pub const ROWS: usize = CutChip::ROWS + 1 + PoleChip::POSITION_ROWS + ChargesChip::ROWS;
 
     /// Adds the gates.
-    pub fn configure(
-        meta: &mut ConstraintSystem<Fr>,
-        columns: &Columns,
-        poles: PoleChip,
-    ) -> Self {
+    pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns, poles: PoleChip) -> Self {
         let [q_number, q_claim] = std::array::from_fn(|_| meta.selector());
         let columns = *columns;
         meta.create_gate("q_number", |meta| {
@@ -241,7 +233,6 @@ impl UnderlyingChip {
         self.poles
             .assign_placed(sheet, &claim.sums, &claim.used, alpha, sum)
     }
-
 }
 
 impl Gathered<'_> {
@@ -266,4 +257,3 @@ impl Gathered<'_> {
         (exposures, loss)
     }
 }
-
