@@ -30,6 +30,7 @@ mod swap;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod tick;
 mod total;
 mod underlying;
 mod witness;

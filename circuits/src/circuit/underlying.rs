@@ -38,7 +38,7 @@ use super::{
     sheet::{Columns, Sheet, boolean, cells, constant},
     sums::Sums,
 };
-use crate::{field, poseidon::Num, public::TableRow};
+use crate::{poseidon::Num, public::TableRow};
 
 /// Gates of sums by underlying.
 #[derive(Clone, Copy, Debug)]

@@ -180,23 +180,21 @@ impl Portfolio {
     pub(crate) fn gather(&self, shape: Shape, table: &PublicTable) -> Vec<UnderlyingTrace> {
         let mut sums: BTreeMap<usize, (Exposure, BigInt)> = BTreeMap::new();
         for (underlying, exposure, loss) in self.positions() {
-            if underlying > 0 {
-                let sum = sums.entry(underlying).or_default();
-                if let Some(exposure) = exposure {
-                    sum.0.add(exposure);
-                }
-                sum.1 += loss;
+            // Collateral that does not move adds nothing under any scenario: to list it would tell that it is held.
+            let moving = |u: usize| {
+                self.assets
+                    .iter()
+                    .any(|a| a.group == u && !a.moving.is_zero())
+            };
+            if underlying == 0 || (exposure.is_none() && !moving(underlying)) {
+                continue;
             }
+            let sum = sums.entry(underlying).or_default();
+            if let Some(exposure) = exposure {
+                sum.0.add(exposure);
+            }
+            sum.1 += loss;
         }
-        // Exposures of nothing are not listed, unless collateral moves there: whatever the scenario, so that the list does not
-        // tell which one it is.
-        let moving = |u: usize| {
-            self.assets
-                .iter()
-                .any(|a| a.group == u && !a.moving.is_zero())
-        };
-        let exposed = |exposure: &Exposure| exposure.values.iter().any(|value| !value.is_zero());
-        sums.retain(|u, (exposure, _)| exposed(exposure) || moving(*u));
         let padding = shape.underlyings().saturating_sub(sums.len());
         let padding = std::iter::repeat_with(Default::default).take(padding);
         let scenario = table
