@@ -10,7 +10,8 @@ use zkmargin_circuits::{
         Account, Asset, Discount, Expiry, LEAST_DISCOUNT, MAX_SCENARIOS, PerpetualAmerican, Policy,
         Price, Rate, SmileNode, Snapshot, Time, ValueError,
     },
-    public::{PublicTable, TABLE_ROWS, TableError},
+    public::{PublicTable, TableError},
+    shape::Shape,
 };
 
 fn refusal(field: &str) -> Result<(), ValueError> {
@@ -59,13 +60,26 @@ fn smile_of(nodes: usize) -> Snapshot {
 #[test]
 fn a_table_is_full_at_exactly_its_rows() {
     let policy: Policy = sample("policy.json");
-    let table = PublicTable::new(&smile_of(1), &policy).expect("a table");
-    let most = 1 + TABLE_ROWS - table.rows().len();
-    let full = PublicTable::new(&smile_of(most), &policy).expect("a table");
-    assert_eq!(full.rows().len(), TABLE_ROWS);
-    let rows = TABLE_ROWS + 1;
-    let over = PublicTable::new(&smile_of(most + 1), &policy);
-    assert_eq!(over, Err(TableError::TooManyRows { rows }));
+    let used = PublicTable::new(&smile_of(1), &policy).expect("a table");
+    for shape in Shape::ALL {
+        let most = 1 + shape.table_rows() - used.rows().len();
+        let full = PublicTable::new(&smile_of(most), &policy).expect("a table");
+        assert_eq!(full.rows().len(), shape.table_rows());
+        assert_eq!(full.fits(shape), Ok(()));
+        let columns = full.instance_columns(shape).expect("it fits");
+        assert!(columns.iter().all(|c| c.len() == shape.table_rows()));
+        let rows = shape.table_rows() + 1;
+        let error = TableError::TooManyRows { rows, shape };
+        let over = PublicTable::new(&smile_of(most + 1), &policy);
+        if shape == Shape::Large {
+            // No shape holds it: it is no table at all.
+            assert_eq!(over, Err(error));
+            continue;
+        }
+        let over = over.expect("a table");
+        assert_eq!(over.fits(shape), Err(error.clone()));
+        assert_eq!(over.instance_columns(shape), Err(error));
+    }
 }
 
 /// Too many rows, seen before anything is computed.

@@ -8,7 +8,7 @@ use zkmargin_circuits::{
     model::{
         Account, Collateral, Future, OptionStrike, Policy, Price, Quantity, Rate, Snapshot, Time,
     },
-    public::{PublicTable, TABLE_ROWS, TableError},
+    public::{PublicTable, TableError},
     shape::Shape,
     slots::{SlotError, Slots},
 };
@@ -273,28 +273,40 @@ fn nodes_are_as_far_apart_as_interpolation_bears() {
     assert_eq!(table(widest + 1, [10_000, 10_000]), None);
 }
 
+/// The shape that no table may exceed, and a shape that a portfolio is refused in.
 #[test]
 fn a_table_is_filled_to_the_last_row() {
     let (mut snapshot, policy) = market();
-    let rows =
-        |snapshot: &Snapshot| PublicTable::new(snapshot, &policy).map(|table| table.rows().len());
-    let used = rows(&snapshot).expect("table");
+    let table = |snapshot: &Snapshot| PublicTable::new(snapshot, &policy);
+    let used = table(&snapshot).expect("table").rows().len();
     // Nodes far out, at the last one's volatility.
-    let smile = &mut snapshot.expiries[0].smile;
-    for _ in used..TABLE_ROWS {
-        let mut node = smile.last().expect("nodes").clone();
-        node.strike = Price::from_units(node.strike.units() + 1);
-        smile.push(node);
-    }
-    assert_eq!(rows(&snapshot), Ok(TABLE_ROWS));
-    let smile = &mut snapshot.expiries[1].smile;
-    let mut node = smile.last().expect("nodes").clone();
-    node.strike = Price::from_units(node.strike.units() + 1);
-    smile.push(node);
+    let more = |snapshot: &mut Snapshot, expiry: usize, count: usize| {
+        let smile = &mut snapshot.expiries[expiry].smile;
+        for _ in 0..count {
+            let mut node = smile.last().expect("nodes").clone();
+            node.strike = Price::from_units(node.strike.units() + 1);
+            smile.push(node);
+        }
+    };
+    let (small, large) = (Shape::Small.table_rows(), Shape::Large.table_rows());
+    let slots = Slots::new(&account(), Shape::Small).expect("fits");
+    more(&mut snapshot, 0, small - used);
+    let full = table(&snapshot).expect("table");
+    assert_eq!(full.rows().len(), small);
+    assert!(Portfolio::new(&slots, &full, 0).is_ok());
+    more(&mut snapshot, 1, 1);
+    let over = table(&snapshot).expect("table");
+    let (rows, shape) = (small + 1, Shape::Small);
     assert_eq!(
-        rows(&snapshot),
-        Err(TableError::TooManyRows {
-            rows: TABLE_ROWS + 1
-        })
+        Portfolio::new(&slots, &over, 0).err(),
+        Some(EngineError::Table(TableError::TooManyRows { rows, shape }))
+    );
+    more(&mut snapshot, 0, large - small - 1);
+    assert_eq!(table(&snapshot).expect("table").rows().len(), large);
+    more(&mut snapshot, 1, 1);
+    let (rows, shape) = (large + 1, Shape::Large);
+    assert_eq!(
+        table(&snapshot),
+        Err(TableError::TooManyRows { rows, shape })
     );
 }

@@ -33,14 +33,11 @@ fn cases(row: &[&str], ordinary: bool) -> Vec<Case> {
     let expiry = Time::from_unix(now().unix() + seconds).expect("expiry");
     let markets = Snapshot {
         expiries: vec![Expiry {
-            asset: asset(),
-            expiry,
-            forward: parse(forward),
-            discount: parse(discount),
             smile: vec![SmileNode {
                 strike: parse(strike),
                 vol: parse(vol),
             }],
+            ..rules::expiry(asset(), expiry, parse(forward), parse(discount))
         }],
         ..rules::snapshot(now())
     };
