@@ -2,6 +2,7 @@
 
 use ff::PrimeField;
 use halo2curves::bn256::Fr;
+use num_traits::Signed;
 use num_bigint::{BigInt, BigUint, Sign};
 
 /// The scalar of 32 big-endian bytes; `None` if not below the modulus.
@@ -53,6 +54,11 @@ pub fn to_int(value: &Fr) -> BigInt {
     } else {
         positive.into()
     }
+}
+
+/// Neither zero nor the scalar of a negative integer.
+pub fn is_positive(value: &Fr) -> bool {
+    to_int(value).is_positive()
 }
 
 /// Above half of the modulus: the scalar of a negative integer.

@@ -2,9 +2,9 @@
 
 use crate::{
     circuit::opening::EXPOSURE_ROWS,
-    engine::ExposureTerms,
-    model::{Dollars, Symbol},
-    public::PublicTable,
+    engine::{ExposureTerms, Terms},
+    model::{Dollars, Money, Rate, Symbol},
+    public::{PublicTable, TermRules},
     shape::Shape,
 };
 
@@ -18,6 +18,12 @@ pub enum DisclosureError {
     /// The policy hides exposures, the proof has some.
     #[error("the policy hides exposures, the proof has some")]
     Unexpected,
+    /// The policy discloses terms, the proof has none.
+    #[error("the policy discloses repay amount and incentive rate, the proof lacks them")]
+    MissingTerms,
+    /// The policy hides terms, the proof has some.
+    #[error("the policy hides repay amount and incentive rate, the proof has them")]
+    UnexpectedTerms,
     /// More underlyings than the shape sums by.
     #[error("exposures to {count} underlyings, but shape {shape} holds {capacity}")]
     Capacity {
@@ -42,6 +48,19 @@ pub enum DisclosureError {
         /// The number.
         value: Dollars,
     },
+}
+
+/// Repay amount and incentive rate in the header: zeros where the policy hides them.
+///
+/// # Errors
+/// [`DisclosureError`] if the terms have what the policy hides, or lack what it discloses.
+pub(super) fn amounts(terms: &Terms, rules: &TermRules) -> Result<(Money, Rate), DisclosureError> {
+    match (terms.repay, terms.incentive_rate, rules.terms_shown) {
+        (Some(repay), Some(rate), true) => Ok((repay, rate)),
+        (None, None, false) => Ok((Money::ZERO, Rate::ZERO)),
+        (_, _, true) => Err(DisclosureError::MissingTerms),
+        (_, _, false) => Err(DisclosureError::UnexpectedTerms),
+    }
 }
 
 /// The rows of exposures in the header: for each underlying of the shape its number, delta, gamma and vega in ticks,

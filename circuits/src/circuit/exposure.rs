@@ -6,18 +6,23 @@
 //! -1   t1     z1     .    .       .      q_density
 //!      .      .      .    .       phi
 //!
-//! 0    phi    v      Q    rem     comp   q_quotient
-//! 1    calls  puts   P1   z       phi
-//! 2    g      u      F    sqrt t  0      lookup OptionExposure, q_exposure
-//! 3    delta  gamma  vega Q       .
+//! 0    |c|    G      P1   F       eta    q_gross
+//! 1    v      rem    comp z       X      q_quotient
+//! 2    calls  puts   P1   Q       phi
+//! 3    g      u      F    F'      W      lookup OptionExposure, q_exposure
+//! 4    delta  gamma  vega X       end
+//! 5    u      alpha  i0   i1      i2     the position's fractions, q_option_loss
+//! 6    A      A'     i3   x       L
 //! ```
+//! q_gross:    X = eta F (P1 (2 |c| - G) + 2^88 (G - |c|)): deltas of calls and puts as magnitudes, in the delta charge.
+//! q_option_loss: x = X + end L: what the slot adds to the losses; L its run's, which counts where the run ends.
 //! q_density:  phi = c1 + 2 c2 m + 3 c3 m^2, m = 2 (z1 - 2^10 i1) + 1 - 2^10: the derivative of N's cubic.
 //! q_quotient: Q v + rem = 2^14 phi (1 - z); comp = v - 1 - rem + z; z boolean, z v = 0, z Q = 0. rem and comp in range, so
 //!             z says that v is 0, and Q is phi / v, rounded down.
-//! q_exposure: delta = F (calls P1 + puts (P1 - 2^88)); gamma = 2^raise (calls + puts) F Q;
-//!             vega = 2^raise (calls + puts) F phi sqrt t.
+//! q_exposure: delta = F (calls P1 + puts (P1 - 2^88)); gamma = 2^raise (calls + puts) F' Q;
+//!             vega = 2^raise (calls + puts) W phi.
 //!
-//! F is the discounted forward. What is assigned follows from the cells that it is tied to. A malicious prover could try: another group's forward (g is tied to the slot's), a
+//! F is the discounted forward that moves, F' its square over the forward, W the discounted forward times sqrt t. What is assigned follows from the cells that it is tied to. A malicious prover could try: another group's forward (g is tied to the slot's), a
 //! quotient one off (rem or comp turns negative), z without cause (v would have to be 0), another density (c1..c3 and z1
 //! are those that N is computed from).
 
@@ -47,8 +52,10 @@ const REMAINDER_LIMBS: usize = 4;
 #[derive(Clone, Copy, Debug)]
 pub struct OptionExposureChip {
     q_density: Selector,
+    q_gross: Selector,
     q_quotient: Selector,
     q_exposure: Selector,
+    q_option_loss: Selector,
 }
 
 /// What an option's pricing leaves for its exposure.
@@ -62,6 +69,10 @@ pub struct PricedOption {
     pub distribution: Num,
     /// Density at d1.
     pub density: Num,
+    /// 1 on the last slot of a run, else 0.
+    pub end: Num,
+    /// The run's loss.
+    pub run: Num,
 }
 
 /// A position's exposure and its underlying. The three stand in the first columns of one row.
@@ -75,14 +86,16 @@ pub struct ExposureCells {
 
 impl OptionExposureChip {
     /// Rows taken.
-    pub const ROWS: usize = 4;
+    pub const ROWS: usize = 5;
 
     /// Adds the gates.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
         let chip = Self {
             q_density: meta.selector(),
+            q_gross: meta.selector(),
             q_quotient: meta.selector(),
             q_exposure: meta.selector(),
+            q_option_loss: meta.selector(),
         };
         let columns = *columns;
         meta.create_gate("q_density", |meta| {
@@ -96,8 +109,8 @@ impl OptionExposureChip {
         });
         meta.create_gate("q_quotient", |meta| {
             let q = meta.query_selector(chip.q_quotient);
-            let [density, v, quotient, remainder, complement] = columns.row(meta, 0);
-            let [_, _, _, expired, _] = columns.row(meta, 1);
+            let [v, remainder, complement, expired, _] = columns.row(meta, 0);
+            let [_, _, _, quotient, density] = columns.row(meta, 1);
             let raised = density * pow2(RAISED_BITS) * (constant(1) - expired.clone());
             Constraints::with_selector(
                 q,
@@ -118,27 +131,47 @@ impl OptionExposureChip {
         });
         meta.create_gate("q_exposure", |meta| {
             let q = meta.query_selector(chip.q_exposure);
-            let [calls, puts, distribution, _, density] = columns.row(meta, -1);
-            let [_, _, forward, root_time, _] = columns.row(meta, 0);
-            let [delta, gamma, vega, quotient, _] = columns.row(meta, 1);
-            let held = (calls + puts.clone()) * forward.clone();
+            let [calls, puts, distribution, quotient, density] = columns.row(meta, -1);
+            let [_, _, forward, of_gamma, of_vega] = columns.row(meta, 0);
+            let [delta, gamma, vega, _, _] = columns.row(meta, 1);
+            let held = calls + puts.clone();
             Constraints::with_selector(
                 q,
                 [
                     (
                         "delta = F (calls P1 + puts (P1 - 2^88))",
-                        delta - held.clone() * distribution + puts * forward * pow2(N_BITS),
+                        delta - forward * (held.clone() * distribution - puts * pow2(N_BITS)),
                     ),
                     (
-                        "gamma = 2^raise (calls + puts) F Q",
-                        gamma - held.clone() * quotient * pow2(raise::EUROPEAN_GAMMA),
+                        "gamma = 2^raise (calls + puts) F' Q",
+                        gamma - held.clone() * of_gamma * quotient * pow2(raise::EUROPEAN_GAMMA),
                     ),
                     (
-                        "vega = 2^raise (calls + puts) F phi sqrt t",
-                        vega - held * density * root_time * pow2(raise::EUROPEAN_VEGA),
+                        "vega = 2^raise (calls + puts) W phi",
+                        vega - held * of_vega * density * pow2(raise::EUROPEAN_VEGA),
                     ),
                 ],
             )
+        });
+        meta.create_gate("q_gross", |meta| {
+            let q = meta.query_selector(chip.q_gross);
+            let [calls, held, distribution, forward, rate] = columns.row(meta, 0);
+            let [_, _, _, _, gross] = columns.row(meta, 1);
+            let puts = held - calls.clone();
+            let up = distribution * (calls - puts.clone());
+            Constraints::with_selector(
+                q,
+                [(
+                    "X = eta F (P1 (2 |c| - G) + 2^88 (G - |c|))",
+                    gross - rate * forward * (up + puts * pow2(N_BITS)),
+                )],
+            )
+        });
+        meta.create_gate("q_option_loss", |meta| {
+            let q = meta.query_selector(chip.q_option_loss);
+            let [_, _, _, gross, end] = columns.row(meta, -1);
+            let [_, _, _, loss, run] = columns.row(meta, 1);
+            Constraints::with_selector(q, [("x = X + end L", loss - gross - end * run)])
         });
         chip
     }
@@ -162,7 +195,8 @@ impl OptionExposureChip {
         Ok(sheet.free(4, row + 2, density))
     }
 
-    /// Assigns the rows from `row` on; `group` is the public table's row of exposures.
+    /// Assigns the rows from `row` on, the last directly above those of the position's fractions; `group` is the public
+    /// table's row of exposures.
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
@@ -171,11 +205,28 @@ impl OptionExposureChip {
         sheet: &mut Sheet<'_, '_>,
         row: usize,
         priced: &PricedOption,
+        rate: &Num,
         group: Value<TableRow>,
-    ) -> Result<ExposureCells, Error> {
+    ) -> Result<(ExposureCells, Num), Error> {
         let holding = &priced.holding;
-        let density = sheet.copy(&priced.density, 0, row);
-        let v = sheet.copy(&priced.v, 1, row);
+        let [group, underlying, forward, of_gamma, of_vega] =
+            sheet.lookup(row + 3, Kind::OptionExposure, cells(group))?;
+        sheet.tie(&group, &holding.group);
+        let magnitude = sheet.copy(&holding.calls_size, 0, row);
+        let size = sheet.copy(&holding.held, 1, row);
+        sheet.copy(&priced.distribution, 2, row);
+        sheet.copy(&forward, 3, row);
+        let rate = sheet.copy(rate, 4, row);
+        let power = |bits| Value::known(field::pow2(bits));
+        let p1 = priced.distribution.value;
+        let short = size.value - magnitude.value;
+        let up = p1 * (magnitude.value - short);
+        let gross = rate.value * forward.value * (up + short * power(N_BITS));
+        let gross = sheet.free(4, row + 1, gross);
+        sheet.enable(self.q_gross, row)?;
+
+        let v = sheet.copy(&priced.v, 0, row + 1);
+        let density = sheet.copy(&priced.density, 4, row + 2);
         let divided = density.value.zip(v.value).map(|(density, v)| {
             let (density, v) = (field::to_uint(&density).into(), field::to_uint(&v).into());
             density_over_v(&density, &v).map(|(q, r)| [q, r].map(|x| field::from_int(&x)))
@@ -183,36 +234,33 @@ impl OptionExposureChip {
         let part = |i: usize| divided.map(|d| d.map_or(Fr::zero(), |d| d[i]));
         let one = Value::known(Fr::one());
         let expired = divided.map(|d| Fr::from(u64::from(d.is_none())));
-        let quotient = sheet.free(2, row, part(0));
-        let remainder = sheet.free(3, row, part(1));
-        let complement = sheet.free(4, row, v.value - one - remainder.value + expired);
+        let remainder = sheet.free(1, row + 1, part(1));
+        let complement = v.value - one - remainder.value + expired;
+        let complement = sheet.free(2, row + 1, complement);
+        sheet.free(3, row + 1, expired);
+        let calls = sheet.copy(&holding.calls, 0, row + 2);
+        let puts = sheet.copy(&holding.puts, 1, row + 2);
+        let distribution = sheet.copy(&priced.distribution, 2, row + 2);
+        let quotient = sheet.free(3, row + 2, part(0));
         sheet.range(&quotient, QUOTIENT_LIMBS)?;
         sheet.range(&remainder, REMAINDER_LIMBS)?;
         sheet.range(&complement, REMAINDER_LIMBS)?;
-        sheet.enable(self.q_quotient, row)?;
-        let calls = sheet.copy(&holding.calls, 0, row + 1);
-        let puts = sheet.copy(&holding.puts, 1, row + 1);
-        let distribution = sheet.copy(&priced.distribution, 2, row + 1);
-        sheet.free(3, row + 1, expired);
-        let density = sheet.copy(&priced.density, 4, row + 1);
-        let [group, underlying, forward, root_time, _] =
-            sheet.lookup(row + 2, Kind::OptionExposure, cells(group))?;
-        sheet.tie(&group, &holding.group);
-        sheet.enable(self.q_exposure, row + 2)?;
+        sheet.enable(self.q_quotient, row + 1)?;
 
-        let power = |bits| Value::known(field::pow2(bits));
-        let held = (calls.value + puts.value) * forward.value;
-        let parity = puts.value * forward.value * power(N_BITS);
-        let delta = held * distribution.value - parity;
-        let vega = held * density.value * root_time.value * power(raise::EUROPEAN_VEGA);
-        let delta = sheet.free(0, row + 3, delta);
-        let quotient = sheet.copy(&quotient, 3, row + 3);
-        let gamma = held * quotient.value * power(raise::EUROPEAN_GAMMA);
-        let gamma = sheet.free(1, row + 3, gamma);
-        let vega = sheet.free(2, row + 3, vega);
-        Ok(ExposureCells {
-            underlying,
-            values: [delta, gamma, vega],
-        })
+        let held = calls.value + puts.value;
+        let delta = held * distribution.value - puts.value * power(N_BITS);
+        let gamma = held * of_gamma.value * quotient.value * power(raise::EUROPEAN_GAMMA);
+        let vega = held * of_vega.value * density.value * power(raise::EUROPEAN_VEGA);
+        let values = [forward.value * delta, gamma, vega];
+        sheet.enable(self.q_exposure, row + 3)?;
+        let values = sheet.free_three(row + 4, values);
+        let gross = sheet.copy(&gross, 3, row + 4);
+        let end = sheet.copy(&priced.end, 4, row + 4);
+        // The fractions' rows: x and L stand in cells that they leave.
+        let run = sheet.copy(&priced.run, 4, row + 6);
+        let loss = sheet.free(3, row + 6, gross.value + end.value * run.value);
+        sheet.enable(self.q_option_loss, row + 5)?;
+        let exposure = ExposureCells { underlying, values };
+        Ok((exposure, loss))
     }
 }

@@ -1,22 +1,20 @@
-//! What an option slot holds, European or perpetual: signed sizes, discounted strike, commitment element, charge.
+//! What an option slot holds, European or perpetual: signed sizes, discounted strike, commitment element.
 //!
 //! ```text
 //! row  a0     a1     a2    a3  a4
 //! 0    g      D F    ln F  D   key      lookup OptionBase
 //!      g      mask   u     D   key      lookup PerpetualBase
-//! 1    charge alive  K   DK  element    q_holding
-//! 2    |c|    sign_c |p| sign_p  H
+//! 1    c5     alive  K   DK  element    q_holding
+//! 2    |c|    sign_c |p| sign_p  .
 //! 3    calls  puts   G   K   order      q_size
 //! ```
 //! q_holding: DK = D K; element = key 2^152 + K 2^102 + (calls + 2^50) 2^51 + puts + 2^50;
-//!            H = (sign_c |c| + sign_p |p|) charge; signs boolean; alive boolean, as the
-//!            lookup of a kind demands.
+//!            signs boolean; alive boolean, as the lookup of a kind demands.
 //! q_size:    calls, puts signed; G = |c| + |p|. (`order` is tied by the smile's gate, or a perpetual option's.)
 //!
 //! A malicious prover could try: sizes that wrap into another slot's bits (magnitudes are
-//! below 2^50), a size whose charge forgets a short side (H uses the same signs), another
-//! key than the looked-up group's (the row is looked up), a row of another kind (alive would
-//! not be boolean).
+//! below 2^50), another key than the looked-up group's (the row is looked up), a row of another kind (alive would not be
+//! boolean).
 
 use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
@@ -49,6 +47,8 @@ pub struct Holding {
     pub first: Num,
     /// c2 of the group's row: the unmoved market's log forward, or the number of a perpetual option's underlying.
     pub second: Num,
+    /// c5 of the group's row: a European option's least moved volatility.
+    pub least: Num,
     /// 0 for padding, else 1.
     pub alive: Num,
     /// Strike.
@@ -57,8 +57,10 @@ pub struct Holding {
     pub discounted_strike: Num,
     /// Commitment element.
     pub element: Num,
-    /// Short charge, units 1e-16 USD.
-    pub charge: Num,
+    /// `|calls|`.
+    pub calls_size: Num,
+    /// `|puts|`.
+    pub puts_size: Num,
     /// Signed calls.
     pub calls: Num,
     /// Signed puts.
@@ -83,8 +85,8 @@ impl HoldingChip {
         meta.create_gate("q_holding", |meta| {
             let q = meta.query_selector(chip.q_holding);
             let [_, _, _, discount, key] = columns.row(meta, -1);
-            let [charge, alive, strike, discounted, element] = columns.row(meta, 0);
-            let [calls, calls_sign, puts, puts_sign, short] = columns.row(meta, 1);
+            let [_, alive, strike, discounted, element] = columns.row(meta, 0);
+            let [calls, calls_sign, puts, puts_sign, _] = columns.row(meta, 1);
             let packed = key * pow2(KEY_SHIFT)
                 + strike.clone() * pow2(102)
                 + (signed(&calls_sign, &calls) + constant(SIZE_OFFSET)) * pow2(51)
@@ -98,10 +100,6 @@ impl HoldingChip {
                     ("sign_p boolean", boolean(&puts_sign)),
                     ("DK = D K", discounted - discount * strike),
                     ("element packs key, strike, calls, puts", element - packed),
-                    (
-                        "H = (sign_c |c| + sign_p |p|) charge",
-                        short - (calls_sign * calls + puts_sign * puts) * charge,
-                    ),
                 ],
             )
         });
@@ -139,7 +137,7 @@ impl HoldingChip {
         slot: Value<&OptionSlot>,
         base: Value<TableRow>,
     ) -> Result<Holding, Error> {
-        let [group, first, second, _, _, _, alive] =
+        let [group, first, second, _, _, least, alive] =
             sheet.lookup_wide(row, kind, wide_cells(base))?;
         let strike = sheet.free(2, row + 1, int(&slot, |s| s.strike));
         let product = base
@@ -149,18 +147,10 @@ impl HoldingChip {
         let element = sheet.free(4, row + 1, slot.map(OptionSlot::element));
         sheet.enable(self.q_holding, row + 1)?;
 
-        let short = |size: i128| (-size).max(0);
-        let [calls_size, _, puts_size, _, charge] = sheet.free_row(
-            row + 2,
-            [
-                int(&slot, |s| s.calls.abs()),
-                int(&slot, |s| (s.calls < 0).into()),
-                int(&slot, |s| s.puts.abs()),
-                int(&slot, |s| (s.puts < 0).into()),
-                base.zip(slot)
-                    .map(|(b, s)| field::from_i128((short(s.calls) + short(s.puts)) * b[5])),
-            ],
-        );
+        let calls_size = sheet.free(0, row + 2, int(&slot, |s| s.calls.abs()));
+        sheet.free(1, row + 2, int(&slot, |s| (s.calls < 0).into()));
+        let puts_size = sheet.free(2, row + 2, int(&slot, |s| s.puts.abs()));
+        sheet.free(3, row + 2, int(&slot, |s| (s.puts < 0).into()));
         sheet.range(&calls_size, SIZE_LIMBS)?;
         sheet.range(&puts_size, SIZE_LIMBS)?;
 
@@ -177,11 +167,13 @@ impl HoldingChip {
             group,
             first,
             second,
+            least,
             alive,
             strike,
             discounted_strike,
             element,
-            charge,
+            calls_size,
+            puts_size,
             calls,
             puts,
             held,

@@ -1,12 +1,12 @@
-//! Exposures of futures, collateral and swaps.
+//! Exposures of futures and swaps. Collateral has none.
 //!
 //! ```text
-//! future                             asset                             swap
-//! row  a0     a1  a2  a3  a4         a0     a1    a2  a3      a4       a0     a1     a2    a3   a4
-//! 0    delta  0   0   s   mark       g      price 0   0       0        g      u      d     g    v      lookup
-//! 1                                  delta  0     0   amount  .        delta  gamma  vega  |s|  sign
+//! future                             swap
+//! row  a0     a1  a2  a3  a4         a0     a1     a2    a3   a4
+//! 0    delta  0   0   s   mark       g      u      d     g    v      lookup
+//! 1                                  delta  gamma  vega  |s|  sign
 //! ```
-//! q_future_exposure: delta = 2^102 s mark. q_asset_exposure: delta = 2^88 amount price.
+//! q_future_exposure: delta = 2^102 s mark.
 //! q_swap_exposure: each = 2^raise (1 - 2 sign) |s| times the table's.
 //!
 //! A malicious prover could try: another group's numbers (g is tied to the position's group), a size of the other sign
@@ -31,7 +31,6 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct LinearExposureChip {
     q_future_exposure: Selector,
-    q_asset_exposure: Selector,
     q_swap_exposure: Selector,
 }
 
@@ -46,22 +45,13 @@ pub struct PricedFuture {
     pub mark: Num,
 }
 
-/// What a balance's value leaves for its exposure.
-#[derive(Clone, Debug)]
-pub struct PricedAsset {
-    /// Group index, which is the number of the underlying.
-    pub group: Num,
-    /// Amount.
-    pub amount: Num,
-}
-
 /// What a linear position's value leaves for its exposure.
 #[derive(Clone, Debug)]
 pub enum PricedLinear {
     /// A future.
     Future(PricedFuture),
-    /// A collateral balance.
-    Asset(PricedAsset),
+    /// A collateral balance: the number of its asset.
+    Asset(Num),
     /// A power perpetual, variance or volatility swap.
     Swap(PricedSwap),
 }
@@ -78,8 +68,6 @@ pub struct PricedSwap {
 impl LinearExposureChip {
     /// Rows of a future.
     pub const FUTURE_ROWS: usize = 1;
-    /// Rows of an asset.
-    pub const ASSET_ROWS: usize = 2;
     /// Rows of a swap.
     pub const SWAP_ROWS: usize = 2;
 
@@ -87,7 +75,6 @@ impl LinearExposureChip {
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
         let chip = Self {
             q_future_exposure: meta.selector(),
-            q_asset_exposure: meta.selector(),
             q_swap_exposure: meta.selector(),
         };
         let columns = *columns;
@@ -100,22 +87,6 @@ impl LinearExposureChip {
                     (
                         "delta = 2^102 s mark",
                         delta - size * mark * pow2(raise::FUTURE),
-                    ),
-                    ("gamma = 0", gamma),
-                    ("vega = 0", vega),
-                ],
-            )
-        });
-        meta.create_gate("q_asset_exposure", |meta| {
-            let q = meta.query_selector(chip.q_asset_exposure);
-            let [_, price, _, _, _] = columns.row(meta, 0);
-            let [delta, gamma, vega, amount, _] = columns.row(meta, 1);
-            Constraints::with_selector(
-                q,
-                [
-                    (
-                        "delta = 2^88 amount price",
-                        delta - amount * price * pow2(raise::PRICE[0]),
                     ),
                     ("gamma = 0", gamma),
                     ("vega = 0", vega),
@@ -163,28 +134,6 @@ impl LinearExposureChip {
         let values = sheet.free_three(row, [delta, zero, zero]);
         sheet.enable(self.q_future_exposure, row)?;
         let underlying = priced.underlying.clone();
-        Ok(ExposureCells { underlying, values })
-    }
-
-    /// Assigns an asset's rows from `row` on; `price` is the public table's row of exposures.
-    ///
-    /// # Errors
-    /// As the backend.
-    pub fn assign_asset(
-        &self,
-        sheet: &mut Sheet<'_, '_>,
-        row: usize,
-        priced: &PricedAsset,
-        price: Value<TableRow>,
-    ) -> Result<ExposureCells, Error> {
-        let [group, price, ..] = sheet.lookup(row, Kind::AssetExposure, cells(price))?;
-        sheet.tie(&group, &priced.group);
-        let amount = sheet.copy(&priced.amount, 3, row + 1);
-        let zero = Value::known(Fr::zero());
-        let delta = amount.value * price.value * Value::known(field::pow2(raise::PRICE[0]));
-        let values = sheet.free_three(row + 1, [delta, zero, zero]);
-        sheet.enable(self.q_asset_exposure, row)?;
-        let underlying = group;
         Ok(ExposureCells { underlying, values })
     }
 

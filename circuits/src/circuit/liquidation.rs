@@ -20,7 +20,10 @@ use super::{
     opening::OpeningChip,
     perpetual::PerpetualChip,
     perpetual_exposure::PerpetualExposureChip,
+    poles::PoleChip,
     range::RangeChip,
+    run::RunChip,
+    scenario::ScenarioChip,
     sheet::{Columns, Sheet},
     smile::SmileChip,
     sums::SumsChip,
@@ -48,6 +51,8 @@ pub struct LiquidationConfig {
     pub(super) ln: LnChip,
     pub(super) black76: Black76Chip,
     pub(super) moved: MovedChip,
+    pub(super) run: RunChip,
+    pub(super) scenario: ScenarioChip,
     pub(super) perpetual: PerpetualChip,
     pub(super) linear: LinearChip,
     pub(super) swap: SwapChip,
@@ -57,6 +62,7 @@ pub struct LiquidationConfig {
     pub(super) option_exposure: OptionExposureChip,
     pub(super) perpetual_exposure: PerpetualExposureChip,
     pub(super) linear_exposure: LinearExposureChip,
+    pub(super) poles: PoleChip,
     pub(super) underlying: UnderlyingChip,
 }
 
@@ -105,6 +111,7 @@ impl Circuit<Fr> for LiquidationCircuit {
         let shape = shape.unwrap_or(Shape::Small);
         let columns = Columns::configure(meta, shape);
         let lookup = LookupChip::configure(meta, &columns);
+        let poles = PoleChip::configure(meta, &columns);
         LiquidationConfig {
             columns,
             poseidon: PoseidonChip::configure(meta, columns.main, columns.round),
@@ -116,6 +123,8 @@ impl Circuit<Fr> for LiquidationCircuit {
             ln: LnChip::configure(meta, &columns),
             black76: Black76Chip::configure(meta, &columns),
             moved: MovedChip::configure(meta, &columns),
+            run: RunChip::configure(meta, &columns),
+            scenario: ScenarioChip::configure(meta, &columns),
             perpetual: PerpetualChip::configure(meta, &columns),
             linear: LinearChip::configure(meta, &columns),
             swap: SwapChip::configure(meta, &columns),
@@ -125,7 +134,8 @@ impl Circuit<Fr> for LiquidationCircuit {
             option_exposure: OptionExposureChip::configure(meta, &columns),
             perpetual_exposure: PerpetualExposureChip::configure(meta, &columns),
             linear_exposure: LinearExposureChip::configure(meta, &columns),
-            underlying: UnderlyingChip::configure(meta, &columns),
+            poles,
+            underlying: UnderlyingChip::configure(meta, &columns, poles),
         }
     }
 

@@ -1,63 +1,156 @@
-//! A European option's market under the scenario: moved forward, moved volatility.
+//! A European option's market under the scenario: moved forward, moved volatility, and the policy's numbers of its expiry.
 //!
 //! ```text
-//! row  a0         a1    a2     a3   a4
-//! 0    1024 g+s   D F   ln F   u    0       lookup OptionScenario
-//! 1    g          s     v      vs   r       q_moved
+//! row  a0     a1      a2     a3     a4
+//! 0    g      long    short  share  i        lookup OptionRun
+//! 1    f      j       s      class  i'       q_choice
+//! 2    id     D F     ln F   slope  offset   lookup OptionScenario
+//! 3    ends   kind    v      ln K   .        q_multiplied
+//! 4    r      above   below  K      x
+//! 5    beta   vs      t      least  class    q_floored
 //! ```
-//! q_moved: row id = 1024 g + s; 2^40 vs + r = v u with 0 <= r < 2^40. The discount does not move.
+//! q_choice:     id = 1024 g + s + j; f boolean, 0 unless class is 1; i' = i class (2 - class): what a skew adds to a bound.
+//! q_multiplied: 2^100 x + r = v (offset + slope ln K); ends = (K - above) + 2^51 (below + 1 + K), both in range, so that the
+//!               interval holds K. kind boolean.
+//! q_floored:    m = least class (class - 1)/2; vs = x + beta (m - x); t = (1 - 2 beta)(x - m), in range: vs is the greater.
 //!
-//! A malicious prover could try: another group's or scenario's row (g and s are copies, s is
-//! below 1024, so the id is one pair only), a volatility one unit off (r and vs in range).
+//! s is the scenario's number, j a basis move's ([`RunChip`](super::run::RunChip) holds it within 0, 1, 2). r is below 2^100 and
+//! x, which is vs or m - t, below 2^41, so that x is the one quotient. The discount does not move.
+//!
+//! A malicious prover could try: another group's or scenario's row (id is g's, s's and j's, s + j below 1024), another interval
+//! of the skew (above and below are in range, and 2^51 is further than they reach), a volatility one unit off (r and vs in
+//! range), the least one without cause (t in range).
 
 use halo2_proofs::circuit::Value;
-use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
+use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Expression, Selector};
 use halo2curves::bn256::Fr;
 
 use super::{
     black76::MarketCells,
-    holding::Holding,
-    sheet::{Columns, Sheet, cells, constant, int, pow2},
-    smile::{Volatility, volatility},
+    holding::{Holding, SIZE_LIMBS},
+    scenario::ScenarioCells,
+    sheet::{Columns, Sheet, boolean, cells, constant, int, pow2, wide_cells},
+    smile::{V_LIMBS, Volatility, volatility},
     witness::SlotWitness,
 };
-use crate::{engine::OptionTrace, poseidon::Num, public::Kind, slots::OptionSlot};
+use crate::{
+    engine::OptionTrace,
+    poseidon::Num,
+    public::{Kind, SKEW_OFFSET_BITS},
+    slots::OptionSlot,
+};
 
-/// Gate of the moved market.
+/// Limbs of the multiplication's remainder.
+const REMAINDER_LIMBS: usize = (SKEW_OFFSET_BITS / 10) as usize;
+/// Where the end of an interval of strikes is packed, above its start.
+const PACK_BITS: u32 = crate::model::SIZE_BITS + 1;
+
+/// Gates of the moved market.
 #[derive(Clone, Copy, Debug)]
 pub struct MovedChip {
-    q_moved: Selector,
+    q_choice: Selector,
+    q_multiplied: Selector,
+    q_floored: Selector,
+}
+
+/// The moved market and what its expiry's run needs.
+#[derive(Clone, Debug)]
+pub struct MovedCells {
+    /// The market.
+    pub market: MarketCells,
+    /// Row id: group and market number.
+    pub id: Num,
+    /// A gain counts as a loss.
+    pub flipped: Num,
+    /// The basis move.
+    pub basis: Num,
+    /// What a skew adds to a value's bound, in multiples of it.
+    pub inflation: Num,
+    /// Static discounts of positive and negative values, share of the basis loss.
+    pub factors: [Num; 3],
+}
+
+/// 1 where the class is that of a skew.
+fn skew(class: &Expression<Fr>) -> Expression<Fr> {
+    class.clone() * (constant(2) - class.clone())
 }
 
 impl MovedChip {
     /// Rows taken.
-    pub const ROWS: usize = 2;
+    pub const ROWS: usize = 6;
 
-    /// Adds the gate.
+    /// Adds the gates.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
-        let chip = Self {
-            q_moved: meta.selector(),
-        };
+        let [q_choice, q_multiplied, q_floored] = std::array::from_fn(|_| meta.selector());
         let columns = *columns;
-        meta.create_gate("q_moved", |meta| {
-            let q = meta.query_selector(chip.q_moved);
-            let [id, _, _, multiplier, _] = columns.row(meta, -1);
-            let [group, scenario, v, moved, remainder] = columns.row(meta, 0);
+        meta.create_gate("q_choice", |meta| {
+            let q = meta.query_selector(q_choice);
+            let [group, _, _, _, inflation] = columns.row(meta, -1);
+            let [flipped, basis, scenario, class, inflated] = columns.row(meta, 0);
+            let [id, ..] = columns.row(meta, 1);
             Constraints::with_selector(
                 q,
                 [
                     (
-                        "row id = 1024 g + s",
-                        id - group * constant(1024) - scenario,
+                        "id = 1024 g + s + j",
+                        id - group * constant(1024) - scenario - basis,
+                    ),
+                    ("f boolean", boolean(&flipped)),
+                    ("f (1 - skew) = 0", flipped * (constant(1) - skew(&class))),
+                    ("i' = i skew", inflated - inflation * skew(&class)),
+                ],
+            )
+        });
+        meta.create_gate("q_multiplied", |meta| {
+            let q = meta.query_selector(q_multiplied);
+            let [_, _, _, slope, offset] = columns.row(meta, -1);
+            let [ends, kind, v, ln_strike, _] = columns.row(meta, 0);
+            let [remainder, above_low, below_high, strike, product] = columns.row(meta, 1);
+            let low = strike.clone() - above_low;
+            let high = below_high + constant(1) + strike;
+            Constraints::with_selector(
+                q,
+                [
+                    ("kind boolean", boolean(&kind)),
+                    (
+                        "2^100 x + r = v (offset + slope ln K)",
+                        product * pow2(SKEW_OFFSET_BITS) + remainder
+                            - v * (offset + slope * ln_strike),
                     ),
                     (
-                        "2^40 vs + r = v u",
-                        moved * pow2(40) + remainder - v * multiplier,
+                        "ends = (K - above) + 2^51 (below + 1 + K)",
+                        ends - low - high * pow2(PACK_BITS),
                     ),
                 ],
             )
         });
-        chip
+        let half = Option::<Fr>::from(ff::Field::invert(&Fr::from(2))).unwrap_or_default();
+        meta.create_gate("q_floored", |meta| {
+            let q = meta.query_selector(q_floored);
+            let [_, _, _, _, product] = columns.row(meta, -1);
+            let [raised, moved, gap, least, class] = columns.row(meta, 0);
+            let least = least * class.clone() * (class - constant(1)) * half;
+            let above = product.clone() - least;
+            Constraints::with_selector(
+                q,
+                [
+                    ("beta boolean", boolean(&raised)),
+                    (
+                        "vs = x + beta (m - x)",
+                        moved - product + raised.clone() * above.clone(),
+                    ),
+                    (
+                        "t = (1 - 2 beta)(x - m)",
+                        gap - (constant(1) - raised * constant(2)) * above,
+                    ),
+                ],
+            )
+        });
+        Self {
+            q_choice,
+            q_multiplied,
+            q_floored,
+        }
     }
 
     /// Assigns the rows from `row` on.
@@ -69,26 +162,59 @@ impl MovedChip {
         sheet: &mut Sheet<'_, '_>,
         row: usize,
         holding: &Holding,
-        base_volatility: &Volatility,
-        scenario: &Num,
+        [v, ln_strike]: [&Num; 2],
+        scenario: &ScenarioCells,
         slot: Value<SlotWitness<'_, OptionSlot, OptionTrace>>,
-    ) -> Result<MarketCells, Error> {
+    ) -> Result<MovedCells, Error> {
         let trace = slot.map(|s| s.trace);
-        let [_, discounted_forward, ln_forward, _, _] =
-            sheet.lookup(row, Kind::OptionScenario, cells(slot.map(|s| s.moved)))?;
-        sheet.copy(&holding.group, 0, row + 1);
-        sheet.copy(scenario, 1, row + 1);
-        sheet.copy(&base_volatility.v, 2, row + 1);
-        let moved = sheet.free(3, row + 1, int(&trace, |t| t.moved.v));
-        let remainder = sheet.free(4, row + 1, int(&trace, |t| t.multiplier_remainder));
-        sheet.range(&remainder, 4)?;
-        let volatility = volatility(sheet, moved)?;
-        sheet.enable(self.q_moved, row + 1)?;
-        Ok(MarketCells {
-            discounted_forward,
-            ln_forward,
-            discounted_strike: holding.discounted_strike.clone(),
-            volatility,
+        let moved = trace.map(|t| &t.moved);
+        let run = cells(slot.map(|s| s.run));
+        let [group, long, short, share, inflation] = sheet.lookup(row, Kind::OptionRun, run)?;
+        sheet.tie(&group, &holding.group);
+        let flipped = sheet.free(0, row + 1, int(&trace, |t| t.flipped.into()));
+        let basis = sheet.free(1, row + 1, int(&trace, |t| t.basis as i128));
+        sheet.copy(&scenario.number, 2, row + 1);
+        let class = sheet.copy(&scenario.class, 3, row + 1);
+        let two = Value::known(Fr::from(2));
+        let inflated = inflation.value * class.value * (two - class.value);
+        let inflation = sheet.free(4, row + 1, inflated);
+        sheet.enable(self.q_choice, row + 1)?;
+
+        let market = wide_cells(slot.map(|s| s.moved));
+        let [id, discounted_forward, ln_forward, ..] =
+            sheet.lookup_wide(row + 2, Kind::OptionScenario, market)?;
+        sheet.copy(v, 2, row + 3);
+        sheet.copy(ln_strike, 3, row + 3);
+        let remainder = sheet.free(0, row + 4, int(&moved, |m| m.remainder));
+        let above_low = sheet.free(1, row + 4, int(&moved, |m| m.above_low));
+        let below_high = sheet.free(2, row + 4, int(&moved, |m| m.below_high));
+        sheet.copy(&holding.strike, 3, row + 4);
+        sheet.free(4, row + 4, int(&moved, |m| m.product));
+        sheet.range(&remainder, REMAINDER_LIMBS)?;
+        sheet.range(&above_low, SIZE_LIMBS)?;
+        sheet.range(&below_high, SIZE_LIMBS)?;
+        sheet.enable(self.q_multiplied, row + 3)?;
+
+        sheet.free(0, row + 5, int(&moved, |m| m.raised.into()));
+        let moved_v = sheet.free(1, row + 5, int(&moved, |m| m.market.v));
+        let gap = sheet.free(2, row + 5, int(&moved, |m| m.gap));
+        sheet.copy(&holding.least, 3, row + 5);
+        sheet.copy(&class, 4, row + 5);
+        sheet.range(&gap, V_LIMBS)?;
+        let volatility: Volatility = volatility(sheet, moved_v)?;
+        sheet.enable(self.q_floored, row + 5)?;
+        Ok(MovedCells {
+            market: MarketCells {
+                discounted_forward,
+                ln_forward,
+                discounted_strike: holding.discounted_strike.clone(),
+                volatility,
+            },
+            id,
+            flipped,
+            basis,
+            inflation,
+            factors: [long, short, share],
         })
     }
 }

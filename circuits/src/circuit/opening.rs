@@ -3,12 +3,13 @@
 //! ```text
 //! row  a0    a1    a2        a3      a4
 //! 0    |c|   sign  sequence  packed  domain   q_opening
-//! 1    E0    0     owner     salt    .
+//! 1    E0    0     owner     salt    1
 //! ```
 //! q_opening: packed = sequence 2^64 + cash + 2^61; domain = the shape's constant;
-//!            E0 = 1e28 2^12 cash; the other sums start as copies of the 0. |c| and sequence below 2^60.
+//!            E0 = 1e28 2^12 cash; sums start as copies of the 0. |c| and sequence below 2^60.
 //!
-//! The first rows of a0 hold the header instance column, row by row: q_instance.
+//! The first rows of a0 hold the header instance column, row by row: q_instance. Beside them, in a1..a4, stand sums and
+//! the numbers of underlyings.
 //!
 //! A malicious prover could try: cash traded against the sequence number inside `packed` (both
 //! in range), sums that start elsewhere, another shape's domain.
@@ -20,7 +21,6 @@ use halo2curves::bn256::Fr;
 
 use super::{
     sheet::{Columns, Sheet, boolean, constant, int, pow2, signed},
-    sums::Sums,
 };
 use crate::{
     engine::cash_unit,
@@ -100,10 +100,12 @@ pub struct OpeningChip {
 pub struct Opening {
     /// The four inputs of the first hash: domain, owner, salt, packed.
     pub hashed: [Num; 4],
-    /// The first sums.
-    pub sums: Sums,
+    /// Cash as equity, units 1e-36 USD x 2^-12.
+    pub cash: Num,
     /// A cell that is zero.
     pub zero: Num,
+    /// A cell that is one.
+    pub one: Num,
 }
 
 impl OpeningChip {
@@ -120,7 +122,7 @@ impl OpeningChip {
         meta.create_gate("q_opening", |meta| {
             let q = meta.query_selector(chip.q_opening);
             let [magnitude, sign, sequence, packed, domain] = columns.row(meta, 0);
-            let [equity, zero, _, _, _] = columns.row(meta, 1);
+            let [equity, zero, _, _, one] = columns.row(meta, 1);
             let cash = signed(&sign, &magnitude);
             Constraints::with_selector(
                 q,
@@ -139,6 +141,7 @@ impl OpeningChip {
                         equity - cash * Expression::Constant(field::from_int(&cash_unit())),
                     ),
                     ("0", zero),
+                    ("1", one - constant(1)),
                 ],
             )
         });
@@ -162,9 +165,9 @@ impl OpeningChip {
         header: Value<Vec<Fr>>,
     ) -> Result<Header, Error> {
         let rows = header_rows(shape);
-        if sheet.take(rows)? != 0 {
-            return Err(Error::Synthesis);
-        }
+        // Beside an underlying's number stands what it is made of.
+        let number = |row: usize| row >= FIXED_ROWS && (row - FIXED_ROWS).is_multiple_of(EXPOSURE_ROWS);
+        sheet.take_first_column(rows, number)?;
         for row in 0..rows {
             sheet.enable(self.q_instance, row)?;
         }
@@ -211,11 +214,13 @@ impl OpeningChip {
         // Owner and salt are free: the commitment is what binds them.
         let owner = sheet.free(2, row + 1, header.map(|h| h[1]));
         let salt = sheet.free(3, row + 1, header.map(|h| h[2]));
+        let one = sheet.free(4, row + 1, Value::known(Fr::one()));
         sheet.enable(self.q_opening, row)?;
         Ok(Opening {
             hashed: [domain, owner, salt, packed],
-            sums: Sums::new(equity, &zero),
+            cash: equity,
             zero,
+            one,
         })
     }
 }

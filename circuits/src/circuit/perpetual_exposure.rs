@@ -8,7 +8,17 @@
 //! 3    g      low    l     c     a        lookup PerpetualExposure
 //! 4    b      w      W     H     ln_hi    q_perpetual_exposure
 //! 5    delta  gamma  vega  L     .
+//!
+//! loss, above these
+//! -1   calls  puts   G     Vs    es       the pricing's last row under the scenario
+//! 0    V0     e0     own   D     .        q_perpetual_loss
+//!
+//! 0    |c|    |p|    eta   u     spot     q_perpetual_gross
+//! 1    W      l      D     x     .
 //! ```
+//! q_perpetual_loss: D = (1 - own)(V0 - e0 - Vs - es).
+//! q_perpetual_gross: x = D + eta (2^30 W l (|c| - |p|) + 2^58 spot (u |c| + (1 - u)|p|)): the loss, or in the delta charge the
+//!          deltas of calls and puts as magnitudes.
 //! q_parts: m = 2^80 m_hi + m_lo; ln K = 2^30 ln_hi + ln_lo, all in range; W = (1 - n) 2^k m_hi; H = calls + puts;
 //!          L = spot (u calls - (1 - u) puts).
 //! q_perpetual_exposure: delta = 2^raise H W l + 2^raise L; gamma = 2^raise H W c; vega = H W (a + b ln_hi); w boolean.
@@ -22,6 +32,7 @@ use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
 use super::{
+    black76::ValueCells,
     exposure::ExposureCells,
     holding::Holding,
     sheet::{Columns, Sheet, boolean, constant, pow2, wide_cells},
@@ -43,6 +54,8 @@ const LN_LIMBS: [usize; 2] = [3, (LN_CUT_BITS / 10) as usize];
 pub struct PerpetualExposureChip {
     q_parts: Selector,
     q_exposure: Selector,
+    q_loss: Selector,
+    q_gross: Selector,
 }
 
 /// What the pricing of a perpetual option leaves for its exposure.
@@ -60,17 +73,23 @@ pub struct PricedPerpetual {
     pub call_side: Num,
     /// The exponential part's mantissa, whether it is nothing, and its power of two.
     pub power: [Num; 3],
+    /// What the scenario's prices make it lose.
+    pub lost: Num,
 }
 
 impl PerpetualExposureChip {
     /// Rows taken.
-    pub const ROWS: usize = 6;
+    pub const ROWS: usize = 8;
+    /// Rows of the loss by the scenario's prices.
+    pub const LOSS_ROWS: usize = 1;
 
     /// Adds the gates.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
         let chip = Self {
             q_parts: meta.selector(),
             q_exposure: meta.selector(),
+            q_loss: meta.selector(),
+            q_gross: meta.selector(),
         };
         let columns = *columns;
         meta.create_gate("q_parts", |meta| {
@@ -124,10 +143,58 @@ impl PerpetualExposureChip {
                 ],
             )
         });
+        meta.create_gate("q_perpetual_loss", |meta| {
+            let q = meta.query_selector(chip.q_loss);
+            let [_, _, _, moved, moved_epsilon] = columns.row(meta, -1);
+            let [value, epsilon, own, lost, _] = columns.row(meta, 0);
+            let fallen = value - epsilon - moved - moved_epsilon;
+            Constraints::with_selector(
+                q,
+                [(
+                    "D = (1 - own)(V0 - e0 - Vs - es)",
+                    lost - (constant(1) - own) * fallen,
+                )],
+            )
+        });
+        meta.create_gate("q_perpetual_gross", |meta| {
+            let q = meta.query_selector(chip.q_gross);
+            let [calls, puts, rate, call_side, spot] = columns.row(meta, 0);
+            let [power, elasticity, lost, loss, _] = columns.row(meta, 1);
+            let grown = power * elasticity * (calls.clone() - puts.clone());
+            let side = call_side.clone() * calls + (constant(1) - call_side) * puts;
+            let gross = grown * pow2(raise::PERPETUAL_DELTA)
+                + spot * side * pow2(raise::PERPETUAL_LINEAR);
+            Constraints::with_selector(
+                q,
+                [(
+                    "x = D + eta (2^30 W l (|c| - |p|) + 2^58 spot (u |c| + (1 - u)|p|))",
+                    loss - lost - rate * gross,
+                )],
+            )
+        });
         chip
     }
 
-    /// Assigns the rows from `row` on; `answers` is the public table's row of exposures at the strike.
+    /// What the scenario's prices make a slot lose, on `row`, which must follow the pricing's last row under the scenario.
+    ///
+    /// # Errors
+    /// As the backend.
+    pub fn assign_loss(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        row: usize,
+        [base, moved]: [&ValueCells; 2],
+        own: &Num,
+    ) -> Result<Num, Error> {
+        let value = sheet.copy(&base.value, 0, row);
+        let epsilon = sheet.copy(&base.epsilon, 1, row);
+        let own = sheet.copy(own, 2, row);
+        let fallen = value.value - epsilon.value - moved.value.value - moved.epsilon.value;
+        sheet.enable(self.q_loss, row)?;
+        Ok(sheet.free(3, row, (Value::known(Fr::one()) - own.value) * fallen))
+    }
+
+    /// Assigns the rows from `row` on, the last directly above those of the position's fractions; `answers` is the public table's row of exposures at the strike.
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
@@ -136,9 +203,11 @@ impl PerpetualExposureChip {
         sheet: &mut Sheet<'_, '_>,
         row: usize,
         priced: &PricedPerpetual,
+        rate: &Num,
         answers: Value<TableRow>,
-    ) -> Result<ExposureCells, Error> {
+    ) -> Result<(ExposureCells, Num), Error> {
         let holding = &priced.holding;
+        let (top, row) = (row, row + 2);
         let copies = [
             &holding.calls,
             &holding.puts,
@@ -192,10 +261,32 @@ impl PerpetualExposureChip {
             grown * convexity.value * raised(raise::PERPETUAL_GAMMA),
             grown * (offset.value + slope.value * ln.value),
         ];
-        Ok(ExposureCells {
+        let copies = [
+            &holding.calls_size,
+            &holding.puts_size,
+            rate,
+            &priced.call_side,
+            &priced.spot,
+        ];
+        let mut column = 0;
+        let [calls, puts, rate, call_side, spot] = copies.map(|source| {
+            column += 1;
+            sheet.copy(source, column - 1, top)
+        });
+        let power = sheet.copy(&power, 0, top + 1);
+        let elasticity = sheet.copy(&elasticity, 1, top + 1);
+        let lost = sheet.copy(&priced.lost, 2, top + 1);
+        let side = call_side.value * calls.value + (one - call_side.value) * puts.value;
+        let grown = power.value * elasticity.value * (calls.value - puts.value);
+        let gross = grown * raised(raise::PERPETUAL_DELTA)
+            + spot.value * side * raised(raise::PERPETUAL_LINEAR);
+        let loss = sheet.free(3, top + 1, lost.value + rate.value * gross);
+        sheet.enable(self.q_gross, top)?;
+        let exposure = ExposureCells {
             underlying: holding.second.clone(),
             values: sheet.free_three(row + 5, values),
-        })
+        };
+        Ok((exposure, loss))
     }
 }
 

@@ -1,14 +1,14 @@
 //! The scenario that the prover chooses: one row of the public table.
 //!
 //! ```text
-//! row  a0     a1    a2      a3   a4
-//! 0    s      move  factor  own  gross    lookup Scenario, q_scenario
-//! 1    error  skew  .       .    .
+//! row  a0     a1    a2      a3     a4
+//! 0    s      move  factor  class  gross    lookup Scenario, q_scenario
+//! 1    net    own   .       .      .
 //! ```
-//! q_scenario: skew boolean.
+//! q_scenario: own boolean.
 //!
 //! A malicious prover could try: a number of one scenario with the move of another (one row is looked up), a number that
-//! reaches into a group's (s is that of a row, below 1024), a row of another kind (skew would not be boolean).
+//! reaches into a group's (s is that of a row, below 1024), a row of another kind (own would not be boolean).
 
 use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
@@ -35,14 +35,14 @@ pub struct ScenarioCells {
     pub spot_move: Num,
     /// Multiplier of the core.
     pub factor: Num,
-    /// 1 where every expiry chooses its own basis move and nothing else moves, else 0.
-    pub own: Num,
+    /// 0, 1 of a skew, 2 where moved volatilities have a least one.
+    pub class: Num,
     /// Rate on gross delta.
     pub gross: Num,
-    /// Rate on gross and net delta.
-    pub error: Num,
-    /// 1 where an expiry's gain counts as a loss, else 0.
-    pub skew: Num,
+    /// Rate on the net delta beside it.
+    pub net: Num,
+    /// 1 where every expiry chooses its own basis move and nothing else moves, else 0.
+    pub own: Num,
 }
 
 impl ScenarioChip {
@@ -57,8 +57,8 @@ impl ScenarioChip {
         let columns = *columns;
         meta.create_gate("q_scenario", |meta| {
             let q = meta.query_selector(chip.q_scenario);
-            let [_, skew, ..] = columns.row(meta, 1);
-            Constraints::with_selector(q, [("skew boolean", boolean(&skew))])
+            let [_, own, ..] = columns.row(meta, 1);
+            Constraints::with_selector(q, [("own boolean", boolean(&own))])
         });
         chip
     }
@@ -75,15 +75,15 @@ impl ScenarioChip {
     ) -> Result<ScenarioCells, Error> {
         let cells = sheet.lookup_wide(row, Kind::Scenario, wide_cells(scenario))?;
         sheet.enable(self.q_scenario, row)?;
-        let [number, spot_move, factor, own, gross, error, skew] = cells;
+        let [number, spot_move, factor, class, gross, net, own] = cells;
         Ok(ScenarioCells {
             number,
             spot_move,
             factor,
-            own,
+            class,
             gross,
-            error,
-            skew,
+            net,
+            own,
         })
     }
 }

@@ -113,6 +113,7 @@ pub struct Sheet<'s, 'r> {
     lookup: LookupChip,
     range: RangeChip,
     next_row: usize,
+    side_rows: Vec<usize>,
     next_limb: (usize, usize),
     usable_rows: usize,
 }
@@ -132,6 +133,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
             lookup,
             range,
             next_row: 0,
+            side_rows: Vec::new(),
             next_limb: (0, 0),
             usable_rows,
         }
@@ -148,6 +150,34 @@ impl<'s, 'r> Sheet<'s, 'r> {
             Err(Error::Synthesis)
         } else {
             Ok(row)
+        }
+    }
+
+    /// The next `count` main rows, of which only the first column is used but where `whole`: the rest is left for
+    /// [`Self::take_side`].
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the circuit's rows are used up, or if these are not the first.
+    pub fn take_first_column(
+        &mut self,
+        count: usize,
+        whole: impl Fn(usize) -> bool,
+    ) -> Result<(), Error> {
+        self.side_rows = (0..count).rev().filter(|row| !whole(*row)).collect();
+        match self.take(count)? {
+            0 => Ok(()),
+            _ => Err(Error::Synthesis),
+        }
+    }
+
+    /// A row of which a1 to a4 are free.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the circuit's rows are used up.
+    pub fn take_side(&mut self) -> Result<usize, Error> {
+        match self.side_rows.pop() {
+            Some(row) => Ok(row),
+            None => self.take(1),
         }
     }
 

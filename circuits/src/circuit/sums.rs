@@ -1,23 +1,23 @@
-//! Running sums over the slots, and the order of slots of sections but that of European options.
+//! What options add to equity and contingencies, sums over the slots, and the order of slots.
 //!
 //! ```text
-//! options, European and perpetual            futures, assets, swaps
-//! row  a0      a1    a2    a3    a4          a0    a1    a2   a3   a4
-//! 0    g       strike held  excl. 0          V     H     E    C    .      lookup of charges / q_linear_sum
-//! 1    calls   puts  G     nu    H0          E'    C'    .    .    .      q_charge
-//! 2    kept    O     C     O'    C'                                       q_option_sum
-//! 3    V0      e0    .     .     .
+//! option                                     sum (a1..a4 only)      equity
+//! row  a0      a1    a2    a3    a4          a1   a2   a3   a4      a0    a1   a2
+//! -1   calls   puts  G     V0    e0                                               Black-76's last row, unmoved
+//! 0    kept    nu    H     W     .           S    x    x'   S'      V     E0   E      q_charge; q_add; q_equity
+//! 1    g       strike held excl. side                                             lookup of charges
 //!
 //! order
 //! 0    o      alive o_next  gap  .           q_order
 //! ```
-//! q_charge:     C' = C + H0 - nu strike (calls + puts) + held G; nu, kept boolean; (1 - excluded)(1 - kept) = 0.
-//! q_option_sum: O' = O + kept V0 + e0.
-//! q_linear_sum: E' = E + 2^12 V; C' = C + H.
-//! q_order:      gap = o_next - o - alive, in range: strictly increasing once a slot is alive.
+//! q_charge: H = side (G - calls - puts)/2 - nu strike (calls + puts) + held G; W = kept V0 + e0; nu, kept boolean;
+//!           (1 - excluded)(1 - kept) = 0.
+//! q_add:    S' = S + x + x'.
+//! q_equity: E = E0 + 2^12 V.
+//! q_order:  gap = o_next - o - alive, in range: strictly increasing once a slot is alive.
 //!
 //! Equity takes +epsilon: against liquidation. nu and kept are the prover's choice: whoever sets nu where nothing is short, or
-//! keeps a value off that is a debt, only hurts the own proof.
+//! keeps a value off that is a debt, only hurts the own proof. (G - calls - puts)/2 is what is short.
 //!
 //! A malicious prover could try: another group's charges (g is tied), a value left out where long options count (kept is 1).
 
@@ -28,7 +28,6 @@ use halo2curves::bn256::Fr;
 use super::{
     black76::ValueCells,
     holding::Holding,
-    linear::Linear,
     sheet::{Columns, Sheet, boolean, cells, constant, pow2},
 };
 use crate::{
@@ -42,12 +41,12 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct SumsChip {
     q_charge: Selector,
-    q_option_sum: Selector,
-    q_linear_sum: Selector,
+    q_add: Selector,
+    q_equity: Selector,
     q_order: Selector,
 }
 
-/// The sums so far.
+/// The account's sums.
 #[derive(Clone, Debug)]
 pub struct Sums {
     /// Options' value that counts plus epsilon, units 1e-16 USD x 2^-132.
@@ -64,25 +63,26 @@ pub struct Sums {
     pub core: Num,
 }
 
-impl Sums {
-    /// Sums of an account with nothing but cash.
-    pub fn new(equity: Num, zero: &Num) -> Self {
-        Self {
-            option_equity: zero.clone(),
-            equity,
-            contingencies: zero.clone(),
-            funding: zero.clone(),
-            mix: [zero.clone(), zero.clone()],
-            core: zero.clone(),
-        }
-    }
+/// What the slots add to the sums.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    /// To [`Sums::option_equity`].
+    pub option_equity: Vec<Num>,
+    /// To [`Sums::equity`], units 1e-36 USD.
+    pub equity: Vec<Num>,
+    /// To [`Sums::contingencies`].
+    pub contingencies: Vec<Num>,
+    /// To [`Sums::funding`].
+    pub funding: Vec<Num>,
+    /// To [`Sums::mix`].
+    pub mix: [Vec<Num>; 2],
 }
 
 impl SumsChip {
-    /// Rows of an option's addition.
-    pub const OPTION_ROWS: usize = 4;
-    /// Rows of another position's addition.
-    pub const LINEAR_ROWS: usize = 2;
+    /// Rows of an option's parts.
+    pub const OPTION_ROWS: usize = 2;
+    /// Rows of the conversion of equity.
+    pub const EQUITY_ROWS: usize = 1;
     /// Rows of one comparison.
     pub const ORDER_ROWS: usize = 1;
 
@@ -90,18 +90,20 @@ impl SumsChip {
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
         let chip = Self {
             q_charge: meta.selector(),
-            q_option_sum: meta.selector(),
-            q_linear_sum: meta.selector(),
+            q_add: meta.selector(),
+            q_equity: meta.selector(),
             q_order: meta.selector(),
         };
         let columns = *columns;
+        let half = Option::<Fr>::from(ff::Field::invert(&Fr::from(2))).unwrap_or_default();
         meta.create_gate("q_charge", |meta| {
             let q = meta.query_selector(chip.q_charge);
-            let [_, strike, each, excluded, _] = columns.row(meta, -1);
-            let [calls, puts, held, naked, sides] = columns.row(meta, 0);
-            let [kept, _, charges, _, charges_next] = columns.row(meta, 1);
-            let charge = sides - naked.clone() * strike * (calls + puts) + each * held;
-            let left_out = constant(1) - kept.clone();
+            let [calls, puts, held, value, epsilon] = columns.row(meta, -1);
+            let [kept, naked, charge, counted, _] = columns.row(meta, 0);
+            let [_, strike, each, excluded, side] = columns.row(meta, 1);
+            let net = calls + puts;
+            let short = (held.clone() - net.clone()) * half;
+            let charged = side * short - naked.clone() * strike * net + each * held;
             Constraints::with_selector(
                 q,
                 [
@@ -109,40 +111,27 @@ impl SumsChip {
                     ("kept boolean", boolean(&kept)),
                     (
                         "(1 - excluded)(1 - kept) = 0",
-                        (constant(1) - excluded) * left_out,
+                        (constant(1) - excluded) * (constant(1) - kept.clone()),
                     ),
                     (
-                        "C' = C + H0 - nu strike (calls + puts) + held G",
-                        charges_next - charges - charge,
+                        "H = side (G - calls - puts)/2 - nu strike (calls + puts) + held G",
+                        charge - charged,
                     ),
+                    ("W = kept V0 + e0", counted - kept * value - epsilon),
                 ],
             )
         });
-        meta.create_gate("q_option_sum", |meta| {
-            let q = meta.query_selector(chip.q_option_sum);
-            let [kept, equity, _, equity_next, _] = columns.row(meta, 0);
-            let [value, epsilon, ..] = columns.row(meta, 1);
-            Constraints::with_selector(
-                q,
-                [(
-                    "O' = O + kept V0 + e0",
-                    equity_next - equity - kept * value - epsilon,
-                )],
-            )
+        meta.create_gate("q_add", |meta| {
+            let q = meta.query_selector(chip.q_add);
+            let [_, sum, first, second, next] = columns.row(meta, 0);
+            Constraints::with_selector(q, [("S' = S + x + x'", next - sum - first - second)])
         });
-        meta.create_gate("q_linear_sum", |meta| {
-            let q = meta.query_selector(chip.q_linear_sum);
-            let [value, charge, equity, charges, _] = columns.row(meta, 0);
-            let [equity_next, charges_next, ..] = columns.row(meta, 1);
+        meta.create_gate("q_equity", |meta| {
+            let q = meta.query_selector(chip.q_equity);
+            let [value, cash, equity, ..] = columns.row(meta, 0);
             Constraints::with_selector(
                 q,
-                [
-                    (
-                        "E' = E + 2^12 V",
-                        equity_next - equity - value * pow2(UNIT_BITS),
-                    ),
-                    ("C' = C + H", charges_next - charges - charge),
-                ],
+                [("E = E0 + 2^12 V", equity - cash - value * pow2(UNIT_BITS))],
             )
         });
         meta.create_gate("q_order", |meta| {
@@ -156,84 +145,80 @@ impl SumsChip {
         chip
     }
 
-    /// Adds an option; `charges` is the public table's row of its group's charges, of that kind.
+    /// An option's parts; `charges` is the public table's row of its group's charges, of that kind. `row` must follow the
+    /// unmoved market's last row, which holds sizes, value and epsilon.
     ///
     /// # Errors
     /// As the backend.
-    pub fn add_option(
+    pub fn assign_option(
         &self,
         sheet: &mut Sheet<'_, '_>,
         row: usize,
-        sums: &Sums,
+        parts: &mut Parts,
         holding: &Holding,
         base: &ValueCells,
-        charges: (Kind, Value<TableRow>),
-    ) -> Result<Sums, Error> {
-        let (kind, charges) = charges;
-        let [group, strike, each, excluded, _] = sheet.lookup(row, kind, cells(charges))?;
+        (kind, charges): (Kind, Value<TableRow>),
+    ) -> Result<(), Error> {
+        let [group, strike, each, excluded, side] = sheet.lookup(row + 1, kind, cells(charges))?;
         sheet.tie(&group, &holding.group);
-        let copies = [&holding.calls, &holding.puts, &holding.held];
-        for (column, source) in copies.into_iter().enumerate() {
-            sheet.copy(source, column, row + 1);
-        }
-        let size = holding.calls.value + holding.puts.value;
-        // What makes most of the own proof: calls and puts are short together, the value is one.
-        let naked = size.map(|size| Fr::from(u64::from(field::is_negative(&size))));
-        let naked = sheet.free(3, row + 1, naked);
-        sheet.copy(&holding.charge, 4, row + 1);
-        let gained = base.value.value.map(|v| field::is_negative(&v) || v == Fr::zero());
-        let kept = excluded.value.zip(gained).map(|(excluded, debt)| {
-            Fr::from(u64::from(excluded == Fr::zero() || debt))
-        });
-        let kept = sheet.free(0, row + 2, kept);
-        let equity = sheet.copy(&sums.option_equity, 1, row + 2);
-        let contingencies = sheet.copy(&sums.contingencies, 2, row + 2);
-        let value = sheet.copy(&base.value, 0, row + 3);
-        let epsilon = sheet.copy(&base.epsilon, 1, row + 3);
-        let charge = holding.charge.value - naked.value * strike.value * size
-            + each.value * holding.held.value;
-        sheet.enable(self.q_charge, row + 1)?;
-        sheet.enable(self.q_option_sum, row + 2)?;
-        Ok(Sums {
-            option_equity: sheet.free(
-                3,
-                row + 2,
-                equity.value + kept.value * value.value + epsilon.value,
-            ),
-            contingencies: sheet.free(4, row + 2, contingencies.value + charge),
-            ..sums.clone()
-        })
+        let net = holding.calls.value + holding.puts.value;
+        let half = Option::<Fr>::from(ff::Field::invert(&Fr::from(2))).unwrap_or_default();
+        let short = (holding.held.value - net) * Value::known(half);
+        // What makes most of the own proof: calls and puts short together, a value that is one.
+        let debt = base.value.value.map(|value| !field::is_positive(&value));
+        let kept = excluded.value.zip(debt);
+        let kept = kept.map(|(excluded, debt)| Fr::from(u64::from(excluded == Fr::zero() || debt)));
+        let naked = net.map(|net| Fr::from(u64::from(field::is_negative(&net))));
+        let counted = kept * base.value.value + base.epsilon.value;
+        let charge = side.value * short - naked * strike.value * net + each.value * holding.held.value;
+        sheet.free(0, row, kept);
+        sheet.free(1, row, naked);
+        parts.contingencies.push(sheet.free(2, row, charge));
+        parts.option_equity.push(sheet.free(3, row, counted));
+        sheet.enable(self.q_charge, row)
     }
 
-    /// Adds a future, an asset or a swap.
+    /// `start` plus all of `parts`.
     ///
     /// # Errors
-    /// As the backend.
-    pub fn add_linear(
+    /// [`Error::Synthesis`] when the rows are used up.
+    pub fn add(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        row: usize,
-        sums: &Sums,
-        position: &Linear,
-    ) -> Result<Sums, Error> {
-        let scale = Value::known(field::pow2(UNIT_BITS));
-        let copies = [
-            &position.value,
-            &position.charge,
-            &sums.equity,
-            &sums.contingencies,
-        ];
-        for (column, source) in copies.into_iter().enumerate() {
-            sheet.copy(source, column, row);
+        start: &Num,
+        parts: &[Num],
+        zero: &Num,
+    ) -> Result<Num, Error> {
+        let mut sum = start.clone();
+        for pair in parts.chunks(2) {
+            let row = sheet.take_side()?;
+            let mut next = sheet.copy(&sum, 1, row).value;
+            for i in 0..2 {
+                let part = sheet.copy(pair.get(i).unwrap_or(zero), 2 + i, row);
+                next = next + part.value;
+            }
+            sum = sheet.free(4, row, next);
+            sheet.enable(self.q_add, row)?;
         }
-        sheet.enable(self.q_linear_sum, row)?;
-        let equity = sums.equity.value + position.value.value * scale;
-        let contingencies = sums.contingencies.value + position.charge.value;
-        Ok(Sums {
-            equity: sheet.free(0, row + 1, equity),
-            contingencies: sheet.free(1, row + 1, contingencies),
-            ..sums.clone()
-        })
+        Ok(sum)
+    }
+
+    /// Equity without options: cash, which has the sum's own unit, and what `parts` add.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the rows are used up.
+    pub fn assign_equity(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        cash: &Num,
+        value: &Num,
+    ) -> Result<Num, Error> {
+        let row = sheet.take(Self::EQUITY_ROWS)?;
+        let value = sheet.copy(value, 0, row);
+        let cash = sheet.copy(cash, 1, row);
+        let scale = Value::known(field::pow2(UNIT_BITS));
+        sheet.enable(self.q_equity, row)?;
+        Ok(sheet.free(2, row, cash.value + value.value * scale))
     }
 
     /// Proves that the slot at `order` stands before the one at `next`; `limbs` bound the gap.

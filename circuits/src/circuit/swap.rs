@@ -5,19 +5,19 @@
 //! 0    g          p       discount  charge  key     lookup SwapBase
 //! 1    square     alive   |s|       sign    K       q_swap
 //! 2    element    V       H         f       .
-//! 3    1024 g+c   p_c     0         0       0       lookup SwapScenario
-//! 4    g          c       p         |s|     sign    q_swap_loss
-//! 5    L          .       .         .       .
+//! 3    1024 g+c   signed  held      0       0       lookup SwapScenario
+//! 4    g          c       |s|       sign    x       q_swap_loss
+//! 5    x'         L       .         .       .
 //! ```
 //! q_swap: alive and sign boolean; (1 - alive) |s| = 0; f = K (square K + (1 - square) 1e8);
 //!         element = key 2^121 + (s + 2^50) 2^70 + K; V = s (1e4 p - discount f) + 1e4 |s|; H = |s| charge.
-//! q_swap_loss: row id = 1024 g + c; L = 1e4 s (p - p_c) - 2e4 |s|.
+//! q_swap_loss: row id = 1024 g + c; x = (1 - 2 sign)|s| signed + |s| held; x' = x + 2^129; L = 2^112 x.
 //!
 //! The last terms bound the rounding of the prices, against liquidation.
 //!
 //! A malicious prover could try: another scenario for one position (c is a copy), a strike that reaches into the
-//! size's bits of the element (below 2^70), one so large that its square wraps (f is in range), a squared strike for a linear one (`square` is looked up), value in a
-//! padding slot (its size is 0).
+//! size's bits of the element (below 2^70), one so large that its square wraps (f is in range), a squared strike for a linear one (`square` is looked up),
+//! a loss so large that the sums wrap (x' is in range), value in a padding slot (its size is 0).
 
 use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
@@ -33,7 +33,7 @@ use super::{
 use crate::{
     engine::{
         SwapTrace,
-        linear::{ONE, PRICE_UNIT, SWAP_EPSILON},
+        linear::{ONE, PRICE_UNIT, SWAP_EPSILON, SWAP_LOSS_RANGE, SWAP_RAISE},
     },
     field,
     poseidon::Num,
@@ -46,6 +46,9 @@ const STRIKE_LIMBS: usize = 7;
 
 /// Limbs of what a strike counts, below 2^100: so that no squared strike reaches the modulus.
 const COUNTED_LIMBS: usize = 10;
+
+/// Limbs of a loss, offset by half of what they hold.
+const LOSS_LIMBS: usize = (SWAP_LOSS_RANGE as usize + 1) / 10;
 
 /// Gates of swaps.
 #[derive(Clone, Copy, Debug)]
@@ -103,10 +106,10 @@ impl SwapChip {
         });
         meta.create_gate("q_swap_loss", |meta| {
             let q = meta.query_selector(chip.q_swap_loss);
-            let [id, moved, _, _, _] = columns.row(meta, -1);
-            let [group, scenario, price, magnitude, sign] = columns.row(meta, 0);
-            let [loss, ..] = columns.row(meta, 1);
-            let lost = signed(&sign, &magnitude) * (price - moved) * constant(PRICE_UNIT);
+            let [id, each_signed, each_held, _, _] = columns.row(meta, -1);
+            let [group, scenario, magnitude, sign, lost] = columns.row(meta, 0);
+            let [offset, loss, ..] = columns.row(meta, 1);
+            let size = signed(&sign, &magnitude);
             Constraints::with_selector(
                 q,
                 [
@@ -115,9 +118,14 @@ impl SwapChip {
                         id - group * constant(1024) - scenario,
                     ),
                     (
-                        "L = 1e4 s (p - p_c) - 2e4 |s|",
-                        loss - lost + magnitude * constant(2 * SWAP_EPSILON),
+                        "x = (1 - 2 sign)|s| signed + |s| held",
+                        lost.clone() - size * each_signed - magnitude * each_held,
                     ),
+                    (
+                        "x' = x + 2^129",
+                        offset - lost.clone() - pow2(SWAP_LOSS_RANGE),
+                    ),
+                    ("L = 2^112 x", loss - lost * pow2(SWAP_RAISE)),
                 ],
             )
         });
@@ -137,7 +145,7 @@ impl SwapChip {
     ) -> Result<Linear, Error> {
         let (slot, trace) = (witness.map(|w| w.slot), witness.map(|w| w.trace));
         let base = wide_cells(witness.map(|w| w.base));
-        let [group, price, _, _, _, _, alive] = sheet.lookup_wide(row, Kind::SwapBase, base)?;
+        let [group, _, _, _, _, _, alive] = sheet.lookup_wide(row, Kind::SwapBase, base)?;
         let magnitude = sheet.free(2, row + 1, int(&slot, |s| s.size.abs()));
         sheet.range(&magnitude, SIZE_LIMBS)?;
         let sign = sheet.free(3, row + 1, int(&slot, |s| (s.size < 0).into()));
@@ -151,11 +159,15 @@ impl SwapChip {
         sheet.enable(self.q_swap, row + 1)?;
 
         sheet.lookup(row + 3, Kind::SwapScenario, cells(witness.map(|w| w.moved)))?;
-        let copies = [&group, scenario, &price, &magnitude, &sign];
-        for (column, source) in copies.into_iter().enumerate() {
+        for (column, source) in [&group, scenario, &magnitude, &sign].into_iter().enumerate() {
             sheet.copy(source, column, row + 4);
         }
-        let second = sheet.free(0, row + 5, trace.map(|t| field::from_int(&t.loss)));
+        let lost = sheet.free(4, row + 4, trace.map(|t| field::from_int(&t.lost)));
+        let half = Value::known(field::pow2(SWAP_LOSS_RANGE));
+        let offset = sheet.free(0, row + 5, lost.value + half);
+        sheet.range(&offset, LOSS_LIMBS)?;
+        let raised = Value::known(field::pow2(SWAP_RAISE));
+        let loss = sheet.free(1, row + 5, lost.value * raised);
         sheet.enable(self.q_swap_loss, row + 4)?;
         Ok(Linear {
             priced: PricedLinear::Swap(PricedSwap {
@@ -166,8 +178,10 @@ impl SwapChip {
             alive,
             element,
             value,
-            second,
-            charge,
+            loss,
+            charge: Some(charge),
+            funding: None,
+            mix: None,
         })
     }
 }

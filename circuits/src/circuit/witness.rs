@@ -10,8 +10,8 @@ use super::{
     disclosure::{self, DisclosureError},
     opening::{
         COMMITMENT, CONTEXT, EXPOSURE_TICK, EXPOSURES_SHOWN, FIXED_ROWS, INCENTIVE_BASE,
-        INCENTIVE_CAP, INCENTIVE_RATE, INCENTIVE_SLOPE, INCENTIVE_TICK, REPAY, REPAY_TICK,
-        TABLE_DIGEST,
+        EXPOSURES_USED, GAMMA_RATE, INCENTIVE_CAP, INCENTIVE_RATE, INCENTIVE_SLOPE, INCENTIVE_TICK,
+        REPAY, REPAY_TICK, TABLE_DIGEST, TERMS_SHOWN, VEGA_RATE,
     },
 };
 use crate::{
@@ -102,6 +102,8 @@ pub(super) struct SlotWitness<'w, S, T> {
     pub node: TableRow,
     pub moved: TableRow,
     pub exposure: TableRow,
+    pub charges: TableRow,
+    pub run: TableRow,
 }
 
 impl<'w, S, T> SlotWitness<'w, S, T> {
@@ -114,6 +116,8 @@ impl<'w, S, T> SlotWitness<'w, S, T> {
             node: TableRow::default(),
             moved: TableRow::default(),
             exposure: TableRow::default(),
+            charges: TableRow::default(),
+            run: TableRow::default(),
         }
     }
 }
@@ -194,8 +198,10 @@ impl Witness {
                 trace,
                 base: group.base_row(trace.group),
                 node: group.smile_row(trace.group, slot.strike)?,
-                moved: group.scenario_row(trace.group, self.portfolio.scenario)?,
+                moved: group.scenario_row(trace.group, trace.moved.scenario, slot.strike)?,
                 exposure: group.exposure.row(trace.group, group.underlying),
+                charges: group.charges.row(trace.group),
+                run: group.run.row(trace.group),
             })
         })())
     }
@@ -217,6 +223,8 @@ impl Witness {
                 node: group.interval_row(g, 0, slot.strike)?,
                 moved: group.interval_row(g, self.portfolio.scenario, slot.strike)?,
                 exposure: group.exposure_row(g, slot.strike)?,
+                charges: group.charges.row(g),
+                ..SlotWitness::unmoved(slot, trace, group.base_row(g))
             })
         })())
     }
@@ -224,8 +232,12 @@ impl Witness {
     pub(super) fn future(&self, i: usize) -> Value<SlotWitness<'_, FutureSlot, FutureTrace>> {
         known((|| {
             let (slot, trace) = (self.slots.futures.get(i)?, self.portfolio.futures.get(i)?);
-            let base = self.table.futures.get(trace.group)?.base_row(trace.group);
-            Some(SlotWitness::unmoved(slot, trace, base))
+            let group = self.table.futures.get(trace.group)?;
+            let base = group.base_row(trace.group);
+            Some(SlotWitness {
+                node: group.funding_row(trace.group),
+                ..SlotWitness::unmoved(slot, trace, base)
+            })
         })())
     }
 
@@ -234,10 +246,7 @@ impl Witness {
             let (slot, trace) = (self.slots.assets.get(i)?, self.portfolio.assets.get(i)?);
             let group = self.table.assets.get(trace.group)?;
             let base = group.base_row(trace.group);
-            Some(SlotWitness {
-                exposure: group.exposure_row(trace.group),
-                ..SlotWitness::unmoved(slot, trace, base)
-            })
+            Some(SlotWitness::unmoved(slot, trace, base))
         })())
     }
 
@@ -258,6 +267,15 @@ impl Witness {
     /// The underlying of a claimed sum, 0 for padding.
     pub(super) fn underlying(&self, i: usize) -> Value<usize> {
         known(self.portfolio.underlyings.get(i).map(|u| u.underlying))
+    }
+
+    /// The row of an underlying's asset.
+    pub(super) fn underlying_row(&self, i: usize) -> Value<TableRow> {
+        known((|| {
+            let underlying = self.portfolio.underlyings.get(i)?.underlying;
+            let group = self.table.assets.get(underlying)?;
+            Some(group.underlying_row(underlying))
+        })())
     }
 
     /// The scenario's row.
@@ -285,12 +303,13 @@ pub fn header(
     let digest = field::from_be_bytes(&bytes).unwrap_or_default();
     let units = |units: i64| field::from_i128(units.into());
     let rules = &table.rules;
+    let (repay, rate) = disclosure::amounts(terms, rules)?;
     let mut header = vec![Fr::zero(); FIXED_ROWS];
     let fixed = [
         (COMMITMENT, commitment),
         (CONTEXT, context),
-        (REPAY, units(terms.repay.units())),
-        (INCENTIVE_RATE, units(terms.incentive_rate.units())),
+        (REPAY, units(repay.units())),
+        (INCENTIVE_RATE, units(rate.units())),
         (INCENTIVE_BASE, units(rules.incentive_base)),
         (INCENTIVE_SLOPE, units(rules.incentive_slope)),
         (INCENTIVE_CAP, units(rules.incentive_cap)),
@@ -299,6 +318,10 @@ pub fn header(
         (EXPOSURE_TICK, units(rules.exposure_tick)),
         (EXPOSURES_SHOWN, units(rules.exposures_shown.into())),
         (TABLE_DIGEST, digest),
+        (TERMS_SHOWN, units(rules.terms_shown.into())),
+        (EXPOSURES_USED, units(rules.exposures_used.into())),
+        (GAMMA_RATE, units(rules.gamma_rate)),
+        (VEGA_RATE, units(rules.vega_rate)),
     ];
     for (row, value) in fixed {
         if let Some(cell) = header.get_mut(row) {

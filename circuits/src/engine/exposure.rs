@@ -48,11 +48,6 @@ pub const LN_CUT_BITS: u32 = LN_BITS - VEGA_OFFSET_BITS + VEGA_SLOPE_BITS;
 /// Fraction bits of a perpetual option's exponential part, cut, in units of 1e-8 USD.
 pub const POWER_BITS: u32 = UNIT_EXPONENT + EXP_BITS - MANTISSA_CUT_BITS;
 
-/// A European option's delta is right to 2^-17 of its forward, where volatility x square root of time is at least that.
-pub const EUROPEAN_DELTA_BITS: u32 = 17;
-/// A perpetual option's delta is right to 2^-19 of spot + discounted strike, and two units of 1e-8 USD.
-pub const PERPETUAL_DELTA_BITS: u32 = 19;
-
 /// What is raised to the unit of the sums, by instrument.
 pub mod raise {
     use super::{
@@ -143,15 +138,10 @@ pub fn option(base: &MarketTrace, group: &OptionGroup, [calls, puts]: [i128; 2])
     )
 }
 
-/// Deltas of calls and of puts of a European option, as magnitudes added up, less `error` units of their bounds' 2^-17 of the
-/// forward; units of a delta.
-pub fn option_gross(base: &MarketTrace, group: &OptionGroup, [calls, puts]: [i128; 2]) -> [BigInt; 2] {
-    let forward = BigInt::from(group.exposure.delta);
-    let held = BigInt::from(calls.abs() + puts.abs());
+/// Deltas of calls and of puts of a European option, as magnitudes added up; units of a delta.
+pub fn option_gross(base: &MarketTrace, group: &OptionGroup, [calls, puts]: [i128; 2]) -> BigInt {
     let down = (BigInt::from(1) << N_BITS) - base.p1;
-    let gross = &forward * (BigInt::from(calls.abs()) * base.p1 + down * puts.abs());
-    let bound = held * ((forward << (N_BITS - EUROPEAN_DELTA_BITS)) + (BigInt::from(1) << N_BITS));
-    [gross, bound]
+    (BigInt::from(calls.abs()) * base.p1 + down * puts.abs()) * group.exposure.delta
 }
 
 /// The exponential part that exposures are in proportion to, and the row of its answers.
@@ -191,24 +181,20 @@ pub fn perpetual(
     )
 }
 
-/// Deltas of calls and of puts of a perpetual option, as magnitudes added up, and the bound of their error; units of a delta.
+/// Deltas of calls and of puts of a perpetual option, as magnitudes added up; units of a delta.
 /// A call's delta is l X plus the linear part's, a put's l X less it: of opposite signs.
 pub fn perpetual_gross(
     base: &PerpetualMarketTrace,
     group: &PerpetualGroup,
     strike: i128,
     [calls, puts]: [i128; 2],
-) -> [BigInt; 2] {
+) -> BigInt {
     let (power, row) = grown(base, group, strike);
     let (calls, puts) = (calls.abs(), puts.abs());
     let side = if base.call_side { calls } else { puts };
     let linear = BigInt::from(base.spot) * side;
-    let gross = ((power * (calls - puts) * row.elasticity) << raise::PERPETUAL_DELTA)
-        + (linear << raise::PERPETUAL_LINEAR);
-    let scale = BigInt::from(base.spot + base.discounted_strike);
-    let each = (scale << (raise::PERPETUAL_LINEAR - PERPETUAL_DELTA_BITS))
-        + (BigInt::from(1) << (DELTA_BITS + 1));
-    [gross, each * (calls + puts)]
+    ((power * (calls - puts) * row.elasticity) << raise::PERPETUAL_DELTA)
+        + (linear << raise::PERPETUAL_LINEAR)
 }
 
 /// A future: its size times the mark.

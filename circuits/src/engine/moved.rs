@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 
 use super::option::{self, MarketTrace};
 use crate::{
-    public::{OptionGroup, SKEW_OFFSET_BITS},
+    public::{OptionGroup, SKEW_OFFSET_BITS, ScenarioClass, ScenarioRow},
     secret::secret,
 };
 
@@ -40,10 +40,10 @@ secret!(MovedTrace {
     market
 });
 
-/// A strike of a group under scenario number `scenario`; `None` if the group does not have it.
+/// A strike of a group under market number `scenario` of a branch; `None` if the group does not have it.
 pub fn moved(
     group: &OptionGroup,
-    scenario: usize,
+    (scenario, branch): (usize, ScenarioRow),
     strike: i128,
     ln_strike: i128,
     v: i128,
@@ -56,7 +56,8 @@ pub fn moved(
     let whole: BigInt = &product >> SKEW_OFFSET_BITS;
     let remainder = product - (&whole << SKEW_OFFSET_BITS);
     let (whole, remainder) = (i128::try_from(whole).ok()?, i128::try_from(remainder).ok()?);
-    let least = if row.floored { group.run.least_v } else { 0 };
+    let floored = branch.class == ScenarioClass::Floored;
+    let least = if floored { group.run.least_v } else { 0 };
     let raised = whole < least;
     Some(MovedTrace {
         scenario,

@@ -191,8 +191,7 @@ pub fn perpetual(
         Some(market(interval, spot, group.discount, strike, ln.ln, sizes))
     };
     let (base, moved) = (price(0)?, price(number)?);
-    let [gross, bound] = exposure::perpetual_gross(&base, group, strike, sizes);
-    let mut loss = gross * scenario.gross - bound * scenario.error;
+    let mut loss = exposure::perpetual_gross(&base, group, strike, sizes) * scenario.gross;
     if !scenario.own {
         loss += &base.value - &base.epsilon - &moved.value - &moved.epsilon;
     }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     public::{
-        AssetGroup, FutureGroup, OptionGroup, PerpetualGroup, PublicTable, ScenarioRow, SwapGroup,
+        AssetGroup, FutureGroup, OptionGroup, PerpetualGroup, PublicTable, ScenarioClass, ScenarioRow, SwapGroup,
         describe_perpetual, describe_slot, describe_swap,
     },
     secret::{secret, wiped},
@@ -376,9 +376,10 @@ pub(crate) fn run(
         let smile = option::group_smile(market, slot.strike).ok_or_else(none)?;
         let base = option::market(&market.base, slot.strike, ln.ln, smile.v, slot.calls, slot.puts);
         let number = scenario + choice.basis;
-        let moved = moved::moved(market, number, slot.strike, ln.ln, smile.v, sizes);
+        let moved = moved::moved(market, (number, row), slot.strike, ln.ln, smile.v, sizes);
         let moved = moved.ok_or_else(none)?;
-        let inflation = if row.skew { market.run.inflation } else { 0 };
+        let skew = row.class == ScenarioClass::Skew;
+        let inflation = if skew { market.run.inflation } else { 0 };
         sums.add(
             choice,
             inflation,
@@ -387,8 +388,7 @@ pub(crate) fn run(
         );
         sums.close(choice, &market.run, row);
         let last = i + 1 == slots.len();
-        let [gross, bound] = exposure::option_gross(&base, market, sizes);
-        let mut loss = gross * row.gross - bound * row.error;
+        let mut loss = exposure::option_gross(&base, market, sizes) * row.gross;
         if last {
             loss += &sums.loss;
         }

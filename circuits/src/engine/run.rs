@@ -14,7 +14,7 @@ use num_traits::Signed;
 
 use super::{portfolio::DROPPED_BITS, terms::ceil};
 use crate::{
-    public::{RunRow, ScenarioRow},
+    public::{RunRow, ScenarioClass, ScenarioRow},
     secret::secret,
 };
 
@@ -83,7 +83,7 @@ pub fn discount(choice: Choice, run: &RunRow, scenario: ScenarioRow, negative: b
 /// The choices that a scenario leaves.
 pub fn choices(scenario: ScenarioRow, moves: usize) -> impl Iterator<Item = Choice> {
     let basis = if scenario.own { moves } else { 0 };
-    let flips = if scenario.skew { 2 } else { 1 };
+    let flips = if scenario.class == ScenarioClass::Skew { 2 } else { 1 };
     (0..=basis).flat_map(move |basis| {
         (0..flips).map(move |flip| Choice {
             basis,

@@ -127,7 +127,7 @@ impl UnderlyingTrace {
         let cuts: Vec<_> = numbers.map(|(x, bits)| cut(x, bits, rules)).collect();
         let (loss_quotient, _) = cut_bits(&loss, DROPPED_BITS);
         let quotient = |i: usize| cuts.get(i).map_or_else(BigInt::zero, |cut| cut.quotient.clone());
-        let net = least_magnitude(&quotient(0)) * (scenario.error - scenario.gross);
+        let net = least_magnitude(&quotient(0)) * scenario.net;
         let core: BigInt = (&loss_quotient << LOSS_RAISE) + net;
         let factor = if core.is_positive() { factor } else { ONE.into() };
         let short = (-quotient(1) - 1u32).max(BigInt::zero());

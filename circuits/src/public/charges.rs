@@ -45,6 +45,14 @@ pub(super) fn exposure_rates(policy: &Policy) -> [Real; 2] {
     [&c.gamma, &c.vega].map(|rates| decimal(rates.maintenance.units()))
 }
 
+/// What a delta's error adds to the delta charge at most, times the factors on it.
+fn delta_rate(policy: &Policy) -> Real {
+    let rises = policy.volatility_trigger.iter().map(|t| t.factor.cap.units());
+    let rise = math::one() + decimal(rises.max().unwrap_or_default());
+    let rate = math::mul(&decimal(policy.delta.net.units()), &rise);
+    math::mul(&rate, &decimal(policy.factors.maintenance.units()))
+}
+
 /// Some charge depends on exposures.
 pub(super) fn charges_exposures(policy: &Policy) -> bool {
     let c = &policy.contingencies;
@@ -70,12 +78,15 @@ pub(super) fn european_error(
             market: format!("{} {}", expiry.asset, expiry.expiry),
         });
     }
-    let [gamma, vega] = exposure_rates(policy);
+    let ([gamma, vega], delta) = (exposure_rates(policy), delta_rate(policy));
+    let off_delta = (forward >> 17) + math::one();
     // phi is below 0.4; two units of 1e-8 USD cover the forward's own rounding.
     let peak = (forward + math::one() * 2) * 2 / 5;
     let off_gamma = math::div(&(&peak >> 16), least_v);
     let off_vega = (math::mul(&peak, root) >> 16) + (&peak >> 21);
-    Ok(math::mul(&gamma, &off_gamma) + math::mul(&vega, &off_vega))
+    Ok(math::mul(&gamma, &off_gamma)
+        + math::mul(&vega, &off_vega)
+        + math::mul(&delta, &off_delta))
 }
 
 /// The same of a swap: half a unit of 2^-14 each.
@@ -84,20 +95,28 @@ pub(super) fn swap_error(policy: &Policy) -> i128 {
         return 0;
     }
     let [gamma, vega] = exposure_rates(policy);
-    ceil(&((gamma + vega) >> 14))
+    ceil(&((gamma + vega + delta_rate(policy)) >> 14))
 }
 
 /// Bound of the error of the charges on a perpetual option's gamma and vega, units 1e-8 USD: convexity c, relative vega at
-/// most w, exponential part at most `most`, `steep` at least |1 - l|.
-pub(super) fn perpetual_error(policy: &Policy, [convexity, vega, most, slope]: [&Real; 4]) -> Real {
+/// most w, exponential part at most `most`, relative vega's slope.
+pub(super) fn perpetual_error(
+    policy: &Policy,
+    [convexity, vega, most, slope]: [&Real; 4],
+    spot: &Real,
+) -> Real {
     if !charges_exposures(policy) {
         return Real::zero();
     }
     let [gamma_rate, vega_rate] = exposure_rates(policy);
+    // |l X| is at most the spot.
+    let delta = (spot >> 19) + (most >> 21) + math::one() * 2;
     // |1 - l| below 2^13: e = 2^-20 + 2^-36 + 2^-22 is below 2^-19.
     let gamma = (math::mul(convexity, most) >> 19) + (most >> 21) + (convexity >> 23);
     // |ln K/S| is below 2^6.
     let linear = (math::one() >> 11) + (slope >> 23) + (math::one() >> 41);
     let vega = (math::mul(vega, most) >> 19) + math::mul(most, &linear) + (vega >> 23);
-    math::mul(&gamma_rate, &gamma) + math::mul(&vega_rate, &vega)
+    math::mul(&gamma_rate, &gamma)
+        + math::mul(&vega_rate, &vega)
+        + math::mul(&delta_rate(policy), &delta)
 }

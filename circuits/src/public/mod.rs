@@ -60,8 +60,6 @@ pub struct SkewInterval {
 pub struct OptionScenario {
     /// The moved forward.
     pub forward: ForwardRow,
-    /// The moved volatility is at least [`RunRow::least_v`].
-    pub floored: bool,
     /// Multipliers of the volatility, covering strikes `0..2^50`.
     pub intervals: Vec<SkewInterval>,
 }
@@ -144,10 +142,23 @@ pub struct ScenarioRow {
     pub own: bool,
     /// Rate on the gross delta, of the delta charge; units 1e-8.
     pub gross: i128,
-    /// Rate on gross and net delta together, which the bound of their error is charged with; units 1e-8.
-    pub error: i128,
+    /// Rate on the net delta beside it; units 1e-8.
+    pub net: i128,
+    /// What the scenario does beside moving prices.
+    pub class: ScenarioClass,
+}
+
+/// What a scenario does beside moving prices.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ScenarioClass {
+    /// Nothing.
+    #[default]
+    Plain = 0,
     /// An expiry's gain counts as a loss.
-    pub skew: bool,
+    Skew = 1,
+    /// Moved volatilities of European options are at least [`RunRow::least_v`].
+    Floored = 2,
 }
 
 /// A future or perpetual.

@@ -2,7 +2,7 @@
 
 use num_bigint::BigInt;
 
-use super::{ScenarioRow, build::nearest};
+use super::{ScenarioClass, ScenarioRow, build::nearest};
 use crate::{
     math::{self, Real},
     model::{ONE, Policy, Rate, VolMove},
@@ -65,9 +65,14 @@ impl Moves {
         let unmoved = |row| Move::new(Rate::ZERO, VolMove::Same, row);
         let mut list = vec![unmoved(ScenarioRow::default())];
         list.extend(policy.scenarios.iter().map(|s| {
+            let class = match s.vol {
+                VolMove::Linear | VolMove::Absolute => ScenarioClass::Skew,
+                VolMove::Up if policy.vol_shock.min_vol_up > Rate::ZERO => ScenarioClass::Floored,
+                _ => ScenarioClass::Plain,
+            };
             let row = ScenarioRow {
                 factor: i128::from(s.weight.units()) * maintenance,
-                skew: s.vol.is_skew(),
+                class,
                 ..ScenarioRow::default()
             };
             Move::new(s.spot, s.vol, row)
@@ -83,7 +88,7 @@ impl Moves {
                 factor: (maintenance << DELTA_SCALE_BITS) / 2,
                 own: true,
                 gross: hedged,
-                error: 2 * net,
+                net: 2 * net - hedged,
                 ..ScenarioRow::default()
             })
         });

@@ -5,12 +5,12 @@ use num_traits::ToPrimitive;
 
 use super::{
     ForwardRow, OptionCharges, OptionExposureRow, OptionGroup, OptionScenario, RunRow,
-    SmileInterval, Underlyings,
+    ScenarioClass, SkewInterval, SmileInterval, Underlyings,
     build::{TableError, decimal, nearest},
     charges::{european_error, option_charges},
     exposure,
     moves::{Move, Moves},
-    skew::{self}, slot_key, SkewInterval,
+    skew, slot_key,
 };
 pub use super::{
     moves::MOVE_BITS,
@@ -197,7 +197,7 @@ pub(super) fn option_group(
     let multipliers = vol_multipliers(seconds, policy);
     let mut scenarios = Vec::with_capacity(moves.list.len() + moves.basis.len());
     for (number, market) in moves.list.iter().chain(&moves.basis).enumerate() {
-        let floored = market.vol == VolMove::Up && run.least_v > 0;
+        let floored = market.row.class == ScenarioClass::Floored;
         let intervals = if market.vol.is_skew() {
             skew::intervals(expiry, policy, market.vol, &root)?
         } else {
@@ -222,7 +222,6 @@ pub(super) fn option_group(
                 expiry: expiry.expiry,
                 scenario: number,
             })?,
-            floored,
             intervals,
         });
     }
@@ -267,7 +266,6 @@ fn most_v(greatest: u128, intervals: &[SkewInterval]) -> i128 {
 pub(super) fn null_options(count: usize) -> OptionGroup {
     let scenario = OptionScenario {
         forward: ForwardRow::default(),
-        floored: false,
         intervals: skew::flat(0),
     };
     OptionGroup {

@@ -410,7 +410,8 @@ impl Source {
                 &a.max(b),
                 &real(row.vega_slope.abs(), exposure::VEGA_SLOPE_BITS),
             ];
-            greatest = greatest.max(perpetual_error(policy, parts));
+            let spot = real(base.map_or(0, |base| base.spot), DISCOUNT_BITS);
+            greatest = greatest.max(perpetual_error(policy, parts, &spot));
         }
         Ok(greatest)
     }

@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! kind (tag)         c0         c1      c2        c3        c4       c5          c6
-//! Scenario           s          move    factor    own       gross    error       skew
-//! OptionBase         g          D F     ln F      D         key      side        alive
-//! OptionCharge       g          strike  held      excluded  0        0           0
-//! OptionRun          g          d long  d short   share     least v  inflation   0
-//! OptionScenario     1024 g+s   D F     ln F      slope     offset   low, high   floored
+//! Scenario           s          move    factor    class     gross    net         own
+//! OptionBase         g          D F     ln F      D         key      least v     alive
+//! OptionCharge       g          strike  held      excluded  side     0           0
+//! OptionRun          g          d long  d short   share     inflation 0          0
+//! OptionScenario     1024 g+s   D F     ln F      slope     offset   low, high   0
 //! SmileNode          g          low     w         slope     high     0           0
-//! PerpetualBase      g          mask    u         D         key      side        alive
-//! PerpetualCharge    g          strike  held      excluded  0        0           0
+//! PerpetualBase      g          mask    u         D         key      0           alive
+//! PerpetualCharge    g          strike  held      excluded  side     0           0
 //! PerpetualInterval  1024 g+s   low     slope     offset    high     spot        call side
 //! FutureBase         g          price   charge    u         key      mark        alive
 //! FutureFunding      g          funding 0         0         0        0           0
@@ -90,7 +90,15 @@ impl OptionCharges {
     /// The lookup row of group `g`.
     pub fn row(&self, g: usize) -> TableRow {
         let excluded = self.excluded.into();
-        [g as i128, self.strike, self.held, excluded, 0, 0, 0]
+        [
+            g as i128,
+            self.strike,
+            self.held,
+            excluded,
+            self.side,
+            0,
+            0,
+        ]
     }
 }
 
@@ -102,8 +110,8 @@ impl RunRow {
             self.long_discount,
             self.short_discount,
             self.share,
-            self.least_v,
             self.inflation,
+            0,
             0,
         ]
     }
@@ -124,7 +132,7 @@ impl OptionScenario {
             interval.slope,
             interval.offset,
             interval.low + (interval.high << PACK_BITS),
-            self.floored.into(),
+            0,
         ]
     }
 }
@@ -140,7 +148,7 @@ impl OptionGroup {
             b.ln_forward,
             b.discount,
             self.key as i128,
-            self.charges.side,
+            self.run.least_v,
             alive,
         ]
     }
@@ -187,7 +195,7 @@ impl PerpetualGroup {
             self.underlying as i128,
             self.discount,
             self.key as i128,
-            self.charges.side,
+            0,
             self.id.is_some().into(),
         ]
     }
@@ -341,10 +349,10 @@ impl PublicTable {
             s as i128,
             row.spot,
             row.factor,
-            row.own.into(),
+            row.class as i128,
             row.gross,
-            row.error,
-            row.skew.into(),
+            row.net,
+            row.own.into(),
         ])
     }
 

@@ -34,12 +34,11 @@ const DELTA_CUT_BITS: u32 = 24;
 /// the delta charge the exposure.
 fn losses(prices: &[Real], moves: &Moves, exposure: &SwapExposureRow) -> Vec<[i128; 2]> {
     let base = prices.first();
-    let each = moves.list.iter().zip(prices);
-    each.map(|(market, price)| {
-        if market.row.gross != 0 || market.row.error != 0 {
+    let each = moves.list.iter().zip(prices).enumerate();
+    each.map(|(scenario, (market, price))| {
+        if moves.delta == Some(scenario) {
             let gross = BigInt::from(exposure.delta).abs() * market.row.gross;
-            let less = BigInt::from(market.row.error) * 2;
-            let units: BigInt = (gross - less) >> DELTA_CUT_BITS;
+            let units: BigInt = gross >> DELTA_CUT_BITS;
             return [0, units.to_i128().unwrap_or_default()];
         }
         if !market.reprices() {

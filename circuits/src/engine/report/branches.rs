@@ -11,20 +11,20 @@
 use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
-use num_traits::{Signed, Zero};
+use num_traits::Signed;
 
 use super::bounds::{BITS, Bounds};
 use crate::{
     engine::{
         EngineError, OptionTrace, Portfolio,
-        exposure::{DELTA_BITS, option_gross, perpetual_gross, raise},
+        exposure::{DELTA_BITS, option_gross, perpetual_gross},
         linear::SWAP_RAISE,
         moved,
         portfolio::SCALE_BITS,
         run::DISCOUNT_BITS,
     },
     model::{ONE, Policy},
-    public::{OptionGroup, PublicTable, RunRow, ScenarioRow},
+    public::{OptionGroup, PublicTable, RunRow, ScenarioClass, ScenarioRow},
     slots::{OptionSlot, Slots},
 };
 
@@ -118,13 +118,14 @@ fn moves(world: &Portfolio, slots: &Slots, row: ScenarioRow, table: &PublicTable
         let Some(group) = group(&strikes, table) else {
             continue;
         };
-        let inflation = if row.skew { group.run.inflation } else { 0 };
+        let skew = row.class == ScenarioClass::Skew;
+        let inflation = if skew { group.run.inflation } else { 0 };
         let moved = strikes.iter().fold(Bounds::default(), |sum, (_, trace)| {
             let market = &trace.moved.market;
             sum + Bounds::around(market.value.clone(), &(&market.epsilon * (1 + inflation)))
         });
         let loss = (unmoved(&strikes) << DISCOUNT_BITS) - discounted(moved, &group.run);
-        let loss = if row.skew { loss.magnitude() } else { loss };
+        let loss = if skew { loss.magnitude() } else { loss };
         add(group.underlying, loss);
     }
     for trace in &world.perpetual_options {
@@ -175,6 +176,7 @@ fn basis(
     number: usize,
     table: &PublicTable,
 ) -> Result<Losses, EngineError> {
+    let row = table.scenarios.get(number).copied().unwrap_or_default();
     let mut losses = Losses::new();
     for strikes in expiries(world, slots) {
         let Some(group) = group(&strikes, table) else {
@@ -186,7 +188,7 @@ fn basis(
             for (slot, trace) in &strikes {
                 let (ln, v) = (trace.ln.ln, trace.smile.v);
                 let sizes = [slot.calls, slot.puts];
-                let moved = moved::moved(group, scenario, slot.strike, ln, v, sizes);
+                let moved = moved::moved(group, (scenario, row), slot.strike, ln, v, sizes);
                 let market = moved.ok_or(EngineError::NoScenario {
                     number: scenario,
                     count: group.scenarios.len(),
@@ -202,11 +204,11 @@ fn basis(
     Ok(losses)
 }
 
-/// Delta charges; units 1e-24 USD x 2^-172.
+/// Delta charges; units 1e-24 USD x 2^-172. What deltas are off by is taken off the charges per option and swap.
 fn deltas(world: &Portfolio, slots: &Slots, row: ScenarioRow, table: &PublicTable) -> Losses {
-    // By underlying: delta, gross delta, what they are off by together.
-    let mut sums: BTreeMap<usize, [BigInt; 3]> = BTreeMap::new();
-    let mut add = |underlying, parts: [&BigInt; 3]| {
+    // By underlying: delta and gross delta.
+    let mut sums: BTreeMap<usize, [BigInt; 2]> = BTreeMap::new();
+    let mut add = |underlying, parts: [&BigInt; 2]| {
         let sum = sums.entry(underlying).or_default();
         for (sum, part) in sum.iter_mut().zip(parts) {
             *sum += part;
@@ -218,31 +220,25 @@ fn deltas(world: &Portfolio, slots: &Slots, row: ScenarioRow, table: &PublicTabl
     };
     for (trace, slot) in world.options.iter().zip(&slots.options) {
         if let Some(group) = table.options.get(trace.group) {
-            let [gross, error] = option_gross(&trace.base, group, [slot.calls, slot.puts]);
-            add(trace.underlying, [&delta(&trace.exposure), &gross, &error]);
+            let gross = option_gross(&trace.base, group, [slot.calls, slot.puts]);
+            add(trace.underlying, [&delta(&trace.exposure), &gross]);
         }
     }
     for (trace, slot) in world.perpetual_options.iter().zip(&slots.perpetual_options) {
         if let Some(group) = table.perpetual_options.get(trace.group) {
             let sizes = [slot.calls, slot.puts];
-            let [gross, error] = perpetual_gross(&trace.base, group, slot.strike, sizes);
-            add(trace.underlying, [&delta(&trace.exposure), &gross, &error]);
+            let gross = perpetual_gross(&trace.base, group, slot.strike, sizes);
+            add(trace.underlying, [&delta(&trace.exposure), &gross]);
         }
     }
-    for trace in &world.futures {
-        let delta = delta(&trace.exposure);
-        add(trace.underlying, [&delta, &delta.abs(), &BigInt::zero()]);
+    let futures = world.futures.iter();
+    let futures = futures.map(|t| (t.underlying, delta(&t.exposure)));
+    let swaps = world.swaps.iter();
+    for (underlying, delta) in futures.chain(swaps.map(|t| (t.underlying, delta(&t.exposure)))) {
+        add(underlying, [&delta, &delta.abs()]);
     }
-    for (trace, slot) in world.swaps.iter().zip(&slots.swaps) {
-        let delta = delta(&trace.exposure);
-        // Two units of a contract's delta, as the public table takes off.
-        let [unit, _, _] = raise::PRICE;
-        let error = BigInt::from(2 * slot.size.abs()) << unit;
-        add(trace.underlying, [&delta, &delta.abs(), &error]);
-    }
-    let charge = |[delta, gross, error]: [BigInt; 3]| {
-        let charge = delta.abs() * (row.error - row.gross) + gross * row.gross;
-        Bounds::around(charge, &(error * row.error)) << DELTA_RAISE
+    let charge = |[delta, gross]: [BigInt; 2]| {
+        Bounds::point(delta.abs() * row.net + gross * row.gross) << DELTA_RAISE
     };
     sums.into_iter()
         .map(|(u, parts)| (u, charge(parts)))

@@ -130,6 +130,12 @@ impl Policy {
         within(
             "delta",
             &[("net", d.net, SHARE), ("hedged", d.hedged, SHARE)],
+        )?;
+        check(
+            d.hedged.units() <= 2 * d.net.units(),
+            "delta.hedged".into(),
+            d.hedged,
+            "must be at most twice delta.net: a greater net delta would be charged less",
         )
     }
 
