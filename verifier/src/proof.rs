@@ -66,10 +66,12 @@ pub struct ProofFile {
     pub commitment: HexBytes<32>,
     /// Context digest.
     pub context: HexBytes<32>,
-    /// Repay amount, USD.
-    pub repay: Money,
-    /// Incentive rate.
-    pub incentive_rate: Rate,
+    /// Repay amount, USD, if the policy discloses terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repay: Option<Money>,
+    /// Incentive rate, if the policy discloses terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incentive_rate: Option<Rate>,
     /// Exposures by underlying, if the policy discloses them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exposures: Option<Vec<ExposureTerms>>,

@@ -221,10 +221,10 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
     }
     let terms = file.terms();
     for (name, units) in [
-        ("repay", terms.repay.units()),
-        ("incentive_rate", terms.incentive_rate.units()),
+        ("repay", terms.repay),
+        ("incentive_rate", terms.incentive_rate),
     ] {
-        if units < 0 {
+        if units.is_some_and(|units| units.units() < 0) {
             return Err(Rejection::Terms { field: name });
         }
     }

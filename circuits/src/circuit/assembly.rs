@@ -20,6 +20,8 @@ use super::{
     smile::SmileChip,
     sums::{Parts, Sums, SumsChip},
     swap::SwapChip,
+    terms::TermsChip,
+    total::TotalChip,
     witness::Witness,
 };
 use crate::{
@@ -78,9 +80,13 @@ impl Assembly<'_, '_, '_> {
         let zero = &account.opening.zero;
         let commitment = self.commitment(&account.opening.hashed, &elements, zero)?;
         self.sheet.tie(&commitment, &header.fixed[COMMITMENT]);
-        let mut sums = self.sums(&account.opening, &parts)?;
-        self.exposures(&account, &header, &commitment, &priced, &mut sums)?;
-        self.terms(&account, &header, &sums)
+        let sums = self.sums(&account.opening, &parts)?;
+        let sums = self.exposures(&account, &header, &commitment, &priced, sums)?;
+        let LiquidationConfig { total, terms, .. } = self.config;
+        let row = self.sheet.take(TotalChip::ROWS)?;
+        let totals = total.assign(&mut self.sheet, row, &sums, &account.scenario)?;
+        let row = self.sheet.take(TermsChip::ROWS)?;
+        terms.assign(&mut self.sheet, row, &totals, &header.fixed)
     }
 
     /// The sums over the slots.

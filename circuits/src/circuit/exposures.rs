@@ -1,15 +1,16 @@
-//! The rows of exposures: every position's, the claimed sums by underlying, and that they agree.
+//! The rows of exposures and losses by underlying: every position's, the claimed sums, and that they agree.
 
 use halo2_proofs::{circuit::Value, plonk::Error};
 
 use super::{
     assembly::{Account, Assembly},
-    exposure::{OptionExposureChip, PricedOption},
+    exposure::{ExposureCells, OptionExposureChip, PricedOption},
     linear_exposure::{LinearExposureChip, PricedLinear},
-    opening::Header,
+    opening::{EXPOSURES_USED, Header},
     perpetual_exposure::{PerpetualExposureChip, PricedPerpetual},
-    sums::Sums,
-    underlying::{PositionCells, UnderlyingChip},
+    poles::{LossCells, PoleChip, PositionCells},
+    sums::{Sums, SumsChip},
+    underlying::{ClaimCells, Gathered, UnderlyingChip},
 };
 use crate::{poseidon::Num, public::TableRow};
 
@@ -22,57 +23,66 @@ pub(super) struct Priced {
     pub linears: Vec<(PricedLinear, Num, Value<TableRow>)>,
 }
 
+/// Positions with exposures, and collateral, which has none.
+#[derive(Default)]
+struct Positions {
+    exposed: Vec<PositionCells>,
+    collateral: Vec<LossCells>,
+}
+
 impl Assembly<'_, '_, '_> {
-    /// Assigns every position's exposures and the sums by underlying; charges go into `sums`.
+    /// Assigns every position's exposures and the sums by underlying; returns the account's sums with what they add.
     pub(super) fn exposures(
         &mut self,
         account: &Account,
         header: &Header,
         commitment: &Num,
         priced: &Priced,
-        sums: &mut Sums,
-    ) -> Result<(), Error> {
-        let chip = self.config.underlying;
+        sums: Sums,
+    ) -> Result<Sums, Error> {
         let positions = self.positions(account, priced)?;
-        let claims = self.claims(account, header, &positions, sums)?;
+        let (claims, sums) = self.claims(account, header, &positions, sums)?;
         let zero = &account.opening.zero;
-        let alpha = self.challenge([commitment, header.table_digest()], &claims, zero)?;
-        let [mut claimed, mut held] = [zero, zero].map(Num::clone);
+        let alpha = self.challenge(account, header, commitment, &claims)?;
+        let mut claimed = zero.clone();
         for claim in &claims {
-            claimed = chip.assign_poles(&mut self.sheet, &claim.sums, &alpha, &claimed)?;
+            let chip = self.config.underlying;
+            claimed = chip.assign_poles(&mut self.sheet, claim, &alpha, &claimed)?;
         }
-        for position in &positions {
-            held = chip.assign_poles(&mut self.sheet, position, &alpha, &held)?;
+        let (chip, used) = (self.config.poles, &header.fixed[EXPOSURES_USED]);
+        let mut held = zero.clone();
+        for position in &positions.exposed {
+            held = chip.assign_poles(&mut self.sheet, position, used, &alpha, &held)?;
         }
+        let rows = PoleChip::collateral_rows(positions.collateral.len());
+        let row = self.sheet.take(rows)?;
+        let collateral = &positions.collateral;
+        let held = chip.assign_collateral(&mut self.sheet, row, collateral, &alpha, &held)?;
         self.sheet.tie(&held, &claimed);
-        Ok(())
+        Ok(sums)
     }
 
     /// Every position's exposure and loss, and room for its fractions.
-    fn positions(
-        &mut self,
-        account: &Account,
-        priced: &Priced,
-    ) -> Result<Vec<PositionCells>, Error> {
+    fn positions(&mut self, account: &Account, priced: &Priced) -> Result<Positions, Error> {
         let rate = &account.scenario.gross;
-        let mut positions = Vec::with_capacity(self.shape.capacity().total());
+        let mut positions = Positions::default();
         for (priced, row_of_group) in &priced.options {
             let row = self.sheet.take(OptionExposureChip::ROWS)?;
-            let fractions = self.sheet.take(UnderlyingChip::POSITION_ROWS)?;
+            let fractions = self.sheet.take(PoleChip::POSITION_ROWS)?;
             let chip = self.config.option_exposure;
             let (exposure, loss) =
                 chip.assign(&mut self.sheet, row, priced, rate, *row_of_group)?;
-            positions.push(PositionCells::new(exposure, loss, fractions));
+            positions.exposed.push(position(exposure, loss, fractions));
         }
         for (priced, answers) in &priced.perpetual_options {
             let row = self.sheet.take(PerpetualExposureChip::ROWS)?;
-            let fractions = self.sheet.take(UnderlyingChip::POSITION_ROWS)?;
+            let fractions = self.sheet.take(PoleChip::POSITION_ROWS)?;
             let chip = self.config.perpetual_exposure;
             let (exposure, loss) = chip.assign(&mut self.sheet, row, priced, rate, *answers)?;
-            positions.push(PositionCells::new(exposure, loss, fractions));
+            positions.exposed.push(position(exposure, loss, fractions));
         }
         for (priced, loss, each) in &priced.linears {
-            positions.push(self.linear_exposure(priced, loss, *each)?);
+            self.linear_exposure(priced, loss, *each, &mut positions)?;
         }
         Ok(positions)
     }
@@ -82,23 +92,84 @@ impl Assembly<'_, '_, '_> {
         priced: &PricedLinear,
         loss: &Num,
         each: Value<TableRow>,
-    ) -> Result<PositionCells, Error> {
+        positions: &mut Positions,
+    ) -> Result<(), Error> {
         let (chip, sheet) = (self.config.linear_exposure, &mut self.sheet);
-        let exposure = match priced {
+        let (exposure, loss) = match priced {
+            PricedLinear::Asset(underlying) => {
+                let (underlying, loss) = (underlying.clone(), loss.clone());
+                positions.collateral.push(LossCells { underlying, loss });
+                return Ok(());
+            }
             PricedLinear::Future(priced) => {
                 let row = sheet.take(LinearExposureChip::FUTURE_ROWS)?;
-                chip.assign_future(sheet, row, priced)?
-            }
-            PricedLinear::Asset(underlying) => {
-                let row = sheet.take(UnderlyingChip::POSITION_ROWS)?;
-                return Ok(PositionCells::collateral(underlying.clone(), loss.clone(), row));
+                (chip.assign_future(sheet, row, priced)?, loss.clone())
             }
             PricedLinear::Swap(priced) => {
                 let row = sheet.take(LinearExposureChip::SWAP_ROWS)?;
-                chip.assign_swap(sheet, row, priced, each)?
+                (chip.assign_swap(sheet, row, priced, each)?, loss.clone())
             }
         };
-        let fractions = sheet.take(UnderlyingChip::POSITION_ROWS)?;
-        Ok(PositionCells::new(exposure, loss.clone(), fractions))
+        let fractions = sheet.take(PoleChip::POSITION_ROWS)?;
+        positions.exposed.push(position(exposure, loss, fractions));
+        Ok(())
+    }
+
+    /// The sums by underlying that are claimed, in strictly increasing order, and what they add to the account's.
+    fn claims(
+        &mut self,
+        account: &Account,
+        header: &Header,
+        positions: &Positions,
+        mut sums: Sums,
+    ) -> Result<(Vec<ClaimCells>, Sums), Error> {
+        let chip = self.config.underlying;
+        let gathered = Gathered {
+            header,
+            scenario: &account.scenario,
+            positions: &positions.exposed,
+            collateral: &positions.collateral,
+        };
+        let mut claims: Vec<ClaimCells> = Vec::with_capacity(header.exposures.len());
+        for i in 0..header.exposures.len() {
+            let row = self.sheet.take(UnderlyingChip::ROWS)?;
+            let asset = self.witness.and_then(|w| w.underlying_row(i));
+            let (claim, next) =
+                chip.assign_claim(&mut self.sheet, row, i, gathered, asset, &sums)?;
+            (sums, _) = (next, claims.push(claim));
+        }
+        for pair in claims.windows(2) {
+            let [claim, next] = pair else { continue };
+            let row = self.sheet.take(SumsChip::ORDER_ROWS)?;
+            let [uid, next] = [claim, next].map(|c| &c.sums.loss.underlying);
+            let order = self.config.sums;
+            order.assign_order(&mut self.sheet, row, uid, &claim.alive, next, 1)?;
+        }
+        Ok((claims, sums))
+    }
+
+    /// Poseidon over account, table and all that is claimed.
+    fn challenge(
+        &mut self,
+        account: &Account,
+        header: &Header,
+        commitment: &Num,
+        claims: &[ClaimCells],
+    ) -> Result<Num, Error> {
+        let zero = &account.opening.zero;
+        let first = [commitment, header.table_digest(), zero, zero];
+        let hashed = claims.iter().flat_map(|claim| claim.hashed());
+        let hashed: Vec<Num> = hashed.cloned().collect();
+        self.chain(first, &hashed, zero)
+    }
+}
+
+/// A position with its place.
+fn position(exposure: ExposureCells, loss: Num, row: usize) -> PositionCells {
+    let ExposureCells { underlying, values } = exposure;
+    PositionCells {
+        loss: LossCells { underlying, loss },
+        exposures: values,
+        row,
     }
 }

@@ -20,6 +20,7 @@ use super::{
     opening::OpeningChip,
     perpetual::PerpetualChip,
     perpetual_exposure::PerpetualExposureChip,
+    poles::PoleChip,
     range::RangeChip,
     run::RunChip,
     scenario::ScenarioChip,
@@ -61,6 +62,7 @@ pub struct LiquidationConfig {
     pub(super) option_exposure: OptionExposureChip,
     pub(super) perpetual_exposure: PerpetualExposureChip,
     pub(super) linear_exposure: LinearExposureChip,
+    pub(super) poles: PoleChip,
     pub(super) underlying: UnderlyingChip,
 }
 
@@ -109,6 +111,7 @@ impl Circuit<Fr> for LiquidationCircuit {
         let shape = shape.unwrap_or(Shape::Small);
         let columns = Columns::configure(meta, shape);
         let lookup = LookupChip::configure(meta, &columns);
+        let poles = PoleChip::configure(meta, &columns);
         LiquidationConfig {
             columns,
             poseidon: PoseidonChip::configure(meta, columns.main, columns.round),
@@ -131,7 +134,8 @@ impl Circuit<Fr> for LiquidationCircuit {
             option_exposure: OptionExposureChip::configure(meta, &columns),
             perpetual_exposure: PerpetualExposureChip::configure(meta, &columns),
             linear_exposure: LinearExposureChip::configure(meta, &columns),
-            underlying: UnderlyingChip::configure(meta, &columns),
+            poles,
+            underlying: UnderlyingChip::configure(meta, &columns, poles),
         }
     }
 

@@ -2,11 +2,13 @@
 
 mod assembly;
 mod black76;
+mod charges;
 mod cut;
 mod disclosure;
 mod exposure;
 mod exposures;
 mod holding;
+mod illiquidity;
 mod linear;
 mod linear_exposure;
 mod liquidation;
@@ -17,6 +19,7 @@ mod normal;
 mod opening;
 mod perpetual;
 mod perpetual_exposure;
+mod poles;
 mod range;
 mod run;
 mod scenario;

@@ -125,7 +125,6 @@ impl MovedChip {
             )
         });
         let half = Option::<Fr>::from(ff::Field::invert(&Fr::from(2))).unwrap_or_default();
-        let half = Option::<Fr>::from(ff::Field::invert(&Fr::from(2))).unwrap_or_default();
         meta.create_gate("q_floored", |meta| {
             let q = meta.query_selector(q_floored);
             let [_, _, _, _, product] = columns.row(meta, -1);

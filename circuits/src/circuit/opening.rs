@@ -8,7 +8,8 @@
 //! q_opening: packed = sequence 2^64 + cash + 2^61; domain = the shape's constant;
 //!            E0 = 1e28 2^12 cash; sums start as copies of the 0. |c| and sequence below 2^60.
 //!
-//! The first rows of a0 hold the header instance column, row by row: q_instance. Beside them, in a1..a4, stand sums.
+//! The first rows of a0 hold the header instance column, row by row: q_instance. Beside them, in a1..a4, stand sums and
+//! the numbers of underlyings.
 //!
 //! A malicious prover could try: cash traded against the sequence number inside `packed` (both
 //! in range), sums that start elsewhere, another shape's domain.
@@ -164,7 +165,9 @@ impl OpeningChip {
         header: Value<Vec<Fr>>,
     ) -> Result<Header, Error> {
         let rows = header_rows(shape);
-        sheet.take_first_column(rows)?;
+        // Beside an underlying's number stands what it is made of.
+        let number = |row: usize| row >= FIXED_ROWS && (row - FIXED_ROWS).is_multiple_of(EXPOSURE_ROWS);
+        sheet.take_first_column(rows, number)?;
         for row in 0..rows {
             sheet.enable(self.q_instance, row)?;
         }

@@ -113,8 +113,7 @@ pub struct Sheet<'s, 'r> {
     lookup: LookupChip,
     range: RangeChip,
     next_row: usize,
-    next_side: usize,
-    side_rows: usize,
+    side_rows: Vec<usize>,
     next_limb: (usize, usize),
     usable_rows: usize,
 }
@@ -134,8 +133,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
             lookup,
             range,
             next_row: 0,
-            next_side: 0,
-            side_rows: 0,
+            side_rows: Vec::new(),
             next_limb: (0, 0),
             usable_rows,
         }
@@ -155,14 +153,19 @@ impl<'s, 'r> Sheet<'s, 'r> {
         }
     }
 
-    /// The next `count` main rows, which use their first column only: the others are left for [`Self::take_side`].
+    /// The next `count` main rows, of which only the first column is used but where `whole`: the rest is left for
+    /// [`Self::take_side`].
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the circuit's rows are used up, or if these are not the first.
-    pub fn take_first_column(&mut self, count: usize) -> Result<usize, Error> {
-        self.side_rows = count;
+    pub fn take_first_column(
+        &mut self,
+        count: usize,
+        whole: impl Fn(usize) -> bool,
+    ) -> Result<(), Error> {
+        self.side_rows = (0..count).rev().filter(|row| !whole(*row)).collect();
         match self.take(count)? {
-            0 => Ok(0),
+            0 => Ok(()),
             _ => Err(Error::Synthesis),
         }
     }
@@ -172,11 +175,10 @@ impl<'s, 'r> Sheet<'s, 'r> {
     /// # Errors
     /// [`Error::Synthesis`] when the circuit's rows are used up.
     pub fn take_side(&mut self) -> Result<usize, Error> {
-        if self.next_side == self.side_rows {
-            return self.take(1);
+        match self.side_rows.pop() {
+            Some(row) => Ok(row),
+            None => self.take(1),
         }
-        self.next_side += 1;
-        Ok(self.next_side - 1)
     }
 
     /// The next `count` rows of a limb column: the column's number and the first row.

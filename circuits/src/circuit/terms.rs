@@ -1,50 +1,72 @@
 //! From equity and requirement to the verdict and the terms.
 //!
 //! ```text
-//! row  a0    a1     a2     a3   a4
-//! 0    E     q      W      S    R          q_shortfall
-//! 1    r1    r1'    r2     r2'  S - 1
-//!
-//! 2    n     tick   r      r'   x          q_tick (repay: x = S; incentive: x = rate)
-//! 3    out   .      .      .    .
-//!
-//! 6    rate  base   slope  cap  capped     q_rate
-//! 7    S     R      A      B    cap-rate
+//! row  a0    a1     a2    a3     a4
+//! 0    tick  shown  n     r      r'         q_tick (repay: x = S)
+//! 1    S     out    R     .      .
+//! 2    W     E      q'    l1     h1         q_shortfall
+//! 3    h1'   l2     h2    h2'    S - 1
+//! 4    tick  shown  n     r      r'         q_tick (incentive: x = rate)
+//! 5    rate  out    base  slope  cap
+//! 6    S     R      A     B      capped     q_rate
+//! 7    a     *      *     *      cap-rate
+//! 8    *     *      .     .      .
 //! ```
-//! Q = 1e32 2^12, one unit of 1e-8 USD. q_shortfall, q the options' equity rounded up:
-//!   R Q + r2 = W, S Q + r1 = W - 1e4 (E + 1e20 q), r' = Q - 1 - r, S >= 1.
-//! q_tick: n tick + r = x, r' = tick - 1 - r, out = x - r.
-//! q_rate: A = slope S - (rate - base) R; B = (1 - capped)(R - 1 - A); capped: rate = cap.
+//! Q = 1e32 2^22, one unit of 1e-8 USD; q = q' - 2^129 is the options' equity, rounded up.
 //!
-//! A malicious prover could try: a negative shortfall (S - 1 in range), a quotient one off (both
-//! remainders in range), `capped` without cause (A would be negative), a rate above
-//! the cap (cap - rate in range), terms that are not multiples of the tick.
+//! q_shortfall: S Q + 2^50 h1 + l1 = W - 1e4 2^10 (E + 1e20 q); R Q + 2^50 h2 + l2 = W; h' = Q / 2^50 - 1 - h each; S >= 1. l and
+//!              h in range: 2^50 h + l is a remainder below Q.
+//! q_tick:      n tick + r = x, r' = tick - 1 - r, out = shown (x - r).
+//! q_rate:      A = (base R + slope S)(1e8 + a) - rate 1e8 R; B = (1 - capped)(1e8 R - 1 - A); capped: rate = cap.
+//!
+//! a, with the stars, is [`IlliquidityChip`]'s; base and slope are already multiplied by the protocol's solvency multiplier.
+//! A and B in range: rate is the incentive, rounded down, or the cap where the incentive is not below it.
+//!
+//! A malicious prover could try: a negative shortfall (S - 1 in range), a quotient one off (both remainders in range), `capped`
+//! without cause (A would be negative), a rate above the cap (cap - rate in range), terms that are not multiples of the tick,
+//! terms shown or hidden against the policy (shown is a public input).
+//!
+//! What the circuit leaves to its verifier: shown is 0 or 1, ticks and cap are a policy's: 1 to 2^50, 1 to 1e8, 0 to 1e8.
 
 use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Expression, Selector};
 use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::Zero;
 
 use super::{
+    illiquidity::IlliquidityChip,
     opening::{
         FIXED_ROWS, INCENTIVE_BASE, INCENTIVE_CAP, INCENTIVE_RATE, INCENTIVE_SLOPE, INCENTIVE_TICK,
-        REPAY, REPAY_TICK,
+        REPAY, REPAY_TICK, TERMS_SHOWN,
     },
-    sheet::{Columns, Sheet, boolean, constant, int},
-    total::TotalCells,
+    sheet::{Columns, Sheet, boolean, constant, pow2},
+    total::{QUOTIENT_OFFSET_BITS, TotalCells},
 };
 use crate::{
-    engine::{LiquidationTrace, option_unit, quantum},
+    engine::{equity_unit, option_unit, quantum},
     field,
+    model::ONE,
     poseidon::Num,
 };
 
-/// Limbs of shortfall, requirement and ticks, below 2^70; the engine's terms are below 2^63.
+/// Limbs of shortfall and requirement, below 2^70; the engine's are below 2^63.
 pub const MONEY_LIMBS: usize = 7;
-/// Limbs of a remainder below Q < 2^119.
-const QUANTUM_LIMBS: usize = 12;
-/// Limbs of slope x shortfall, below 2^37 2^70.
-const RATE_LIMBS: usize = 11;
+/// Bits of a remainder's low part.
+const LOW_BITS: u32 = 50;
+/// Limbs of a remainder's parts: Q is below 2^50 2^79.
+const LOW_LIMBS: usize = LOW_BITS as usize / 10;
+const HIGH_LIMBS: usize = 8;
+/// Limbs of ticks, n and r: of 2^50 in 2^63, and of 1e8 in 1e8.
+const REPAY_LIMBS: [usize; 2] = [MONEY_LIMBS, 5];
+const INCENTIVE_LIMBS: [usize; 2] = [RATE_LIMBS; 2];
+/// Limbs of a rate, at most 1e8.
+const RATE_LIMBS: usize = 3;
+/// Limbs of A, below (11e8 2^63 + 11 000e8 2^63) 11e8 < 2^134.
+const RAISED_LIMBS: usize = 14;
+/// Limbs of B, below 1e8 2^63 < 2^90.
+const REST_LIMBS: usize = 9;
 
 /// Gates of the terms.
 #[derive(Clone, Copy, Debug)]
@@ -52,11 +74,12 @@ pub struct TermsChip {
     q_shortfall: Selector,
     q_tick: Selector,
     q_rate: Selector,
+    illiquidity: IlliquidityChip,
 }
 
 impl TermsChip {
     /// Rows taken.
-    pub const ROWS: usize = 8;
+    pub const ROWS: usize = 7 + IlliquidityChip::ROWS;
 
     /// Adds the gates.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
@@ -64,40 +87,40 @@ impl TermsChip {
             q_shortfall: meta.selector(),
             q_tick: meta.selector(),
             q_rate: meta.selector(),
+            illiquidity: IlliquidityChip::configure(meta, columns),
         };
         let columns = *columns;
-        let unit = Expression::Constant(field::from_int(&quantum()));
-        let option = Expression::Constant(field::from_int(&option_unit()));
+        let big = |x: BigInt| Expression::Constant(field::from_int(&x));
         meta.create_gate("q_shortfall", |meta| {
             let q = meta.query_selector(chip.q_shortfall);
-            let [equity, options, required, shortfall, requirement] = columns.row(meta, 0);
-            let [r1, r1_complement, r2, r2_complement, positive] = columns.row(meta, 1);
-            let equity = equity + options * option.clone();
+            let [shortfall, _, requirement, ..] = columns.row(meta, -1);
+            let [required, equity, options, l_1, h_1] = columns.row(meta, 0);
+            let [rest_1, l_2, h_2, rest_2, positive] = columns.row(meta, 1);
+            let options = (options - pow2(QUOTIENT_OFFSET_BITS)) * big(option_unit());
+            let (unit, most) = (big(quantum()), big(high_quantum() - 1));
+            let remainder = |low, high: &Expression<Fr>| high.clone() * pow2(LOW_BITS) + low;
             Constraints::with_selector(
                 q,
                 [
                     (
-                        "R Q + r2 = W",
-                        requirement * unit.clone() + r2.clone() - required.clone(),
+                        "S Q + 2^50 h1 + l1 = W - 1e4 2^10 (E + 1e20 q)",
+                        shortfall.clone() * unit.clone() + remainder(l_1, &h_1) - required.clone()
+                            + (equity + options) * big(equity_unit()),
                     ),
                     (
-                        "S Q + r1 = W - 1e4 (E + 1e20 q)",
-                        shortfall.clone() * unit.clone() + r1.clone() - required
-                            + equity * constant(10_000),
+                        "R Q + 2^50 h2 + l2 = W",
+                        requirement * unit + remainder(l_2, &h_2) - required,
                     ),
-                    (
-                        "r1' = Q - 1 - r1",
-                        r1_complement + r1 + constant(1) - unit.clone(),
-                    ),
-                    ("r2' = Q - 1 - r2", r2_complement + r2 + constant(1) - unit),
+                    ("h1' = Q / 2^50 - 1 - h1", rest_1 + h_1 - most.clone()),
+                    ("h2' = Q / 2^50 - 1 - h2", rest_2 + h_2 - most),
                     ("S - 1", positive - shortfall + constant(1)),
                 ],
             )
         });
         meta.create_gate("q_tick", |meta| {
             let q = meta.query_selector(chip.q_tick);
-            let [count, tick, remainder, complement, x] = columns.row(meta, 0);
-            let [out, ..] = columns.row(meta, 1);
+            let [tick, shown, count, remainder, complement] = columns.row(meta, 0);
+            let [x, out, ..] = columns.row(meta, 1);
             Constraints::with_selector(
                 q,
                 [
@@ -109,25 +132,31 @@ impl TermsChip {
                         "r' = tick - 1 - r",
                         complement - tick + constant(1) + remainder.clone(),
                     ),
-                    ("out = x - r", out - x + remainder),
+                    ("out = shown (x - r)", out - shown * (x - remainder)),
                 ],
             )
         });
         meta.create_gate("q_rate", |meta| {
             let q = meta.query_selector(chip.q_rate);
-            let [rate, base, slope, cap, capped] = columns.row(meta, 0);
-            let [shortfall, requirement, a, b, below_cap] = columns.row(meta, 1);
+            let [rate, _, base, slope, cap] = columns.row(meta, -1);
+            let [shortfall, requirement, a, b, capped] = columns.row(meta, 0);
+            let [illiquidity, _, _, _, below_cap] = columns.row(meta, 1);
+            let one = || constant(ONE.into());
+            let raised = base * requirement.clone() + slope * shortfall;
+            let raised = raised * (illiquidity + one());
+            let divisor = requirement * one();
+            let rest = divisor.clone() - constant(1) - a.clone();
             Constraints::with_selector(
                 q,
                 [
                     ("capped boolean", boolean(&capped)),
                     (
-                        "A = slope S - (rate - base) R",
-                        a.clone() - slope * shortfall + (rate.clone() - base) * requirement.clone(),
+                        "A = (base R + slope S)(1e8 + a) - rate 1e8 R",
+                        a - raised + rate.clone() * divisor,
                     ),
                     (
-                        "B = (1 - capped)(R - 1 - A)",
-                        b - (constant(1) - capped.clone()) * (requirement - constant(1) - a),
+                        "B = (1 - capped)(1e8 R - 1 - A)",
+                        b - (constant(1) - capped.clone()) * rest,
                     ),
                     ("capped: rate = cap", capped * (cap.clone() - rate.clone())),
                     ("cap - rate", below_cap - cap + rate),
@@ -147,88 +176,144 @@ impl TermsChip {
         row: usize,
         totals: &TotalCells,
         header: &[Num; FIXED_ROWS],
-        trace: Value<&LiquidationTrace>,
     ) -> Result<(), Error> {
-        for (column, source) in [&totals.equity, &totals.option_equity, &totals.required]
-            .into_iter()
-            .enumerate()
-        {
-            sheet.copy(source, column, row);
-        }
-        let shortfall = sheet.free(3, row, int(&trace, |t| t.shortfall));
-        let requirement = sheet.free(4, row, int(&trace, |t| t.requirement));
-        let big = |read: fn(&LiquidationTrace) -> BigInt| trace.map(|t| field::from_int(&read(t)));
-        let remainders = sheet.free_row(
-            row + 1,
-            [
-                big(|t| t.shortfall_remainder.clone()),
-                big(|t| quantum() - 1 - &t.shortfall_remainder),
-                big(|t| t.requirement_remainder.clone()),
-                big(|t| quantum() - 1 - &t.requirement_remainder),
-                int(&trace, |t| t.shortfall - 1),
-            ],
-        );
-        for (i, cell) in remainders.iter().enumerate() {
-            sheet.range(cell, if i < 4 { QUANTUM_LIMBS } else { MONEY_LIMBS })?;
-        }
-        sheet.range(&requirement, MONEY_LIMBS)?;
-        sheet.enable(self.q_shortfall, row)?;
-
-        let rate = sheet.free(0, row + 6, int(&trace, |t| t.rate));
-        self.assign_tick(
-            sheet,
-            row + 2,
-            &shortfall,
-            &header[REPAY_TICK],
-            &header[REPAY],
-            trace.map(|t| t.repay),
-        )?;
-        self.assign_tick(
-            sheet,
-            row + 4,
-            &rate,
+        let [shortfall, requirement] = self.assign_shortfall(sheet, row, totals)?;
+        let illiquidity = self.illiquidity.assign(sheet, row + 7, &totals.mix)?;
+        let rate = self.assign_rate(sheet, row + 5, [&shortfall, &requirement], &illiquidity, header)?;
+        let repay = [&header[REPAY_TICK], &header[TERMS_SHOWN], &header[REPAY]];
+        self.assign_tick(sheet, row, &shortfall, repay, REPAY_LIMBS)?;
+        let incentive = [
             &header[INCENTIVE_TICK],
+            &header[TERMS_SHOWN],
             &header[INCENTIVE_RATE],
-            trace.map(|t| t.incentive),
-        )?;
-
-        sheet.copy(&header[INCENTIVE_BASE], 1, row + 6);
-        sheet.copy(&header[INCENTIVE_SLOPE], 2, row + 6);
-        let cap = sheet.copy(&header[INCENTIVE_CAP], 3, row + 6);
-        sheet.free(4, row + 6, int(&trace, |t| t.capped.into()));
-        sheet.copy(&shortfall, 0, row + 7);
-        sheet.copy(&requirement, 1, row + 7);
-        let a = sheet.free(2, row + 7, int(&trace, |t| t.rate_remainder));
-        let b = sheet.free(3, row + 7, int(&trace, |t| t.rate_complement));
-        let below_cap = sheet.free(4, row + 7, cap.value - rate.value);
-        sheet.range(&a, RATE_LIMBS)?;
-        sheet.range(&b, MONEY_LIMBS)?;
-        sheet.range(&below_cap, MONEY_LIMBS)?;
-        sheet.enable(self.q_rate, row + 6)
+        ];
+        self.assign_tick(sheet, row + 4, &rate, incentive, INCENTIVE_LIMBS)
     }
 
+    /// Shortfall and requirement, on the second row to the fourth.
+    fn assign_shortfall(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        row: usize,
+        totals: &TotalCells,
+    ) -> Result<[Num; 2], Error> {
+        let known = |x: BigInt| Value::known(field::from_int(&x));
+        let required = sheet.copy(&totals.required, 0, row + 2);
+        let equity = sheet.copy(&totals.equity, 1, row + 2);
+        let options = sheet.copy(&totals.option_equity, 2, row + 2);
+        let options = options.value - Value::known(field::pow2(QUOTIENT_OFFSET_BITS));
+        let equity = (equity.value + options * known(option_unit())) * known(equity_unit());
+        let mut assign = |x: Value<Fr>, column: usize, places: [(usize, usize); 3]| {
+            let parts = x.map(|x| split(&x));
+            let part = |i: usize| parts.map(|parts| parts[i]);
+            let whole = sheet.free(column, row + 1, part(0));
+            let [low, high, complement] = places;
+            let low = sheet.free(low.0, row + low.1, part(1));
+            let high = sheet.free(high.0, row + high.1, part(2));
+            let rest = known(high_quantum() - 1) - high.value;
+            let rest = sheet.free(complement.0, row + complement.1, rest);
+            sheet.range(&low, LOW_LIMBS)?;
+            sheet.range(&high, HIGH_LIMBS)?;
+            sheet.range(&rest, HIGH_LIMBS)?;
+            Ok::<_, Error>(whole)
+        };
+        let shortfall = assign(required.value - equity, 0, [(3, 2), (4, 2), (0, 3)])?;
+        let requirement = assign(required.value, 2, [(1, 3), (2, 3), (3, 3)])?;
+        let positive = shortfall.value - Value::known(Fr::one());
+        let positive = sheet.free(4, row + 3, positive);
+        sheet.range(&positive, MONEY_LIMBS)?;
+        sheet.range(&requirement, MONEY_LIMBS)?;
+        sheet.enable(self.q_shortfall, row + 2)?;
+        Ok([shortfall, requirement])
+    }
+
+    /// The rate, on `row` and the two rows below it.
+    fn assign_rate(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        row: usize,
+        [shortfall, requirement]: [&Num; 2],
+        illiquidity: &Num,
+        header: &[Num; FIXED_ROWS],
+    ) -> Result<Num, Error> {
+        let base = sheet.copy(&header[INCENTIVE_BASE], 2, row);
+        let slope = sheet.copy(&header[INCENTIVE_SLOPE], 3, row);
+        let cap = sheet.copy(&header[INCENTIVE_CAP], 4, row);
+        let shortfall = sheet.copy(shortfall, 0, row + 1);
+        let requirement = sheet.copy(requirement, 1, row + 1);
+        let (one, unit) = (Value::known(Fr::one()), Value::known(Fr::from(ONE as u64)));
+        let raised = base.value * requirement.value + slope.value * shortfall.value;
+        let raised = raised * (illiquidity.value + unit);
+        let divisor = requirement.value * unit;
+        let uncapped = raised.zip(divisor).zip(cap.value);
+        let uncapped = uncapped.map(|((raised, divisor), cap)| incentive(&raised, &divisor, &cap));
+        let rate = uncapped.zip(cap.value).map(|(rate, cap)| rate.unwrap_or(cap));
+        let rate = sheet.free(0, row, rate);
+        let capped = uncapped.map(|rate| Fr::from(u64::from(rate.is_none())));
+        let capped = sheet.free(4, row + 1, capped);
+        let a = sheet.free(2, row + 1, raised - rate.value * divisor);
+        let b = (one - capped.value) * (divisor - one - a.value);
+        let b = sheet.free(3, row + 1, b);
+        let below_cap = sheet.free(4, row + 2, cap.value - rate.value);
+        sheet.range(&a, RAISED_LIMBS)?;
+        sheet.range(&b, REST_LIMBS)?;
+        sheet.range(&below_cap, RATE_LIMBS)?;
+        sheet.enable(self.q_rate, row + 1)?;
+        Ok(rate)
+    }
+
+    /// A term `x`, the first cell of the row below `row`, rounded down to its tick.
     fn assign_tick(
         &self,
         sheet: &mut Sheet<'_, '_>,
         row: usize,
         x: &Num,
-        tick: &Num,
-        out: &Num,
-        parts: Value<(i128, i128)>,
+        [tick, shown, out]: [&Num; 3],
+        [count_limbs, limbs]: [usize; 2],
     ) -> Result<(), Error> {
-        let count = sheet.free(0, row, parts.map(|p| field::from_i128(p.0)));
-        let tick = sheet.copy(tick, 1, row);
-        let remainder = sheet.free(2, row, parts.map(|p| field::from_i128(p.1)));
-        let complement = sheet.free(
-            3,
-            row,
-            tick.value - remainder.value - Value::known(Fr::one()),
-        );
-        sheet.copy(x, 4, row);
-        sheet.copy(out, 0, row + 1);
-        for cell in [&count, &remainder, &complement] {
-            sheet.range(cell, MONEY_LIMBS)?;
-        }
+        let tick = sheet.copy(tick, 0, row);
+        sheet.copy(shown, 1, row);
+        let parts = x.value.zip(tick.value).map(|(x, tick)| divide(&x, &tick));
+        let count = sheet.free(2, row, parts.map(|[count, _]| count));
+        let remainder = sheet.free(3, row, parts.map(|[_, remainder]| remainder));
+        let complement = tick.value - remainder.value - Value::known(Fr::one());
+        let complement = sheet.free(4, row, complement);
+        sheet.copy(out, 1, row + 1);
+        sheet.range(&count, count_limbs)?;
+        sheet.range(&remainder, limbs)?;
+        sheet.range(&complement, limbs)?;
         sheet.enable(self.q_tick, row)
     }
+}
+
+/// Q / 2^50.
+fn high_quantum() -> BigInt {
+    quantum() >> LOW_BITS
+}
+
+/// `x` in units of Q, rounded down, and the two parts of what that leaves.
+fn split(x: &Fr) -> [Fr; 3] {
+    let (whole, rest) = field::to_int(x).div_mod_floor(&quantum());
+    let (high, low) = rest.div_mod_floor(&(BigInt::from(1) << LOW_BITS));
+    [whole, low, high].map(|x| field::from_int(&x))
+}
+
+/// `x` in ticks, rounded down, and what that leaves.
+fn divide(x: &Fr, tick: &Fr) -> [Fr; 2] {
+    let tick = BigInt::from(field::to_uint(tick));
+    if tick.is_zero() {
+        return [Fr::zero(); 2];
+    }
+    let (count, remainder) = field::to_int(x).div_mod_floor(&tick);
+    [count, remainder].map(|x| field::from_int(&x))
+}
+
+/// `raised / divisor`, rounded down, where it is at most the cap.
+fn incentive(raised: &Fr, divisor: &Fr, cap: &Fr) -> Option<Fr> {
+    let [raised, divisor, cap] = [raised, divisor, cap].map(field::to_int);
+    if divisor.is_zero() {
+        return None;
+    }
+    let rate = raised.div_floor(&divisor);
+    (rate <= cap).then(|| field::from_int(&rate))
 }

@@ -1,237 +1,269 @@
-//! Exposures by underlying: that the claimed sums are those of the positions, and what of them is disclosed.
+//! All positions in one underlying: exposures and loss as claimed, what is disclosed of them and what is charged for them.
 //!
 //! ```text
+//! header, from the row of the underlying's number
+//! row  a0       a1      a2      a3     a4
+//! 0    out      uid     shown   alive  uid - alive    q_number
+//!
 //! underlying
-//! row  a0       a1      a2       a3       a4
-//! 0    uid      shown   out      X_vega   packed   q_claim
-//! 1    X_delta  X_gamma X_vega   alive    uid - alive
-//! 2    uid      alpha   i_0      i_1      i_2      q_pole, q_alive
-//! 3    A        A'      .        .        .
-//! 4..9                                               the cuts of delta, gamma and vega: see [`CutChip`]
-//!
-//! position
-//! -1   delta    gamma   vega     .        .        the exposure's last row
-//! 0    u        alpha   i_0      i_1      i_2      q_pole
-//! 1    A        A'      .        .        .
+//! row  a0       a1      a2      a3     a4
+//! 0..4                                            the cuts of delta, gamma and vega: see [`CutChip`]
+//! 5    X_delta  X_gamma X_vega  alive  packed
+//! 6    uid      alpha   i_0     i_1    i_2        its fractions: see [`PoleChip`]; q_claim
+//! 7    A        A'      i_3     x      used
+//! 8..10                                           loss and charges: see [`ChargesChip`]
 //! ```
-//! q_claim: out = shown uid; packed = X_vega + 2^243 uid.
-//! q_alive: alive boolean, and 1 iff uid is not 0: (1 - alive) uid = 0, uid - alive in range; (1 - alive) X = 0 each.
-//! q_pole:  (alpha - 4 u - j) i_j = 1, j = 0, 1, 2; A' = A + delta i_0 + gamma i_1 + vega i_2.
+//! q_number: out = shown uid; alive boolean, and 1 iff uid is not 0: (1 - alive) uid = 0, uid - alive in range.
+//! q_claim:  packed = X_vega + 2^243 uid; (1 - alive used) X = 0 each, (1 - alive) x = 0.
 //!
-//! The positions' A and the underlyings' A end equal: two sums of fractions with simple poles at 4 u + j, as functions of
-//! alpha. They are the same function iff, underlying by underlying, X is the sum of the positions' exposures. alpha is the
-//! Poseidon hash of the account's commitment, the public table's digest and all claimed uids and X, so it is drawn after
-//! both functions are fixed (Fiat-Shamir: account and table fix the positions' exposures); two different functions of so
-//! few poles agree at less than 700 of 2^254 points. Without the table, a snapshot's last digits could be chosen for a
-//! false claim.
+//! X are dollar delta, dollar gamma and vega, x is the loss under the scenario. [`PoleChip`] proves that they are the positions'.
+//! Where nothing uses exposures, they are claimed to be nothing and do not count. uid is one of the public table's assets, and
+//! vega below 2^200 ([`CutChip`]), so that `packed` is one pair only.
 //!
 //! A malicious prover could try: sums that leave a position out or count it for another underlying (A and alpha), one
 //! underlying twice or out of order, so that its sum is split (the gaps are in range), a uid between two numbers, whose
-//! poles are another's (in range), sums in a padding row (q_alive).
+//! poles are another's (it is looked up), sums in a padding row (q_claim), exposures that are used and left out (used is a
+//! public input).
 //!
-//! What the circuit leaves to its verifier: the public digest is the table's.
+//! What the circuit leaves to its verifier: shown and used are 0 or 1, and used is 1 where exposures are shown or charged.
 
 use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
 use super::{
-    cut::{CutChip, DisclosureCells},
-    exposure::ExposureCells,
-    sheet::{Columns, Sheet, boolean, constant, pow2},
+    charges::{ChargeRules, ChargedCells, ChargesChip},
+    cut::CutChip,
+    opening::{EXPOSURE_ROWS, EXPOSURES_SHOWN, EXPOSURES_USED, FIXED_ROWS, Header},
+    poles::{LossCells, PoleChip, PositionCells},
+    scenario::ScenarioCells,
+    sheet::{Columns, Sheet, boolean, cells, constant, pow2},
+    sums::Sums,
 };
-use crate::{field, poseidon::Num};
+use crate::{
+    field,
+    poseidon::Num,
+    public::TableRow,
+};
 
-/// Where the uid stands in a packed claim: above any vega that is shown (`tests/bounds`). Hidden ones decide nothing.
+/// Where the uid stands in a packed claim: above any vega that is cut.
 pub const UID_SHIFT: u32 = 243;
-/// Poles of an underlying, one unused.
-const POLES: i128 = 4;
-/// Gates of exposures by underlying.
+
+/// Gates of sums by underlying.
 #[derive(Clone, Copy, Debug)]
 pub struct UnderlyingChip {
+    q_number: Selector,
     q_claim: Selector,
-    q_alive: Selector,
-    q_pole: Selector,
     cut: CutChip,
-}
-
-/// A position's exposure, or a claimed sum, with its place.
-#[derive(Clone, Debug)]
-pub struct PositionCells {
-    /// Number of the underlying and exposure.
-    pub exposure: ExposureCells,
-    /// The row below the exposure: that of its fractions.
-    pub row: usize,
+    charges: ChargesChip,
+    poles: PoleChip,
 }
 
 /// A claimed sum.
 #[derive(Clone, Debug)]
 pub struct ClaimCells {
-    /// Number of the underlying and its sums.
+    /// Number of the underlying and its sums, in the cells of its fractions.
     pub sums: PositionCells,
     /// 0 for padding, else 1.
     pub alive: Num,
     /// uid and vega in one.
-    pub packed: Num,
+    packed: Num,
+    used: Num,
+}
+
+/// What claims are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Gathered<'n> {
+    /// The header.
+    pub header: &'n Header,
+    /// The scenario.
+    pub scenario: &'n ScenarioCells,
+    /// Positions with exposures.
+    pub positions: &'n [PositionCells],
+    /// Collateral.
+    pub collateral: &'n [LossCells],
+}
+
+impl ClaimCells {
+    /// What the challenge is drawn from.
+    pub fn hashed(&self) -> [&Num; 4] {
+        let [delta, gamma, _] = &self.sums.exposures;
+        [delta, gamma, &self.packed, &self.sums.loss.loss]
+    }
 }
 
 impl UnderlyingChip {
     /// Rows of an underlying.
-    pub const ROWS: usize = 4 + 3 * CutChip::ROWS;
-    /// Rows of a position behind its exposure.
-    pub const POSITION_ROWS: usize = 2;
+    pub const ROWS: usize = CutChip::ROWS + 1 + PoleChip::POSITION_ROWS + ChargesChip::ROWS;
 
     /// Adds the gates.
-    pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
-        let [q_claim, q_alive, q_pole] = std::array::from_fn(|_| meta.selector());
+    pub fn configure(
+        meta: &mut ConstraintSystem<Fr>,
+        columns: &Columns,
+        poles: PoleChip,
+    ) -> Self {
+        let [q_number, q_claim] = std::array::from_fn(|_| meta.selector());
         let columns = *columns;
-        meta.create_gate("q_claim", |meta| {
-            let q = meta.query_selector(q_claim);
-            let [uid, shown, out, vega, packed] = columns.row(meta, 0);
+        meta.create_gate("q_number", |meta| {
+            let q = meta.query_selector(q_number);
+            let [out, uid, shown, alive, above] = columns.row(meta, 0);
             Constraints::with_selector(
                 q,
                 [
                     ("out = shown uid", out - shown * uid.clone()),
+                    ("alive boolean", boolean(&alive)),
+                    (
+                        "(1 - alive) uid = 0",
+                        (constant(1) - alive.clone()) * uid.clone(),
+                    ),
+                    ("uid - alive", above - uid + alive),
+                ],
+            )
+        });
+        meta.create_gate("q_claim", |meta| {
+            let q = meta.query_selector(q_claim);
+            let [delta, gamma, vega, alive, packed] = columns.row(meta, -1);
+            let [uid, ..] = columns.row(meta, 0);
+            let [_, _, _, loss, used] = columns.row(meta, 1);
+            let padding = constant(1) - alive.clone();
+            let nothing = constant(1) - alive.clone() * used;
+            Constraints::with_selector(
+                q,
+                [
                     (
                         "packed = X_vega + 2^243 uid",
-                        packed - vega - uid * pow2(UID_SHIFT),
+                        packed - vega.clone() - uid * pow2(UID_SHIFT),
                     ),
-                ],
-            )
-        });
-        meta.create_gate("q_alive", |meta| {
-            let q = meta.query_selector(q_alive);
-            let [delta, gamma, vega, alive, above] = columns.row(meta, -1);
-            let [uid, ..] = columns.row(meta, 0);
-            let padding = constant(1) - alive.clone();
-            Constraints::with_selector(
-                q,
-                [
-                    ("alive boolean", boolean(&alive)),
-                    ("(1 - alive) uid = 0", padding.clone() * uid.clone()),
-                    ("uid - alive", above - uid + alive),
-                    ("(1 - alive) X_delta = 0", padding.clone() * delta),
-                    ("(1 - alive) X_gamma = 0", padding.clone() * gamma),
-                    ("(1 - alive) X_vega = 0", padding * vega),
-                ],
-            )
-        });
-        meta.create_gate("q_pole", |meta| {
-            let q = meta.query_selector(q_pole);
-            let [delta, gamma, vega, _, _] = columns.row(meta, -1);
-            let [underlying, alpha, i_0, i_1, i_2] = columns.row(meta, 0);
-            let [sum, next, _, _, _] = columns.row(meta, 1);
-            let distance = |j| alpha.clone() - underlying.clone() * constant(POLES) - constant(j);
-            let fractions = delta * i_0.clone() + gamma * i_1.clone() + vega * i_2.clone();
-            Constraints::with_selector(
-                q,
-                [
-                    ("(alpha - 4 u) i_0 = 1", distance(0) * i_0 - constant(1)),
-                    ("(alpha - 4 u - 1) i_1 = 1", distance(1) * i_1 - constant(1)),
-                    ("(alpha - 4 u - 2) i_2 = 1", distance(2) * i_2 - constant(1)),
-                    (
-                        "A' = A + delta i_0 + gamma i_1 + vega i_2",
-                        next - sum - fractions,
-                    ),
+                    ("(1 - alive used) X_delta = 0", nothing.clone() * delta),
+                    ("(1 - alive used) X_gamma = 0", nothing.clone() * gamma),
+                    ("(1 - alive used) X_vega = 0", nothing * vega),
+                    ("(1 - alive) x = 0", padding * loss),
                 ],
             )
         });
         Self {
+            q_number,
             q_claim,
-            q_alive,
-            q_pole,
             cut: CutChip::configure(meta, &columns),
+            charges: ChargesChip::configure(meta, &columns),
+            poles,
         }
     }
 
-    /// Assigns a claimed sum of an underlying from `row` on, but for its fractions: that of the positions in it.
+    /// Assigns the `i`th underlying from `row` on, but for its fractions: the sums of the positions in it, and its charges.
+    /// `asset` is the public table's row of the underlying.
     ///
     /// # Errors
-    /// [`Error::Synthesis`] when the rows are used up.
+    /// [`Error::Synthesis`] when the rows are used up, or the header has no such underlying.
     pub fn assign_claim(
         &self,
         sheet: &mut Sheet<'_, '_>,
         row: usize,
-        rules: DisclosureCells<'_>,
-        underlying: Value<usize>,
-        positions: &[PositionCells],
-    ) -> Result<ClaimCells, Error> {
-        let uid = underlying.map(|uid| field::from_i128(uid as i128));
-        let uid = sheet.free(0, row, uid);
-        let shown = sheet.copy(rules.shown, 1, row);
-        let out = sheet.free(2, row, shown.value * uid.value);
-        let [public, cuts @ ..] = rules.out;
-        sheet.tie(&out, public);
-        let values = sheet.free_three(row + 1, sums(&uid, positions));
-        let [_, _, vega] = &values;
-        let vega = sheet.copy(vega, 3, row);
+        i: usize,
+        gathered: Gathered<'_>,
+        asset: Value<TableRow>,
+        sums: &Sums,
+    ) -> Result<(ClaimCells, Sums), Error> {
+        let Gathered {
+            header, scenario, ..
+        } = gathered;
+        let public = header.exposures.get(i).ok_or(Error::Synthesis)?;
+        let fixed = &header.fixed;
+        let (first, poles) = (row + CutChip::ROWS, row + CutChip::ROWS + 1);
+        let [uid, ..] = cells(asset);
+        let underlying = sheet.free(0, poles, uid);
+        let used = sheet.copy(&fixed[EXPOSURES_USED], 4, poles + 1);
+        let (exposures, loss) = gathered.sums(&underlying);
+        let exposures = sheet.free_three(first, exposures.map(|sum| sum * used.value));
+        let loss = sheet.free(3, poles + 1, loss);
+        let alive = self.assign_number(sheet, i, &fixed[EXPOSURES_SHOWN], &underlying)?;
+        sheet.copy(&alive, 3, first);
+        let [_, _, vega] = &exposures;
         let shift = Value::known(field::pow2(UID_SHIFT));
-        let packed = sheet.free(4, row, vega.value + uid.value * shift);
-        let alive = uid.value.map(|uid| Fr::from(u64::from(uid != Fr::zero())));
-        let alive = sheet.free(3, row + 1, alive);
-        let above = sheet.free(4, row + 1, uid.value - alive.value);
-        sheet.range(&above, 1)?;
-        sheet.enable(self.q_claim, row)?;
-        sheet.enable(self.q_alive, row + 2)?;
-        for (i, (sum, public)) in values.iter().zip(cuts).enumerate() {
-            let out = self
-                .cut
-                .assign(sheet, row + 4 + CutChip::ROWS * i, i, sum, rules)?;
-            sheet.tie(&out, public);
-        }
-        let exposure = ExposureCells {
-            underlying: uid,
-            values,
+        let packed = sheet.free(4, first, vega.value + underlying.value * shift);
+        sheet.enable(self.q_claim, poles)?;
+        let quotients = self.cut.assign(sheet, row, &exposures, fixed, public)?;
+        let charged = ChargedCells {
+            underlying: &underlying,
+            loss: &loss,
+            quotients: &quotients,
         };
-        Ok(ClaimCells {
-            sums: PositionCells {
-                exposure,
-                row: row + 2,
-            },
+        let rules = ChargeRules {
+            header: fixed,
+            scenario,
+        };
+        let charges = self.charges;
+        let sums = charges.assign(sheet, row, charged, rules, asset, sums)?;
+        let sums_of_claim = PositionCells {
+            loss: LossCells { underlying, loss },
+            exposures,
+            row: poles,
+        };
+        let claim = ClaimCells {
+            sums: sums_of_claim,
             alive,
             packed,
-        })
+            used,
+        };
+        Ok((claim, sums))
     }
 
-    /// Adds the fractions of a position or of a claimed sum to `sum`.
+    /// Ties the underlying to the header's number, in the row of which there is room; returns `alive`.
+    fn assign_number(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        i: usize,
+        shown: &Num,
+        underlying: &Num,
+    ) -> Result<Num, Error> {
+        let row = FIXED_ROWS + EXPOSURE_ROWS * i;
+        let uid = sheet.copy(underlying, 1, row);
+        sheet.copy(shown, 2, row);
+        let alive = uid.value.map(|uid| Fr::from(u64::from(uid != Fr::zero())));
+        let alive = sheet.free(3, row, alive);
+        let above = sheet.free(4, row, uid.value - alive.value);
+        sheet.range(&above, 1)?;
+        sheet.enable(self.q_number, row)?;
+        Ok(alive)
+    }
+
+    /// Adds the fractions of a claimed sum to `sum`.
     ///
     /// # Errors
     /// As the backend.
     pub fn assign_poles(
         &self,
         sheet: &mut Sheet<'_, '_>,
-        position: &PositionCells,
+        claim: &ClaimCells,
         alpha: &Num,
         sum: &Num,
     ) -> Result<Num, Error> {
-        let PositionCells { exposure, row } = position;
-        let underlying = sheet.copy(&exposure.underlying, 0, *row);
-        let alpha = sheet.copy(alpha, 1, *row);
-        let number = |x: i128| Value::known(field::from_i128(x));
-        let first = alpha.value - underlying.value * number(POLES);
-        let sum = sheet.copy(sum, 0, row + 1);
-        let mut fractions = sum.value;
-        for (j, value) in exposure.values.iter().enumerate() {
-            // A hash that falls on a pole, at less than 2^-240, leaves the account without a proof.
-            let distance = first - number(j as i128);
-            let inverse = distance.map(|d| Option::from(ff::Field::invert(&d)).unwrap_or_default());
-            let inverse = sheet.free(2 + j, *row, inverse);
-            fractions = fractions + value.value * inverse.value;
+        self.poles
+            .assign_placed(sheet, &claim.sums, &claim.used, alpha, sum)
+    }
+
+}
+
+impl Gathered<'_> {
+    /// Exposures and loss of the positions in an underlying.
+    fn sums(&self, uid: &Num) -> ([Value<Fr>; 3], Value<Fr>) {
+        let zero = Value::known(Fr::zero());
+        let counted = |position: &LossCells| {
+            let pair = uid.value.zip(position.underlying.value);
+            pair.map(|(uid, underlying)| Fr::from(u64::from(uid == underlying)))
+        };
+        let mut exposures = [zero; 3];
+        for position in self.positions {
+            for (sum, value) in exposures.iter_mut().zip(&position.exposures) {
+                *sum = *sum + value.value * counted(&position.loss);
+            }
         }
-        sheet.enable(self.q_pole, *row)?;
-        Ok(sheet.free(1, row + 1, fractions))
+        let positions = self.positions.iter().map(|position| &position.loss);
+        let losses = positions.chain(self.collateral);
+        let loss = losses.fold(zero, |sum, position| {
+            sum + position.loss.value * counted(position)
+        });
+        (exposures, loss)
     }
 }
 
-/// The sums of the positions in an underlying.
-fn sums(uid: &Num, positions: &[PositionCells]) -> [Value<Fr>; 3] {
-    let mut sums = [Value::known(Fr::zero()); 3];
-    for PositionCells { exposure, .. } in positions {
-        let counted = uid.value.zip(exposure.underlying.value);
-        let counted = counted.map(|(uid, underlying)| Fr::from(u64::from(uid == underlying)));
-        for (sum, value) in sums.iter_mut().zip(&exposure.values) {
-            *sum = *sum + value.value * counted;
-        }
-    }
-    sums
-}

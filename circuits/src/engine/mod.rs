@@ -28,5 +28,7 @@ pub use report::{
     CollateralMix, Contingencies, Contingency, Decider, PositionKind, PositionReport, Report, ScenarioReport, Verdict,
 };
 pub use run::RunTrace;
-pub use terms::{LiquidationTrace, TERM_BITS, Terms, ceil, floor, quantum};
+pub use terms::{
+    LiquidationTrace, TERM_BITS, Terms, ceil, charge_unit, equity_unit, floor, quantum,
+};
 pub use underlying::{ExposureTerms, UnderlyingTrace};

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
-use num_traits::{Signed, Zero};
+use num_traits::Signed;
 
 use super::bounds::{BITS, Bounds};
 use crate::{
