@@ -113,6 +113,23 @@ fn a_skews_cap_is_within_0_and_99_hundredths() {
     assert_eq!(refusal(&snapshot, &unused), None);
 }
 
+/// Below the smallest forward no strike but 0 is left.
+#[test]
+fn the_smallest_forward_has_skews() {
+    let mut snapshot = one_expiry(365 * 86_400);
+    snapshot.expiries[0].forward = Price::from_units(1);
+    for vol in [VolMove::Linear, VolMove::Absolute] {
+        let policy = bare(|policy| {
+            policy.scenarios = market().1.scenarios[..1].to_vec();
+            policy.scenarios[0].spot = Rate::ZERO;
+            policy.scenarios[0].vol = vol;
+            policy.skew.linear.cap = rate("0.25");
+            policy.skew.absolute.cap = rate("0.25");
+        });
+        assert_eq!(refusal(&snapshot, &policy), None);
+    }
+}
+
 #[test]
 fn a_static_discount_is_at_most_2_and_a_share_at_most_8() {
     let refused = |snapshot: &Snapshot, policy: &Policy| {
