@@ -247,9 +247,8 @@ pub(super) fn option_group(
 /// The greatest moved `v` of a smile whose greatest is `greatest`; units 2^-37.
 fn most_v(greatest: u128, intervals: &[SkewInterval]) -> i128 {
     let multipliers = intervals.iter().map(|i| {
-        // The greater end: K = 1 unit and K = 2^50 bound what is linear.
+        // The greater end: K = 1 unit and K = 2^50 bound what is linear. An interval may hold no strike but 0.
         let ends = [i.low, i.high - 1].map(|strike| {
-            // A wide skew's first interval may hold no strike but 0, which has no logarithm.
             let ln = math::ln(&math::ratio(&strike.max(1).into(), &1.into()));
             let turned = (ln * i.slope) >> (math::BITS + SKEW_SLOPE_BITS - SKEW_OFFSET_BITS);
             turned + i.offset
