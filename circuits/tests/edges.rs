@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 
 use support::sample;
 use zkmargin_circuits::{
+    engine::{EngineError, Portfolio},
     model::{
         Account, Asset, Discount, Expiry, LEAST_DISCOUNT, MAX_SCENARIOS, PerpetualAmerican, Policy,
         Price, Rate, SmileNode, Snapshot, Time, ValueError,
     },
     public::{PublicTable, TableError},
     shape::Shape,
+    slots::Slots,
 };
 
 fn refusal(field: &str) -> Result<(), ValueError> {
@@ -78,7 +80,10 @@ fn a_table_is_full_at_exactly_its_rows() {
         }
         let over = over.expect("a table");
         assert_eq!(over.fits(shape), Err(error.clone()));
-        assert_eq!(over.instance_columns(shape), Err(error));
+        assert_eq!(over.instance_columns(shape), Err(error.clone()));
+        let slots = Slots::new(&sample("account-small.json"), shape).expect("fits");
+        let refused = Portfolio::new(&slots, &over, 0).err();
+        assert_eq!(refused, Some(EngineError::Table(error)));
     }
 }
 

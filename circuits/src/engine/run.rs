@@ -102,3 +102,6 @@ pub fn choices(scenario: ScenarioRow, moves: usize) -> impl Iterator<Item = Choi
         })
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -291,3 +291,6 @@ pub(super) fn null_options() -> OptionGroup {
         scenarios: vec![scenario],
     }
 }
+
+#[cfg(test)]
+mod tests;
