@@ -78,10 +78,12 @@ fn a_moved_forward_is_at_least_a_unit_whatever_is_fixed() {
             expiry: expiry.expiry,
             scenario: 1,
         };
-        table(&market, spot).map(|_| true).unwrap_or_else(|error| {
-            assert_eq!(error, refused);
-            false
-        })
+        table(&market, -99_000_000)
+            .map(|_| true)
+            .unwrap_or_else(|error| {
+                assert_eq!(error, refused);
+                false
+            })
     };
     // A hundredth of 100 units, and of 99.
     assert!(with(100, 0));

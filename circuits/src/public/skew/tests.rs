@@ -146,7 +146,6 @@ fn the_width_is_at_its_least_below_where_its_formula_is() {
     near(&turn("0.41").width, ONE * 41 / 100);
     near(&turn("0.39").width, ONE * 4 / 10);
     near(&turn("0.39").cap, ONE / 5);
-    // Below 0 is no width.
     let mut policy = rules("0.02");
     policy.skew.vol_slope = Rate::from_units(-20 * ONE);
     let turn = Turn::new(
