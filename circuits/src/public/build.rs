@@ -7,7 +7,7 @@ use num_integer::Integer;
 use num_traits::ToPrimitive;
 
 use super::{
-    AssetGroup, PublicTable, TABLE_ROWS, TermRules,
+    AssetGroup, PublicTable, TermRules,
     charges::charges_exposures,
     linear::{asset_groups, future_groups},
     moves::Moves,
@@ -19,9 +19,10 @@ use super::{
 use crate::{
     math::{self, Real},
     model::{
-        DisclosureLevel, Expiry, GREATEST_EXPOSURE_TICK, ONE, Policy, Price, Rate, Snapshot, Symbol,
-        Time, ValueError,
+        DisclosureLevel, Expiry, GREATEST_EXPOSURE_TICK, ONE, Policy, Price, Rate, Snapshot,
+        Symbol, Time, ValueError,
     },
+    shape::Shape,
 };
 
 /// Why snapshot and policy make no public table.
@@ -152,11 +153,14 @@ pub enum TableError {
     },
     /// More rows than a proof's public table holds.
     #[error(
-        "the public table needs {rows} rows, more than {TABLE_ROWS}: use fewer scenarios, expiries or smile nodes"
+        "the public table needs {rows} rows, but shape {shape} holds {}: use a larger shape, or fewer scenarios, expiries or smile nodes",
+        shape.table_rows()
     )]
     TooManyRows {
         /// Rows needed.
         rows: usize,
+        /// The shape.
+        shape: Shape,
     },
 }
 
@@ -168,19 +172,18 @@ impl PublicTable {
     pub fn new(snapshot: &Snapshot, policy: &Policy) -> Result<Self, TableError> {
         snapshot.validate().map_err(TableError::Snapshot)?;
         policy.validate().map_err(TableError::Policy)?;
-        let fits = |rows| match rows {
-            0..=TABLE_ROWS => Ok(()),
-            rows => Err(TableError::TooManyRows { rows }),
-        };
         // Before anything is computed: a file can list thousands of times what a table holds.
-        fits(least_rows(snapshot, policy))?;
+        let (shape, rows) = (Shape::Large, least_rows(snapshot, policy));
+        if rows > shape.table_rows() {
+            return Err(TableError::TooManyRows { rows, shape });
+        }
         let moves = Moves::new(policy);
         let assets = asset_groups(snapshot, policy)?;
         let underlyings = Underlyings::new(&assets);
         let mut expiries: Vec<&Expiry> = snapshot.expiries.iter().collect();
         expiries.sort_by_key(|e| slot_key(e.asset, Some(e.expiry)));
 
-        let mut options = vec![null_options(moves.list.len() + moves.basis.len())];
+        let mut options = vec![null_options()];
         for expiry in &expiries {
             options.push(option_group(
                 expiry,
@@ -201,7 +204,7 @@ impl PublicTable {
             swaps: swap_groups(snapshot, policy, &moves, &underlyings)?,
             rules: rules(snapshot, policy)?,
         };
-        fits(table.rows().len())?;
+        table.fits(shape)?;
         Ok(table)
     }
 }
@@ -265,11 +268,12 @@ fn least_rows(snapshot: &Snapshot, policy: &Policy) -> usize {
         sides_of_american(snapshot) + snapshot.everlasting.len(),
         snapshot.power.len() + 2 * snapshot.variance.len(),
     );
-    // One more of each for the null group, whose smile has one interval.
-    let options = (snapshot.expiries.len() + 1) * (4 + of_options) + smiles + 1;
-    let priced = (perpetual_options + 1) * (3 + scenarios) + (swaps + 1) * (2 + scenarios);
+    // The null groups have one scenario, one interval.
+    let nulls = (4 + 1 + 1) + (3 + 1) + (2 + 1);
+    let options = snapshot.expiries.len() * (4 + of_options) + smiles;
+    let priced = perpetual_options * (3 + scenarios) + swaps * (2 + scenarios);
     let linear = 2 * (perpetuals + snapshot.expiries.len() + 1) + 2 * (snapshot.assets.len() + 1);
-    scenarios + options + priced + linear
+    scenarios + nulls + options + priced + linear
 }
 
 /// Sides of perpetual American options that have a price.
