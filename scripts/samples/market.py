@@ -34,17 +34,13 @@ AMERICAN = [("ETH", "0.655", "0.028")]
 POWER = [("ETH", "7", "0.6625")]
 # Underlying, first and last day, discount, realised variance, implied and fair volatility.
 VARIANCE = [("BTC", "2026-10-30", "2026-12-25", "0.996073", "0.168921", "0.4512", "0.4293")]
-# As many expiries as the smallest shape's public table holds under the sample policy.
-DATES = {
-    "BTC": ["2026-11-21", "2026-11-27", "2026-12-25", "2027-03-26", "2027-06-25", "2027-09-24"],
-    "ETH": ["2026-11-21", "2026-11-27", "2026-12-25", "2027-03-26", "2027-06-25"],
-}
+DATES = ["2026-11-21", "2026-11-27", "2026-12-25", "2027-03-26", "2027-06-25", "2027-09-24"]
 # Strike steps per date as on a venue: lower wing, core, upper wing.
 STEPS = {
     "BTC": [(1000, 500, 1000), (2000, 1000, 2000), (5000, 2000, 5000),
             (10000, 5000, 10000), (10000, 5000, 20000), (10000, 5000, 20000)],
     "ETH": [(50, 25, 50), (100, 50, 100), (200, 100, 200),
-            (200, 200, 500), (200, 200, 500)],
+            (200, 200, 500), (200, 200, 500), (200, 200, 1000)],
 }
 # At-the-money volatility, slope and curvature in standardised log-moneyness.
 SMILE = {
@@ -53,7 +49,7 @@ SMILE = {
             ("0.508", "-0.016", "0.0190"), ("0.519", "-0.011", "0.0180")],
     "ETH": [("0.598", "-0.014", "0.0260"), ("0.631", "-0.019", "0.0270"),
             ("0.662", "-0.024", "0.0250"), ("0.684", "-0.022", "0.0230"),
-            ("0.697", "-0.017", "0.0200")],
+            ("0.697", "-0.017", "0.0200"), ("0.706", "-0.012", "0.0190")],
 }
 CORE, WING = 14, 6
 
@@ -105,7 +101,7 @@ def market():
     rng = random.Random(SEED)
     expiries = []
     for asset in ("BTC", "ETH"):
-        for date, steps, shape in zip(DATES[asset], STEPS[asset], SMILE[asset]):
+        for date, steps, shape in zip(DATES, STEPS[asset], SMILE[asset]):
             when = expiry_time(date)
             t = years(when)
             forward = places(SPOT[asset] * (CARRY[asset] * t).exp(), 2)
