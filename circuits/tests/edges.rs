@@ -62,6 +62,12 @@ fn smile_of(nodes: usize) -> Snapshot {
 #[test]
 fn a_table_is_full_at_exactly_its_rows() {
     let policy: Policy = sample("policy.json");
+    let whole = PublicTable::new(&sample("snapshot.json"), &policy).expect("a table");
+    assert_eq!(
+        whole.fits(Shape::Small),
+        Ok(()),
+        "the sample fits every shape"
+    );
     let used = PublicTable::new(&smile_of(1), &policy).expect("a table");
     for shape in Shape::ALL {
         let most = 1 + shape.table_rows() - used.rows().len();
