@@ -122,6 +122,11 @@ fn the_bound_of_swaps_covers_the_sum_of_its_parts() {
         &certified::swap().parts,
         &SwapBound::stated(),
     );
+    covered(
+        "loss, USD per unit",
+        &certified::swap_loss().parts,
+        &SwapBound::stated_loss(),
+    );
 }
 
 /// The proved bounds are above what is found at points, and not far above.

@@ -16,7 +16,7 @@ pub use european::{EuropeanBound, european, skewed, volatility_error};
 pub use perpetual::{
     PerpetualBound, covers_every_strike, fits_tables, greatest_exponent, perpetual, steepest,
 };
-pub use swaps::{SwapBound, swap};
+pub use swaps::{SwapBound, swap, swap_loss};
 pub use tables::{
     density_error, density_row_error, exp_error, exp_row_error, ln_error, ln_row_error,
     normal_error, normal_row_error, normal_tail,

@@ -4,6 +4,7 @@ use super::{Part, pow2, total};
 use crate::{
     engine::linear::SWAP_EPSILON,
     math::{self, Real},
+    public::SWAP_LOSS_BITS,
 };
 
 /// The bound of one unit, USD.
@@ -30,13 +31,33 @@ pub fn swap() -> SwapBound {
     }
 }
 
+/// The bound of a loss per unit, of two prices.
+pub fn swap_loss() -> SwapBound {
+    SwapBound {
+        parts: vec![
+            Part::new("loss, half a unit of 2^-20 x 1e-8 USD", loss_unit() >> 1u32),
+            Part::new("real arithmetic of the table, twice", pow2(85)),
+        ],
+    }
+}
+
+/// 2^-20 x 1e-8 USD.
+fn loss_unit() -> Real {
+    decimal(8) >> SWAP_LOSS_BITS
+}
+
 impl SwapBound {
     /// The sum of the parts.
     pub fn total(&self) -> Real {
         total(&self.parts)
     }
 
-    /// What the circuit adds to a value, USD per unit; a loss, of two prices, has twice that taken off.
+    /// What is taken off a loss, USD per unit: one unit of it.
+    pub fn stated_loss() -> Real {
+        loss_unit()
+    }
+
+    /// What the circuit adds to a value, USD per unit.
     pub fn stated() -> Real {
         // Units of 1e-36 USD per 1e-8 held.
         decimal(28) * SWAP_EPSILON
