@@ -125,3 +125,23 @@ fn a_branch_leaves_its_choices_and_no_more() {
     // The delta charge.
     assert_eq!(list(row(ScenarioClass::Plain, true), 0), [(0, false)]);
 }
+
+/// Every bound against the loss: off the unmoved value, onto the moved one, whichever sign they count with.
+#[test]
+fn bounds_are_added_against_the_loss() {
+    let number = |n: i64| BigInt::from(n);
+    for (flipped, sign) in [(false, 1), (true, -1)] {
+        let choice = Choice { basis: 0, flipped };
+        let mut trace = RunTrace::default();
+        for (base, moved) in [([70, 3], [50, 5]), ([-11, 1], [-13, 2])] {
+            trace.add(
+                choice,
+                4,
+                [&number(base[0]), &number(base[1])],
+                [&number(moved[0]), &number(moved[1])],
+            );
+        }
+        assert_eq!(trace.unmoved, number(sign * 59 - 4));
+        assert_eq!(trace.moved, number(sign * 37 + 5 * 7));
+    }
+}
