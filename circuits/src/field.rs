@@ -2,8 +2,8 @@
 
 use ff::PrimeField;
 use halo2curves::bn256::Fr;
-use num_traits::Signed;
 use num_bigint::{BigInt, BigUint, Sign};
+use num_traits::Signed;
 
 /// The scalar of 32 big-endian bytes; `None` if not below the modulus.
 pub fn from_be_bytes(bytes: &[u8; 32]) -> Option<Fr> {

@@ -98,6 +98,15 @@ impl Shape {
         }
     }
 
+    /// Rows of the public table that a circuit looks up in; its function tables stand below.
+    pub const fn table_rows(self) -> usize {
+        match self {
+            Self::Small => 864,
+            Self::Medium => 2880,
+            Self::Large => 8192,
+        }
+    }
+
     /// log2 of the circuit's rows.
     pub const fn k(self) -> u32 {
         match self {
@@ -109,10 +118,7 @@ impl Shape {
 
     /// Columns of the circuit for range checks.
     pub const fn limb_columns(self) -> usize {
-        match self {
-            Self::Small => 1,
-            Self::Medium | Self::Large => 2,
-        }
+        2
     }
 
     /// The shape's code in keys, proofs and commitments.

@@ -14,7 +14,7 @@ use zkmargin_circuits::{
     engine::Terms,
     field,
     model::{Context, HexBytes, Policy, Snapshot, Time},
-    public::{PublicTable, TABLE_COLUMNS, TABLE_ROWS, TableError, columns_digest},
+    public::{PublicTable, TABLE_COLUMNS, TableError},
     shape::{Shape, Statement},
 };
 
@@ -230,8 +230,8 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
     }
     // The digest's top byte is zero, so it is always a field element.
     let context_scalar = field::from_be_bytes(&context.0).unwrap_or_default();
-    let columns = table.instance_columns();
-    let digest = columns_digest(&columns);
+    let columns = table.instance_columns(file.shape)?;
+    let digest = table.digest();
     let expected = HexBytes(digest);
     if file.table != expected {
         return Err(Rejection::OtherTable {
@@ -273,7 +273,7 @@ pub fn check_proof(key: &VerifyingKey, columns: &[Vec<Fr>], proof: &[u8]) -> Res
         let expected = if column == 0 {
             header_rows(key.shape())
         } else {
-            TABLE_ROWS
+            key.shape().table_rows()
         };
         let got = columns.get(column).map_or(0, Vec::len);
         if got != expected {

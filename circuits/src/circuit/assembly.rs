@@ -65,7 +65,10 @@ impl Assembly<'_, '_, '_> {
         let opening = chip.assign(&mut self.sheet, row, self.witness.map(|w| &w.slots))?;
         let row = self.sheet.take(ScenarioChip::ROWS)?;
         let scenario = self.witness.and_then(Witness::scenario_row);
-        let scenario = self.config.scenario.assign(&mut self.sheet, row, scenario)?;
+        let scenario = self
+            .config
+            .scenario
+            .assign(&mut self.sheet, row, scenario)?;
         let account = Account { opening, scenario };
 
         let mut sections = Sections::default();
@@ -114,7 +117,8 @@ impl Assembly<'_, '_, '_> {
         let mut sums = RunSums::new(zero);
         let mut last: Option<(Link, RunSums)> = None;
         for i in 0..self.shape.capacity().options {
-            let (end, priced, link) = self.option(i, account, sections, last.as_ref(), &mut sums)?;
+            let (end, priced, link) =
+                self.option(i, account, sections, last.as_ref(), &mut sums)?;
             // Now it is known where the run of the slot before ends.
             if let (Some(end), Some((before, _))) = (end, sections.priced.options.last_mut()) {
                 before.end = end;
@@ -173,13 +177,23 @@ impl Assembly<'_, '_, '_> {
         let (base, normal) = black76.assign(sheet, row, &held, &ln_strike, &market, unmoved)?;
         let density = option_exposure.assign_density(sheet, row, &normal)?;
         // Directly below the unmoved market: the charges' gate reads sizes and value in the row above.
-        self.charges(&held, &base, Kind::OptionCharge, slot.map(|s| s.charges), sections)?;
+        self.charges(
+            &held,
+            &base,
+            Kind::OptionCharge,
+            slot.map(|s| s.charges),
+            sections,
+        )?;
         let sheet = &mut self.sheet;
         let v = market.volatility.v.clone();
         let row = sheet.take(MovedChip::ROWS)?;
         let scenario = &account.scenario;
-        let after = moved.assign(sheet, row, &held, [&v, &ln_strike], scenario, slot)?;
+        let number = holding.assign_number(sheet, &held, &scenario.number)?;
+        let inputs = [&v, &ln_strike, &number];
+        let after = moved.assign(sheet, row, &held, inputs, scenario, slot)?;
         let link = Link::new(&held, &after);
+        let choice = [after.flipped.clone(), after.basis.clone()];
+        sections.priced.choices.push(choice);
         let mut end = None;
         if let Some((before, before_sums)) = last {
             let row = sheet.take(RunChip::END_ROWS)?;
@@ -229,8 +243,8 @@ impl Assembly<'_, '_, '_> {
     ) -> Result<(), Error> {
         let mut orders = Vec::new();
         for i in 0..self.shape.capacity().perpetual_options {
-            let held = self.perpetual_option(i, account, sections)?;
-            orders.push((held.order, held.alive));
+            let order = self.perpetual_option(i, account, sections)?;
+            orders.push(order);
         }
         self.order(&orders, 6)
     }
@@ -240,7 +254,7 @@ impl Assembly<'_, '_, '_> {
         i: usize,
         account: &Account,
         sections: &mut Sections,
-    ) -> Result<Holding, Error> {
+    ) -> Result<(Num, Num), Error> {
         let LiquidationConfig {
             holding,
             ln,
@@ -257,7 +271,7 @@ impl Assembly<'_, '_, '_> {
         let held = holding.assign(sheet, row, Kind::PerpetualBase, holds, base)?;
         // Directly below: the check of the sides reads the sizes in the row above.
         let row = sheet.take(PerpetualChip::SIDE_ROWS)?;
-        perpetual.assign_side(sheet, row, &held)?;
+        let side = perpetual.assign_side(sheet, row, &held, &account.scenario.number)?;
         let row = sheet.take(LnChip::ROWS)?;
         let ln_strike = ln.assign(sheet, row, &held.strike, trace.map(|t| &t.ln))?;
         let row = sheet.take(PerpetualChip::ROWS)?;
@@ -272,7 +286,7 @@ impl Assembly<'_, '_, '_> {
         let sheet = &mut self.sheet;
         let row = sheet.take(PerpetualChip::ROWS)?;
         let market = PerpetualMarket {
-            scenario: &account.scenario.number,
+            scenario: &side.number,
             interval: slot.map(|s| s.moved),
         };
         let moved = trace.map(|t| &t.moved);
@@ -291,7 +305,7 @@ impl Assembly<'_, '_, '_> {
         };
         let answers = slot.map(|s| s.exposure);
         sections.priced.perpetual_options.push((option, answers));
-        Ok(held)
+        Ok((side.order, held.alive))
     }
 
     /// The sections of futures, assets and swaps.

@@ -3,7 +3,7 @@
 //! ```text
 //! row  a0     a1      a2    a3          a4          rows of the claim
 //! 2    *      *       *     *           C
-//! 3    q'_d   q'_g    q'_v  C'          h           q_charge
+//! 3    q'_d   q'_g    q'_v  C'          h           q_greeks
 //! 4    *      *       *     gamma rate  vega rate
 //!
 //! 7    *      *       *     x           *
@@ -13,7 +13,7 @@
 //! ```
 //! With q = q' - 2^99, l = l' - 2^129:
 //!
-//! q_charge: h = 0 or h = -q_g - 1; C' - C = 2^8 (gamma rate h + vega rate q_v) or 2^8 (gamma rate h + vega rate (-q_v - 1)).
+//! q_greeks: h = 0 or h = -q_g - 1; C' - C = 2^8 (gamma rate h + vega rate q_v) or 2^8 (gamma rate h + vega rate (-q_v - 1)).
 //! q_net:    x = 2^120 l + r; net = 2^10 l + net rate q_d or net = 2^10 l + net rate (-q_d - 1).
 //! q_core:   core' - core = 1e8 net or factor net.
 //!
@@ -56,7 +56,7 @@ use crate::{
 /// Gates of an underlying's charges.
 #[derive(Clone, Copy, Debug)]
 pub struct ChargesChip {
-    q_charge: Selector,
+    q_greeks: Selector,
     q_net: Selector,
     q_core: Selector,
 }
@@ -88,13 +88,13 @@ impl ChargesChip {
     /// Adds the gates.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
         let chip = Self {
-            q_charge: meta.selector(),
+            q_greeks: meta.selector(),
             q_net: meta.selector(),
             q_core: meta.selector(),
         };
         let columns = *columns;
-        meta.create_gate("q_charge", |meta| {
-            let q = meta.query_selector(chip.q_charge);
+        meta.create_gate("q_greeks", |meta| {
+            let q = meta.query_selector(chip.q_greeks);
             let [.., charges] = columns.row(meta, -1);
             let [_, gamma, vega, charges_next, short] = columns.row(meta, 0);
             let [.., gamma_rate, vega_rate] = columns.row(meta, 1);
@@ -174,7 +174,7 @@ impl ChargesChip {
         let charge = gamma_rate.value * short.value + vega_rate.value * least;
         let charge = charge * Value::known(field::pow2(UNIT_BITS));
         let contingencies = sheet.free(3, row + 3, contingencies.value + charge);
-        sheet.enable(self.q_charge, row + 3)?;
+        sheet.enable(self.q_greeks, row + 3)?;
 
         let cut = charged.loss.value;
         let cut = cut.map(|loss| cut_bits(&field::to_int(&loss), DROPPED_BITS));

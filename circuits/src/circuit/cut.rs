@@ -95,9 +95,9 @@ impl CutChip {
             let [out_v, tick, buckets @ ..] = columns.row(meta, 0);
             let [_, rests @ .., _] = columns.row(meta, 1);
             let comps = rests.into_iter().zip([comp_d, comp_g, comp_v]);
-            let below = comps.zip(REST_NAMES).map(|((rest, comp), name)| {
-                (name, comp - dollars(&tick) + constant(1) + rest)
-            });
+            let below = comps
+                .zip(REST_NAMES)
+                .map(|((rest, comp), name)| (name, comp - dollars(&tick) + constant(1) + rest));
             let outs = buckets.into_iter().zip([out_d, out_g, out_v]);
             let outs = outs
                 .zip(OUT_NAMES)
@@ -110,10 +110,12 @@ impl CutChip {
             let [shown, rests @ .., _] = columns.row(meta, 0);
             let [quotients @ .., _, _] = columns.row(meta, 1);
             let parts = quotients.into_iter().zip(buckets).zip(rests);
-            let constraints = parts.zip(BUCKET_NAMES).map(|(((quotient, bucket), rest), name)| {
-                let whole = dollars(&tick) * (bucket - pow2(BUCKET_BITS));
-                (name, shown.clone() * (quotient - half()) - whole - rest)
-            });
+            let constraints = parts
+                .zip(BUCKET_NAMES)
+                .map(|(((quotient, bucket), rest), name)| {
+                    let whole = dollars(&tick) * (bucket - pow2(BUCKET_BITS));
+                    (name, shown.clone() * (quotient - half()) - whole - rest)
+                });
             Constraints::with_selector(q, constraints.collect::<Vec<_>>())
         });
         meta.create_gate("q_cut", |meta| {
@@ -121,12 +123,17 @@ impl CutChip {
             let [quotients @ .., _, _] = columns.row(meta, -1);
             let [remainders @ .., _, _] = columns.row(meta, 0);
             let [sums @ .., _, _] = columns.row(meta, 1);
-            let parts = quotients.into_iter().zip(remainders).zip(sums).zip(CUT_BITS);
-            let constraints = parts.zip(CUT_NAMES).map(
-                |((((quotient, remainder), sum), bits), name)| {
-                    (name, sum - (quotient - half()) * pow2(bits) - remainder)
-                },
-            );
+            let parts = quotients
+                .into_iter()
+                .zip(remainders)
+                .zip(sums)
+                .zip(CUT_BITS);
+            let constraints =
+                parts
+                    .zip(CUT_NAMES)
+                    .map(|((((quotient, remainder), sum), bits), name)| {
+                        (name, sum - (quotient - half()) * pow2(bits) - remainder)
+                    });
             Constraints::with_selector(q, constraints.collect::<Vec<_>>())
         });
         chip

@@ -6,7 +6,7 @@ use super::{
     assembly::{Account, Assembly},
     exposure::{ExposureCells, OptionExposureChip, PricedOption},
     linear_exposure::{LinearExposureChip, PricedLinear},
-    opening::{EXPOSURES_USED, Header},
+    opening::Header,
     perpetual_exposure::{PerpetualExposureChip, PricedPerpetual},
     poles::{LossCells, PoleChip, PositionCells},
     sums::{Sums, SumsChip},
@@ -21,6 +21,8 @@ pub(super) struct Priced {
     pub perpetual_options: Vec<(PricedPerpetual, Value<TableRow>)>,
     /// With the loss.
     pub linears: Vec<(PricedLinear, Num, Value<TableRow>)>,
+    /// What each European option's expiry chooses: whether its gain counts as a loss, and its basis move.
+    pub choices: Vec<[Num; 2]>,
 }
 
 /// Positions with exposures, and collateral, which has none.
@@ -43,16 +45,16 @@ impl Assembly<'_, '_, '_> {
         let positions = self.positions(account, priced)?;
         let (claims, sums) = self.claims(account, header, &positions, sums)?;
         let zero = &account.opening.zero;
-        let alpha = self.challenge(account, header, commitment, &claims)?;
+        let alpha = self.challenge(account, header, commitment, &claims, &priced.choices)?;
         let mut claimed = zero.clone();
         for claim in &claims {
             let chip = self.config.underlying;
             claimed = chip.assign_poles(&mut self.sheet, claim, &alpha, &claimed)?;
         }
-        let (chip, used) = (self.config.poles, &header.fixed[EXPOSURES_USED]);
+        let chip = self.config.poles;
         let mut held = zero.clone();
         for position in &positions.exposed {
-            held = chip.assign_poles(&mut self.sheet, position, used, &alpha, &held)?;
+            held = chip.assign_poles(&mut self.sheet, position, &alpha, &held)?;
         }
         let rows = PoleChip::collateral_rows(positions.collateral.len());
         let row = self.sheet.take(rows)?;
@@ -148,19 +150,34 @@ impl Assembly<'_, '_, '_> {
         Ok((claims, sums))
     }
 
-    /// Poseidon over account, table and all that is claimed.
+    /// Poseidon over account, table, scenario and choices, and all that is claimed.
     fn challenge(
         &mut self,
         account: &Account,
         header: &Header,
         commitment: &Num,
         claims: &[ClaimCells],
+        choices: &[[Num; 2]],
     ) -> Result<Num, Error> {
-        let zero = &account.opening.zero;
-        let first = [commitment, header.table_digest(), zero, zero];
-        let hashed = claims.iter().flat_map(|claim| claim.hashed());
-        let hashed: Vec<Num> = hashed.cloned().collect();
-        self.chain(first, &hashed, zero)
+        let (chip, zero) = (self.config.sums, &account.opening.zero);
+        let sheet = &mut self.sheet;
+        let mut packed = Vec::new();
+        let mut start = &account.scenario.number;
+        for part in choices.chunks(SumsChip::CHOICES) {
+            packed.push(chip.pack_choices(sheet, start, part)?);
+            start = zero;
+        }
+        let uids = claims.iter().map(|claim| &claim.sums.loss.underlying);
+        packed.push(chip.pack_numbers(sheet, zero, uids)?);
+        let mut hashed = packed;
+        for claim in claims {
+            hashed.extend(claim.hashed().map(Num::clone));
+        }
+        let rest = hashed.split_off(2);
+        let [a, b] = hashed.as_slice() else {
+            return Err(Error::Synthesis);
+        };
+        self.chain([commitment, header.table_digest(), a, b], &rest, zero)
     }
 }
 

@@ -5,12 +5,14 @@
 //! 0    g      D F    ln F  D   key      lookup OptionBase
 //!      g      mask   u     D   key      lookup PerpetualBase
 //! 1    c5     alive  K   DK  element    q_holding
-//! 2    |c|    sign_c |p| sign_p  .
-//! 3    calls  puts   G   K   order      q_size
+//! 2    |c|    sign_c |p| sign_p  w      q_number (European)
+//! 3    calls  puts   G   K   s
+//!                            order      (perpetual)
 //! ```
 //! q_holding: DK = D K; element = key 2^152 + K 2^102 + (calls + 2^50) 2^51 + puts + 2^50;
 //!            signs boolean; alive boolean, as the lookup of a kind demands.
-//! q_size:    calls, puts signed; G = |c| + |p|. (`order` is tied by the smile's gate, or a perpetual option's.)
+//! q_size:    calls, puts signed; G = |c| + |p|. (`order` is tied by a perpetual option's gate.)
+//! q_number:  w = alive s: the scenario's number, of which padding's group has 0 only.
 //!
 //! A malicious prover could try: sizes that wrap into another slot's bits (magnitudes are
 //! below 2^50), another key than the looked-up group's (the row is looked up), a row of another kind (alive would not be
@@ -36,6 +38,7 @@ pub const SIZE_LIMBS: usize = 5;
 pub struct HoldingChip {
     q_holding: Selector,
     q_size: Selector,
+    q_number: Selector,
 }
 
 /// Cells of a holding that other chips copy.
@@ -67,8 +70,8 @@ pub struct Holding {
     pub puts: Num,
     /// `|calls| + |puts|`.
     pub held: Num,
-    /// `group 2^50 + strike`.
-    pub order: Num,
+    /// First row.
+    row: usize,
 }
 
 impl HoldingChip {
@@ -80,6 +83,7 @@ impl HoldingChip {
         let chip = Self {
             q_holding: meta.selector(),
             q_size: meta.selector(),
+            q_number: meta.selector(),
         };
         let columns = *columns;
         meta.create_gate("q_holding", |meta| {
@@ -122,6 +126,13 @@ impl HoldingChip {
                 ],
             )
         });
+        meta.create_gate("q_number", |meta| {
+            let q = meta.query_selector(chip.q_number);
+            let [_, alive, ..] = columns.row(meta, -1);
+            let [_, _, _, _, number] = columns.row(meta, 0);
+            let [_, _, _, _, scenario] = columns.row(meta, 1);
+            Constraints::with_selector(q, [("w = alive s", number - alive * scenario)])
+        });
         chip
     }
 
@@ -158,10 +169,6 @@ impl HoldingChip {
         let puts = sheet.free(1, row + 3, int(&slot, |s| s.puts));
         let held = sheet.free(2, row + 3, int(&slot, |s| s.calls.abs() + s.puts.abs()));
         sheet.copy(&strike, 3, row + 3);
-        let order = base
-            .zip(slot)
-            .map(|(b, s)| field::from_i128((b[0] << 50) + s.strike));
-        let order = sheet.free(4, row + 3, order);
         sheet.enable(self.q_size, row + 3)?;
         Ok(Holding {
             group,
@@ -177,7 +184,30 @@ impl HoldingChip {
             calls,
             puts,
             held,
-            order,
+            row,
         })
+    }
+
+    /// The number of the scenario's row in a European option's group.
+    ///
+    /// # Errors
+    /// As the backend.
+    pub fn assign_number(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        holding: &Holding,
+        scenario: &Num,
+    ) -> Result<Num, Error> {
+        let row = holding.row + 2;
+        let scenario = sheet.copy(scenario, 4, row + 1);
+        sheet.enable(self.q_number, row)?;
+        Ok(sheet.free(4, row, holding.alive.value * scenario.value))
+    }
+
+    /// `group 2^50 + strike`, which the caller's gate must tie, in the last row.
+    pub fn assign_order(sheet: &mut Sheet<'_, '_>, holding: &Holding) -> Num {
+        let shift = Value::known(field::pow2(50));
+        let order = holding.group.value * shift + holding.strike.value;
+        sheet.free(4, holding.row + 3, order)
     }
 }

@@ -58,10 +58,7 @@ impl IlliquidityChip {
                         "a F + rho = 1e8 I",
                         quotient * value + remainder - illiquid * constant(ONE.into()),
                     ),
-                    (
-                        "comp = (1 - z)(F - 1 - rho)",
-                        complement - something * rest,
-                    ),
+                    ("comp = (1 - z)(F - 1 - rho)", complement - something * rest),
                 ],
             )
         });
@@ -104,6 +101,7 @@ fn divide(value: &Fr, illiquid: &Fr) -> [Fr; 2] {
         return [Fr::zero(); 2];
     }
     let value = BigInt::from(field::to_uint(value));
-    let (quotient, remainder) = (BigInt::from(field::to_uint(illiquid)) * ONE).div_mod_floor(&value);
+    let (quotient, remainder) =
+        (BigInt::from(field::to_uint(illiquid)) * ONE).div_mod_floor(&value);
     [quotient, remainder].map(|x| field::from_int(&x))
 }

@@ -255,7 +255,10 @@ impl LinearChip {
         let loss = sheet.free(1, row + 2, trace.map(|t| field::from_int(&t.loss)));
         let part = |i: usize| trace.map(|t| field::from_int(&t.mix[i]));
         let mix = [part(0), part(1)];
-        let mix = [sheet.free(2, row + 2, mix[0]), sheet.free(3, row + 2, mix[1])];
+        let mix = [
+            sheet.free(2, row + 2, mix[0]),
+            sheet.free(3, row + 2, mix[1]),
+        ];
         sheet.enable(self.q_asset, row + 1)?;
         Ok(Linear {
             priced: PricedLinear::Asset(group.clone()),

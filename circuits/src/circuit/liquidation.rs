@@ -151,7 +151,7 @@ impl Circuit<Fr> for LiquidationCircuit {
         layouter.assign_region(
             || "liquidation",
             |mut region| {
-                config.lookup.load(&mut region);
+                config.lookup.load(&mut region, self.shape);
                 let usable = (1 << self.shape.k()) - Self::RESERVED_ROWS;
                 let sheet = Sheet::new(
                     &mut region,

@@ -2,15 +2,15 @@
 //! public table.
 //!
 //! ```text
-//! table rows   0..864            c0..c6 = instance columns, twice the kind included in c6
-//!              864..2031         c0..c4 = fixed function tables, c6 = twice the kind
+//! table rows   0..n              c0..c6 = instance columns, twice the kind included in c6; n is the shape's, 864 to 8192
+//!              n..n + 1167       c0..c4 = fixed function tables, c6 = twice the kind
 //! a lookup     row r             a0 a1 a2 a3 a4 = c0..c4     q_wide, kind: c6 + twice the kind
 //!              row r+1 (7 wide)  a0 a1          = c5 c6      (where q_tail)
 //! ```
 //! A row can only be used as what it is: c6 of a lookup is the fixed kind plus, where q_tail, a
 //! cell that the caller must prove to be 0 or 1; elsewhere plus nothing. No lookup can find the
 //! zero row, whose kind is 0; rows without a lookup look that one up. Instance and fixed rows do
-//! not overlap as long as the instance columns are exactly 864 long: the verifier checks that.
+//! not overlap as long as the instance columns are exactly n long: the verifier checks that.
 //!
 //! A malicious prover could try: a row that does not exist, a row of another kind (c6 differs,
 //! and no free cell can make up for it), cells of two rows mixed (one compressed row is looked
@@ -27,7 +27,8 @@ use super::sheet::{Columns, Sheet, WIDTH};
 use crate::{
     field,
     poseidon::Num,
-    public::{Kind, TABLE_COLUMNS, TABLE_ROWS},
+    public::{Kind, TABLE_COLUMNS},
+    shape::Shape,
     tables,
 };
 
@@ -82,7 +83,7 @@ impl LookupChip {
     }
 
     /// Fills the function tables.
-    pub fn load(&self, region: &mut Region<'_, Fr>) {
+    pub fn load(&self, region: &mut Region<'_, Fr>, shape: Shape) {
         let normal = tables::NORMAL
             .iter()
             .enumerate()
@@ -102,7 +103,7 @@ impl LookupChip {
         for (r, (kind, index, row)) in normal.chain(ln).chain(exp).chain(power).enumerate() {
             let values = [index as i128, row[0], row[1], row[2], row[3], kind.tag()];
             for (column, value) in self.table.iter().chain([&self.table_kind]).zip(values) {
-                region.assign_fixed(*column, TABLE_ROWS + r, field::from_i128(value));
+                region.assign_fixed(*column, shape.table_rows() + r, field::from_i128(value));
             }
         }
     }

@@ -30,6 +30,7 @@ mod swap;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod tick;
 mod total;
 mod underlying;
 mod witness;
@@ -37,7 +38,7 @@ mod witness;
 pub use disclosure::DisclosureError;
 pub use liquidation::{LiquidationCircuit, LiquidationConfig};
 pub use opening::header_rows;
-pub use witness::{Witness, WitnessError, header, instance};
+pub use witness::{InstanceError, Witness, WitnessError, header, instance};
 
 /// Degree of every circuit here. The backend caps the extended domain at this degree, so a
 /// gate above it would give proofs that do not verify.

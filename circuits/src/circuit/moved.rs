@@ -3,21 +3,21 @@
 //! ```text
 //! row  a0     a1      a2     a3     a4
 //! 0    g      long    short  share  i        lookup OptionRun
-//! 1    f      j       s      class  i'       q_choice
+//! 1    f      j       w      class  i'       q_choice
 //! 2    id     D F     ln F   slope  offset   lookup OptionScenario
 //! 3    ends   kind    v      ln K   .        q_multiplied
 //! 4    r      above   below  K      x
 //! 5    beta   vs      t      least  class    q_floored
 //! ```
-//! q_choice:     id = 1024 g + s + j; f boolean, 0 unless class is 1; i' = i class (2 - class): what a skew adds to a bound.
+//! q_choice:     id = 1024 g + w + j; f boolean, 0 unless class is 1; i' = i class (2 - class): what a skew adds to a bound.
 //! q_multiplied: 2^100 x + r = v (offset + slope ln K); ends = (K - above) + 2^51 (below + 1 + K), both in range, so that the
 //!               interval holds K. kind boolean.
 //! q_floored:    m = least class (class - 1)/2; vs = x + beta (m - x); t = (1 - 2 beta)(x - m), in range: vs is the greater.
 //!
-//! s is the scenario's number, j a basis move's ([`RunChip`](super::run::RunChip) holds it within 0, 1, 2). r is below 2^100 and
+//! w is the scenario's number (0 of padding), j a basis move's ([`RunChip`](super::run::RunChip) holds it within 0, 1, 2). r is below 2^100 and
 //! x, which is vs or m - t, below 2^41, so that x is the one quotient. The discount does not move.
 //!
-//! A malicious prover could try: another group's or scenario's row (id is g's, s's and j's, s + j below 1024), another interval
+//! A malicious prover could try: another group's or scenario's row (id is g's, w's and j's, w + j below 1024), another interval
 //! of the skew (above and below are in range, and 2^51 is further than they reach), a volatility one unit off (r and vs in
 //! range), the least one without cause (t in range).
 
@@ -92,7 +92,7 @@ impl MovedChip {
                 q,
                 [
                     (
-                        "id = 1024 g + s + j",
+                        "id = 1024 g + w + j",
                         id - group * constant(1024) - scenario - basis,
                     ),
                     ("f boolean", boolean(&flipped)),
@@ -162,7 +162,7 @@ impl MovedChip {
         sheet: &mut Sheet<'_, '_>,
         row: usize,
         holding: &Holding,
-        [v, ln_strike]: [&Num; 2],
+        [v, ln_strike, number]: [&Num; 3],
         scenario: &ScenarioCells,
         slot: Value<SlotWitness<'_, OptionSlot, OptionTrace>>,
     ) -> Result<MovedCells, Error> {
@@ -173,7 +173,7 @@ impl MovedChip {
         sheet.tie(&group, &holding.group);
         let flipped = sheet.free(0, row + 1, int(&trace, |t| t.flipped.into()));
         let basis = sheet.free(1, row + 1, int(&trace, |t| t.basis as i128));
-        sheet.copy(&scenario.number, 2, row + 1);
+        sheet.copy(number, 2, row + 1);
         let class = sheet.copy(&scenario.class, 3, row + 1);
         let two = Value::known(Fr::from(2));
         let inflated = inflation.value * class.value * (two - class.value);

@@ -19,9 +19,7 @@ use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Expression, Sele
 use halo2_proofs::poly::Rotation;
 use halo2curves::bn256::Fr;
 
-use super::{
-    sheet::{Columns, Sheet, boolean, constant, int, pow2, signed},
-};
+use super::sheet::{Columns, Sheet, boolean, constant, int, pow2, signed};
 use crate::{
     engine::cash_unit,
     field,
@@ -166,7 +164,8 @@ impl OpeningChip {
     ) -> Result<Header, Error> {
         let rows = header_rows(shape);
         // Beside an underlying's number stands what it is made of.
-        let number = |row: usize| row >= FIXED_ROWS && (row - FIXED_ROWS).is_multiple_of(EXPOSURE_ROWS);
+        let number =
+            |row: usize| row >= FIXED_ROWS && (row - FIXED_ROWS).is_multiple_of(EXPOSURE_ROWS);
         sheet.take_first_column(rows, number)?;
         for row in 0..rows {
             sheet.enable(self.q_instance, row)?;

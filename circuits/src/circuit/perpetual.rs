@@ -3,7 +3,7 @@
 //! ```text
 //! row  a0         a1     a2       a3     a4
 //! -1   calls      puts   G        K      order   (the holding's last row)
-//! 0    g          mask   .        .      .       q_side
+//! 0    g          mask   alive    s      w       q_side
 //!
 //! 0    g          c      K        K-low  high-1-K
 //! 1    1024 g+c   low    slope    offset high    lookup PerpetualInterval, q_interval
@@ -14,7 +14,7 @@
 //! 6    m          n      spot     u      DK      q_perpetual
 //! 7    calls      puts   G        V      e
 //! ```
-//! q_side:      order = 2^50 g + K; calls mask (mask - 1) = 0; puts mask (mask - 2) = 0. Mask 0: both sides, 1: calls,
+//! q_side:      order = 2^50 g + K; w = alive s: of padding's group there is one market only; calls mask (mask - 1) = 0; puts mask (mask - 2) = 0. Mask 0: both sides, 1: calls,
 //!              2: puts, 3 (padding): neither.
 //! q_interval:  row id = 1024 g + c; u boolean; both distances.
 //! q_exponent:  2^50 (y + 2^46 h) + r = (1 - 2 n)(offset + slope ln K) + n (16 2^96 - 1); n boolean; (1 - n) h = 0.
@@ -37,7 +37,7 @@ use halo2curves::bn256::Fr;
 
 use super::{
     black76::ValueCells,
-    holding::{Holding, SIZE_LIMBS},
+    holding::{Holding, HoldingChip, SIZE_LIMBS},
     sheet::{Columns, Sheet, boolean, constant, int, pow2, wide_cells},
 };
 use crate::{
@@ -85,6 +85,15 @@ pub struct PerpetualCells {
     pub power: [Num; 3],
 }
 
+/// What the sides' check leaves.
+#[derive(Clone, Debug)]
+pub struct SideCells {
+    /// `group 2^50 + strike`.
+    pub order: Num,
+    /// The number of the scenario's market in the group.
+    pub number: Num,
+}
+
 /// The market to price under: scenario number and the public table's row.
 #[derive(Clone, Debug)]
 pub struct PerpetualMarket<'n> {
@@ -114,11 +123,12 @@ impl PerpetualChip {
         meta.create_gate("q_side", |meta| {
             let q = meta.query_selector(chip.q_side);
             let [calls, puts, _, strike, order] = columns.row(meta, -1);
-            let [group, mask, _, _, _] = columns.row(meta, 0);
+            let [group, mask, alive, scenario, number] = columns.row(meta, 0);
             Constraints::with_selector(
                 q,
                 [
                     ("order = 2^50 g + K", order - group * pow2(50) - strike),
+                    ("w = alive s", number - alive * scenario),
                     (
                         "calls mask (mask - 1) = 0",
                         calls * mask.clone() * (mask.clone() - constant(1)),
@@ -238,10 +248,16 @@ impl PerpetualChip {
         sheet: &mut Sheet<'_, '_>,
         row: usize,
         holding: &Holding,
-    ) -> Result<(), Error> {
+        scenario: &Num,
+    ) -> Result<SideCells, Error> {
+        let order = HoldingChip::assign_order(sheet, holding);
         sheet.copy(&holding.group, 0, row);
         sheet.copy(&holding.first, 1, row);
-        sheet.enable(self.q_side, row)
+        let alive = sheet.copy(&holding.alive, 2, row);
+        let scenario = sheet.copy(scenario, 3, row);
+        let number = sheet.free(4, row, alive.value * scenario.value);
+        sheet.enable(self.q_side, row)?;
+        Ok(SideCells { order, number })
     }
 
     /// Assigns one market's rows from `row` on.

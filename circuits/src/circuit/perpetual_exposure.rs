@@ -162,8 +162,8 @@ impl PerpetualExposureChip {
             let [power, elasticity, lost, loss, _] = columns.row(meta, 1);
             let grown = power * elasticity * (calls.clone() - puts.clone());
             let side = call_side.clone() * calls + (constant(1) - call_side) * puts;
-            let gross = grown * pow2(raise::PERPETUAL_DELTA)
-                + spot * side * pow2(raise::PERPETUAL_LINEAR);
+            let gross =
+                grown * pow2(raise::PERPETUAL_DELTA) + spot * side * pow2(raise::PERPETUAL_LINEAR);
             Constraints::with_selector(
                 q,
                 [(

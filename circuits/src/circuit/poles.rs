@@ -5,29 +5,27 @@
 //! row  a0       a1      a2      a3     a4
 //! -1   delta    gamma   vega    .      .          the exposure's last row
 //! 0    u        alpha   i_0     i_1    i_2        q_pole
-//! 1    A        A'      i_3     x      used
+//! 1    A        A'      i_3     x      .
 //!
 //! collateral, which has no exposure
 //! 0    u        alpha   i_3     x      A          q_loss_pole
 //! 1    .        .       .       .      A'         the next one's row 0
 //! ```
-//! q_pole:      (alpha - 4 u - j) i_j = 1, j = 0..3; A' = A + used (delta i_0 + gamma i_1 + vega i_2) + x i_3.
+//! q_pole:      (alpha - 4 u - j) i_j = 1, j = 0..3; A' = A + delta i_0 + gamma i_1 + vega i_2 + x i_3.
 //! q_loss_pole: (alpha - 4 u - 3) i_3 = 1; A' = A + x i_3.
 //!
 //! x is the loss under the scenario. The positions' A and the underlyings' A end equal: two sums of fractions with simple
 //! poles at 4 u + j, as functions of alpha. They are the same function iff, underlying by underlying, X and x are the sums of
-//! the positions'. alpha is the Poseidon hash of the account's commitment, the public table's digest and all claimed uids, X
-//! and x, so it is drawn after the underlyings' function is fixed (Fiat-Shamir), and two different functions of so few poles
-//! agree at less than 800 of 2^254 points. Account and table fix the positions' exposures. Their losses follow from the
-//! scenario and from what each expiry chooses under it, which a prover may turn after alpha is known: that is one function for
-//! each set of choices, and a false claim has to meet one of them. Without the table, a snapshot's last digits could be
-//! chosen for a false claim.
+//! the positions'. alpha is the Poseidon hash of the account's commitment, the public table's digest, the scenario, what each
+//! expiry chooses under it, and all claimed uids, X and x, so it is drawn after both functions are fixed (Fiat-Shamir: account,
+//! table, scenario and choices fix the positions' exposures and losses), and two different functions of so few poles agree at
+//! less than 1,000 of 2^254 points. Without the table, a snapshot's last digits could be chosen for a false claim; without the
+//! choices, of which there are up to 3^128, one of them.
 //!
 //! A malicious prover could try: a fraction of another underlying (u is a copy), a sum that leaves a position out (each A is a
-//! copy of the last A'), exposures switched off (used is a public input).
+//! copy of the last A').
 //!
-//! What the circuit leaves to its verifier: the public digest is the table's; used is 0 or 1, and 1 where exposures are shown
-//! or charged.
+//! What the circuit leaves to its verifier: the public digest is the table's.
 
 use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Expression, Selector};
@@ -88,7 +86,7 @@ impl PoleChip {
             let q = meta.query_selector(chip.q_pole);
             let [delta, gamma, vega, _, _] = columns.row(meta, -1);
             let [underlying, alpha, i_0, i_1, i_2] = columns.row(meta, 0);
-            let [sum, next, i_3, loss, used] = columns.row(meta, 1);
+            let [sum, next, i_3, loss, _] = columns.row(meta, 1);
             let distance = |j| distance(&alpha, &underlying, j);
             let exposures = delta * i_0.clone() + gamma * i_1.clone() + vega * i_2.clone();
             Constraints::with_selector(
@@ -102,8 +100,8 @@ impl PoleChip {
                         distance(LOSS) * i_3.clone() - constant(1),
                     ),
                     (
-                        "A' = A + used (delta i_0 + gamma i_1 + vega i_2) + x i_3",
-                        next - sum - used * exposures - loss * i_3,
+                        "A' = A + delta i_0 + gamma i_1 + vega i_2 + x i_3",
+                        next - sum - exposures - loss * i_3,
                     ),
                 ],
             )
@@ -127,7 +125,7 @@ impl PoleChip {
         chip
     }
 
-    /// Adds the fractions of a position with exposures to `sum`; `used` is the header's.
+    /// Adds the fractions of a position with exposures to `sum`.
     ///
     /// # Errors
     /// As the backend.
@@ -135,7 +133,6 @@ impl PoleChip {
         &self,
         sheet: &mut Sheet<'_, '_>,
         position: &PositionCells,
-        used: &Num,
         alpha: &Num,
         sum: &Num,
     ) -> Result<Num, Error> {
@@ -147,8 +144,7 @@ impl PoleChip {
             },
             ..position.clone()
         };
-        let used = sheet.copy(used, 4, row + 1);
-        self.assign_placed(sheet, &placed, &used, alpha, sum)
+        self.assign_placed(sheet, &placed, alpha, sum)
     }
 
     /// Adds the fractions of all collateral to `sum`, from `row` on.
@@ -176,7 +172,7 @@ impl PoleChip {
         Ok(sum)
     }
 
-    /// The same of sums whose own cells, and `used`, are in place.
+    /// The same of sums whose own cells are in place.
     ///
     /// # Errors
     /// As the backend.
@@ -184,7 +180,6 @@ impl PoleChip {
         &self,
         sheet: &mut Sheet<'_, '_>,
         placed: &PositionCells,
-        used: &Num,
         alpha: &Num,
         sum: &Num,
     ) -> Result<Num, Error> {
@@ -201,7 +196,7 @@ impl PoleChip {
             fractions = fractions + value.value * inverse.value;
         }
         let inverse = sheet.free(2, row + 1, inverse(&alpha, underlying, LOSS));
-        let added = used.value * fractions + loss.value * inverse.value;
+        let added = fractions + loss.value * inverse.value;
         sheet.enable(self.q_pole, *row)?;
         Ok(sheet.free(1, row + 1, sum.value + added))
     }

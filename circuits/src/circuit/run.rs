@@ -163,13 +163,14 @@ impl RunChip {
             let [long, short, share, basis, loss] = columns.row(meta, 1);
             let quotient = signed(&negative, &magnitude);
             let scenario = constant(1) - own.clone();
-            let debt = negative.clone() + flipped.clone()
-                - negative.clone() * flipped * constant(2);
+            let debt =
+                negative.clone() + flipped.clone() - negative.clone() * flipped * constant(2);
             // 0, 1, 1 of no move, up, down.
             let moves = basis.clone() * (constant(3) - basis.clone()) * half;
             let discount = long.clone() + debt * (short - long);
             let raised = pow2(DROPPED_BITS - DISCOUNT_BITS);
-            let outside = basis.clone() * (basis.clone() - constant(1)) * (basis.clone() - constant(2));
+            let outside =
+                basis.clone() * (basis.clone() - constant(1)) * (basis.clone() - constant(2));
             Constraints::with_selector(
                 q,
                 [

@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! row  a0     a1    a2     a3     a4
-//! -1   .      .     .      K      order
+//! -1   .      .     .      K      .
 //! 0    g      low   w      slope  high     lookup SmileNode, q_smile
 //! 1    K-low  high-1-K  v  r      r'
 //! ```
-//! W = 2^10 w + slope (K - low), units 2^-84. q_smile: order = 2^50 g + K;
+//! W = 2^10 w + slope (K - low), units 2^-84. q_smile:
 //! 2^10 v^2 + r = W; r' = 2^10 (2 v + 1) - 1 - r; all of K-low, high-1-K, v, r, r' in range.
 //!
 //! A malicious prover could try: an interval that does not hold K (both distances are
@@ -59,17 +59,13 @@ impl SmileChip {
         let columns = *columns;
         meta.create_gate("q_smile", |meta| {
             let q = meta.query_selector(chip.q_smile);
-            let [_, _, _, strike, order] = columns.row(meta, -1);
-            let [group, low, variance, slope, high] = columns.row(meta, 0);
+            let [_, _, _, strike, _] = columns.row(meta, -1);
+            let [_, low, variance, slope, high] = columns.row(meta, 0);
             let [above_low, below_high, v, remainder, complement] = columns.row(meta, 1);
             let w = variance * pow2(10) + slope * (strike.clone() - low.clone());
             Constraints::with_selector(
                 q,
                 [
-                    (
-                        "order = 2^50 g + K",
-                        order - group * pow2(50) - strike.clone(),
-                    ),
                     ("distance to low node", above_low - strike.clone() + low),
                     (
                         "distance to high node",

@@ -3,6 +3,8 @@
 //! ```text
 //! option                                     sum (a1..a4 only)      equity
 //! row  a0      a1    a2    a3    a4          a1   a2   a3   a4      a0    a1   a2
+//!                                            S    f    j    S'                    q_choices
+//!                                            S    u    S'   .                     q_numbers
 //! -1   calls   puts  G     V0    e0                                               Black-76's last row, unmoved
 //! 0    kept    nu    H     W     .           S    x    x'   S'      V     E0   E      q_charge; q_add; q_equity
 //! 1    g       strike held excl. side                                             lookup of charges
@@ -13,6 +15,8 @@
 //! q_charge: H = side (G - calls - puts)/2 - nu strike (calls + puts) + held G; W = kept V0 + e0; nu, kept boolean;
 //!           (1 - excluded)(1 - kept) = 0.
 //! q_add:    S' = S + x + x'.
+//! q_choices: S' = 8 S + 4 f + j.
+//! q_numbers: S' = 2^10 S + u.
 //! q_equity: E = E0 + 2^12 V.
 //! q_order:  gap = o_next - o - alive, in range: strictly increasing once a slot is alive.
 //!
@@ -42,6 +46,8 @@ use crate::{
 pub struct SumsChip {
     q_charge: Selector,
     q_add: Selector,
+    q_choices: Selector,
+    q_numbers: Selector,
     q_equity: Selector,
     q_order: Selector,
 }
@@ -81,6 +87,8 @@ pub struct Parts {
 impl SumsChip {
     /// Rows of an option's parts.
     pub const OPTION_ROWS: usize = 2;
+    /// Choices that one number holds, with the scenario's number above them.
+    pub const CHOICES: usize = 64;
     /// Rows of the conversion of equity.
     pub const EQUITY_ROWS: usize = 1;
     /// Rows of one comparison.
@@ -91,6 +99,8 @@ impl SumsChip {
         let chip = Self {
             q_charge: meta.selector(),
             q_add: meta.selector(),
+            q_choices: meta.selector(),
+            q_numbers: meta.selector(),
             q_equity: meta.selector(),
             q_order: meta.selector(),
         };
@@ -125,6 +135,23 @@ impl SumsChip {
             let q = meta.query_selector(chip.q_add);
             let [_, sum, first, second, next] = columns.row(meta, 0);
             Constraints::with_selector(q, [("S' = S + x + x'", next - sum - first - second)])
+        });
+        meta.create_gate("q_choices", |meta| {
+            let q = meta.query_selector(chip.q_choices);
+            let [_, packed, flipped, basis, next] = columns.row(meta, 0);
+            let choice = flipped * constant(4) + basis;
+            Constraints::with_selector(
+                q,
+                [("S' = 8 S + 4 f + j", next - packed * constant(8) - choice)],
+            )
+        });
+        meta.create_gate("q_numbers", |meta| {
+            let q = meta.query_selector(chip.q_numbers);
+            let [_, packed, number, next, _] = columns.row(meta, 0);
+            Constraints::with_selector(
+                q,
+                [("S' = 2^10 S + u", next - packed * constant(1024) - number)],
+            )
         });
         meta.create_gate("q_equity", |meta| {
             let q = meta.query_selector(chip.q_equity);
@@ -170,7 +197,8 @@ impl SumsChip {
         let kept = kept.map(|(excluded, debt)| Fr::from(u64::from(excluded == Fr::zero() || debt)));
         let naked = net.map(|net| Fr::from(u64::from(field::is_negative(&net))));
         let counted = kept * base.value.value + base.epsilon.value;
-        let charge = side.value * short - naked * strike.value * net + each.value * holding.held.value;
+        let charge =
+            side.value * short - naked * strike.value * net + each.value * holding.held.value;
         sheet.free(0, row, kept);
         sheet.free(1, row, naked);
         parts.contingencies.push(sheet.free(2, row, charge));
@@ -201,6 +229,51 @@ impl SumsChip {
             sheet.enable(self.q_add, row)?;
         }
         Ok(sum)
+    }
+
+    /// `start` and at most [`Self::CHOICES`] choices, each below 8, in one number.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the rows are used up.
+    pub fn pack_choices(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        start: &Num,
+        choices: &[[Num; 2]],
+    ) -> Result<Num, Error> {
+        let number = |x: u64| Value::known(Fr::from(x));
+        let mut packed = start.clone();
+        for [flipped, basis] in choices {
+            let row = sheet.take_side()?;
+            let shifted = sheet.copy(&packed, 1, row).value * number(8);
+            let flipped = sheet.copy(flipped, 2, row);
+            let basis = sheet.copy(basis, 3, row);
+            let next = shifted + flipped.value * number(4) + basis.value;
+            packed = sheet.free(4, row, next);
+            sheet.enable(self.q_choices, row)?;
+        }
+        Ok(packed)
+    }
+
+    /// At most 24 numbers, each below 2^10, in one.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the rows are used up.
+    pub fn pack_numbers<'n>(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        zero: &Num,
+        numbers: impl Iterator<Item = &'n Num>,
+    ) -> Result<Num, Error> {
+        let mut packed = zero.clone();
+        for number in numbers {
+            let row = sheet.take_side()?;
+            let shifted = sheet.copy(&packed, 1, row).value * Value::known(Fr::from(1024));
+            let number = sheet.copy(number, 2, row);
+            packed = sheet.free(3, row, shifted + number.value);
+            sheet.enable(self.q_numbers, row)?;
+        }
+        Ok(packed)
     }
 
     /// Equity without options: cash, which has the sum's own unit, and what `parts` add.

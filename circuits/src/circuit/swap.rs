@@ -5,13 +5,13 @@
 //! 0    g          p       discount  charge  key     lookup SwapBase
 //! 1    square     alive   |s|       sign    K       q_swap
 //! 2    element    V       H         f       .
-//! 3    1024 g+c   signed  held      0       0       lookup SwapScenario
+//! 3    id         signed  held      0       0       lookup SwapScenario
 //! 4    g          c       |s|       sign    x       q_swap_loss
-//! 5    x'         L       .         .       .
+//! 5    x'         L       alive     .       .
 //! ```
 //! q_swap: alive and sign boolean; (1 - alive) |s| = 0; f = K (square K + (1 - square) 1e8);
 //!         element = key 2^121 + (s + 2^50) 2^70 + K; V = s (1e4 p - discount f) + 1e4 |s|; H = |s| charge.
-//! q_swap_loss: row id = 1024 g + c; x = (1 - 2 sign)|s| signed + |s| held; x' = x + 2^129; L = 2^112 x.
+//! q_swap_loss: row id = 1024 g + alive c; x = (1 - 2 sign)|s| signed + |s| held; x' = x + 2^129; L = 2^112 x.
 //!
 //! The last terms bound the rounding of the prices, against liquidation.
 //!
@@ -108,14 +108,14 @@ impl SwapChip {
             let q = meta.query_selector(chip.q_swap_loss);
             let [id, each_signed, each_held, _, _] = columns.row(meta, -1);
             let [group, scenario, magnitude, sign, lost] = columns.row(meta, 0);
-            let [offset, loss, ..] = columns.row(meta, 1);
+            let [offset, loss, alive, ..] = columns.row(meta, 1);
             let size = signed(&sign, &magnitude);
             Constraints::with_selector(
                 q,
                 [
                     (
-                        "row id = 1024 g + c",
-                        id - group * constant(1024) - scenario,
+                        "row id = 1024 g + alive c",
+                        id - group * constant(1024) - alive * scenario,
                     ),
                     (
                         "x = (1 - 2 sign)|s| signed + |s| held",
@@ -159,7 +159,10 @@ impl SwapChip {
         sheet.enable(self.q_swap, row + 1)?;
 
         sheet.lookup(row + 3, Kind::SwapScenario, cells(witness.map(|w| w.moved)))?;
-        for (column, source) in [&group, scenario, &magnitude, &sign].into_iter().enumerate() {
+        for (column, source) in [&group, scenario, &magnitude, &sign]
+            .into_iter()
+            .enumerate()
+        {
             sheet.copy(source, column, row + 4);
         }
         let lost = sheet.free(4, row + 4, trace.map(|t| field::from_int(&t.lost)));
@@ -168,6 +171,7 @@ impl SwapChip {
         sheet.range(&offset, LOSS_LIMBS)?;
         let raised = Value::known(field::pow2(SWAP_RAISE));
         let loss = sheet.free(1, row + 5, lost.value * raised);
+        sheet.copy(&alive, 2, row + 5);
         sheet.enable(self.q_swap_loss, row + 4)?;
         Ok(Linear {
             priced: PricedLinear::Swap(PricedSwap {

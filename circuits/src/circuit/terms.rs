@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! row  a0    a1     a2    a3     a4
-//! 0    tick  shown  n     r      r'         q_tick (repay: x = S)
+//! 0    tick  shown  n     r      r'         repay's: see [`TickChip`], x = S
 //! 1    S     out    R     .      .
 //! 2    W     E      q'    l1     h1         q_shortfall
 //! 3    h1'   l2     h2    h2'    S - 1
-//! 4    tick  shown  n     r      r'         q_tick (incentive: x = rate)
+//! 4    tick  shown  n     r      r'         the incentive's, x = rate
 //! 5    rate  out    base  slope  cap
 //! 6    S     R      A     B      capped     q_rate
 //! 7    a     *      *     *      cap-rate
@@ -16,7 +16,6 @@
 //!
 //! q_shortfall: S Q + 2^50 h1 + l1 = W - 1e4 2^10 (E + 1e20 q); R Q + 2^50 h2 + l2 = W; h' = Q / 2^50 - 1 - h each; S >= 1. l and
 //!              h in range: 2^50 h + l is a remainder below Q.
-//! q_tick:      n tick + r = x, r' = tick - 1 - r, out = shown (x - r).
 //! q_rate:      A = (base R + slope S)(1e8 + a) - rate 1e8 R; B = (1 - capped)(1e8 R - 1 - A); capped: rate = cap.
 //!
 //! a, with the stars, is [`IlliquidityChip`]'s; base and slope are already multiplied by the protocol's solvency multiplier.
@@ -42,6 +41,7 @@ use super::{
         REPAY, REPAY_TICK, TERMS_SHOWN,
     },
     sheet::{Columns, Sheet, boolean, constant, pow2},
+    tick::{TickChip, TickRules},
     total::{QUOTIENT_OFFSET_BITS, TotalCells},
 };
 use crate::{
@@ -72,7 +72,7 @@ const REST_LIMBS: usize = 9;
 #[derive(Clone, Copy, Debug)]
 pub struct TermsChip {
     q_shortfall: Selector,
-    q_tick: Selector,
+    tick: TickChip,
     q_rate: Selector,
     illiquidity: IlliquidityChip,
 }
@@ -85,9 +85,9 @@ impl TermsChip {
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
         let chip = Self {
             q_shortfall: meta.selector(),
-            q_tick: meta.selector(),
             q_rate: meta.selector(),
             illiquidity: IlliquidityChip::configure(meta, columns),
+            tick: TickChip::configure(meta, columns),
         };
         let columns = *columns;
         let big = |x: BigInt| Expression::Constant(field::from_int(&x));
@@ -114,25 +114,6 @@ impl TermsChip {
                     ("h1' = Q / 2^50 - 1 - h1", rest_1 + h_1 - most.clone()),
                     ("h2' = Q / 2^50 - 1 - h2", rest_2 + h_2 - most),
                     ("S - 1", positive - shortfall + constant(1)),
-                ],
-            )
-        });
-        meta.create_gate("q_tick", |meta| {
-            let q = meta.query_selector(chip.q_tick);
-            let [tick, shown, count, remainder, complement] = columns.row(meta, 0);
-            let [x, out, ..] = columns.row(meta, 1);
-            Constraints::with_selector(
-                q,
-                [
-                    (
-                        "n tick + r = x",
-                        count * tick.clone() + remainder.clone() - x.clone(),
-                    ),
-                    (
-                        "r' = tick - 1 - r",
-                        complement - tick + constant(1) + remainder.clone(),
-                    ),
-                    ("out = shown (x - r)", out - shown * (x - remainder)),
                 ],
             )
         });
@@ -179,15 +160,28 @@ impl TermsChip {
     ) -> Result<(), Error> {
         let [shortfall, requirement] = self.assign_shortfall(sheet, row, totals)?;
         let illiquidity = self.illiquidity.assign(sheet, row + 7, &totals.mix)?;
-        let rate = self.assign_rate(sheet, row + 5, [&shortfall, &requirement], &illiquidity, header)?;
-        let repay = [&header[REPAY_TICK], &header[TERMS_SHOWN], &header[REPAY]];
-        self.assign_tick(sheet, row, &shortfall, repay, REPAY_LIMBS)?;
-        let incentive = [
-            &header[INCENTIVE_TICK],
-            &header[TERMS_SHOWN],
-            &header[INCENTIVE_RATE],
-        ];
-        self.assign_tick(sheet, row + 4, &rate, incentive, INCENTIVE_LIMBS)
+        let rate = self.assign_rate(
+            sheet,
+            row + 5,
+            [&shortfall, &requirement],
+            &illiquidity,
+            header,
+        )?;
+        let shown = &header[TERMS_SHOWN];
+        let repay = TickRules {
+            tick: &header[REPAY_TICK],
+            shown,
+            out: &header[REPAY],
+        };
+        self.tick
+            .assign(sheet, row, &shortfall, repay, REPAY_LIMBS)?;
+        let incentive = TickRules {
+            tick: &header[INCENTIVE_TICK],
+            shown,
+            out: &header[INCENTIVE_RATE],
+        };
+        self.tick
+            .assign(sheet, row + 4, &rate, incentive, INCENTIVE_LIMBS)
     }
 
     /// Shortfall and requirement, on the second row to the fourth.
@@ -247,7 +241,9 @@ impl TermsChip {
         let divisor = requirement.value * unit;
         let uncapped = raised.zip(divisor).zip(cap.value);
         let uncapped = uncapped.map(|((raised, divisor), cap)| incentive(&raised, &divisor, &cap));
-        let rate = uncapped.zip(cap.value).map(|(rate, cap)| rate.unwrap_or(cap));
+        let rate = uncapped
+            .zip(cap.value)
+            .map(|(rate, cap)| rate.unwrap_or(cap));
         let rate = sheet.free(0, row, rate);
         let capped = uncapped.map(|rate| Fr::from(u64::from(rate.is_none())));
         let capped = sheet.free(4, row + 1, capped);
@@ -261,29 +257,6 @@ impl TermsChip {
         sheet.enable(self.q_rate, row + 1)?;
         Ok(rate)
     }
-
-    /// A term `x`, the first cell of the row below `row`, rounded down to its tick.
-    fn assign_tick(
-        &self,
-        sheet: &mut Sheet<'_, '_>,
-        row: usize,
-        x: &Num,
-        [tick, shown, out]: [&Num; 3],
-        [count_limbs, limbs]: [usize; 2],
-    ) -> Result<(), Error> {
-        let tick = sheet.copy(tick, 0, row);
-        sheet.copy(shown, 1, row);
-        let parts = x.value.zip(tick.value).map(|(x, tick)| divide(&x, &tick));
-        let count = sheet.free(2, row, parts.map(|[count, _]| count));
-        let remainder = sheet.free(3, row, parts.map(|[_, remainder]| remainder));
-        let complement = tick.value - remainder.value - Value::known(Fr::one());
-        let complement = sheet.free(4, row, complement);
-        sheet.copy(out, 1, row + 1);
-        sheet.range(&count, count_limbs)?;
-        sheet.range(&remainder, limbs)?;
-        sheet.range(&complement, limbs)?;
-        sheet.enable(self.q_tick, row)
-    }
 }
 
 /// Q / 2^50.
@@ -296,16 +269,6 @@ fn split(x: &Fr) -> [Fr; 3] {
     let (whole, rest) = field::to_int(x).div_mod_floor(&quantum());
     let (high, low) = rest.div_mod_floor(&(BigInt::from(1) << LOW_BITS));
     [whole, low, high].map(|x| field::from_int(&x))
-}
-
-/// `x` in ticks, rounded down, and what that leaves.
-fn divide(x: &Fr, tick: &Fr) -> [Fr; 2] {
-    let tick = BigInt::from(field::to_uint(tick));
-    if tick.is_zero() {
-        return [Fr::zero(); 2];
-    }
-    let (count, remainder) = field::to_int(x).div_mod_floor(&tick);
-    [count, remainder].map(|x| field::from_int(&x))
 }
 
 /// `raised / divisor`, rounded down, where it is at most the cap.

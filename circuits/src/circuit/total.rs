@@ -72,10 +72,7 @@ impl TotalChip {
             let q = meta.query_selector(chip.q_ceil);
             let [sum, quotient, remainder, ..] = columns.row(meta, 0);
             let whole = (quotient - pow2(QUOTIENT_OFFSET_BITS)) * pow2(DROPPED_BITS);
-            Constraints::with_selector(
-                q,
-                [("2^120 (q' - 2^129) - r = O", whole - remainder - sum)],
-            )
+            Constraints::with_selector(q, [("2^120 (q' - 2^129) - r = O", whole - remainder - sum)])
         });
         let unit = Expression::Constant(field::from_int(&charge_unit()));
         meta.create_gate("q_required", |meta| {
@@ -86,10 +83,7 @@ impl TotalChip {
             Constraints::with_selector(
                 q,
                 [
-                    (
-                        "C' = C or C + funding",
-                        added.clone() * (added - funding),
-                    ),
+                    ("C' = C or C + funding", added.clone() * (added - funding)),
                     (
                         "W = factor core + 1e16 2^22 C'",
                         required - factor * core - all * unit,
@@ -113,7 +107,9 @@ impl TotalChip {
     ) -> Result<TotalCells, Error> {
         let options = sheet.copy(&sums.option_equity, 0, row);
         let parts = options.value.map(|sum| ceil(&field::to_int(&sum)));
-        let quotient = parts.as_ref().map(|(quotient, _)| field::from_int(quotient));
+        let quotient = parts
+            .as_ref()
+            .map(|(quotient, _)| field::from_int(quotient));
         let offset = Value::known(field::pow2(QUOTIENT_OFFSET_BITS));
         let option_equity = sheet.free(1, row, quotient + offset);
         let remainder = sheet.free(2, row, parts.map(|(_, rest)| field::from_int(&rest)));
@@ -124,7 +120,13 @@ impl TotalChip {
         let charges = sheet.copy(&sums.contingencies, 3, row);
         let funding = sheet.copy(&sums.funding, 4, row);
         let paid = funding.value;
-        let paid = paid.map(|f| if field::is_negative(&f) { Fr::zero() } else { f });
+        let paid = paid.map(|f| {
+            if field::is_negative(&f) {
+                Fr::zero()
+            } else {
+                f
+            }
+        });
         let charges = sheet.free(0, row + 1, charges.value + paid);
         let factor = sheet.copy(&scenario.factor, 1, row + 1);
         let core = sheet.copy(&sums.core, 2, row + 1);

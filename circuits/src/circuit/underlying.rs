@@ -8,24 +8,22 @@
 //! underlying
 //! row  a0       a1      a2      a3     a4
 //! 0..4                                            the cuts of delta, gamma and vega: see [`CutChip`]
-//! 5    X_delta  X_gamma X_vega  alive  packed
+//! 5    X_delta  X_gamma X_vega  alive  .
 //! 6    uid      alpha   i_0     i_1    i_2        its fractions: see [`PoleChip`]; q_claim
-//! 7    A        A'      i_3     x      used
+//! 7    A        A'      i_3     x      .
 //! 8..10                                           loss and charges: see [`ChargesChip`]
 //! ```
 //! q_number: out = shown uid; alive boolean, and 1 iff uid is not 0: (1 - alive) uid = 0, uid - alive in range.
-//! q_claim:  packed = X_vega + 2^243 uid; (1 - alive used) X = 0 each, (1 - alive) x = 0.
+//! q_claim:  (1 - alive) X = 0 each, (1 - alive) x = 0.
 //!
 //! X are dollar delta, dollar gamma and vega, x is the loss under the scenario. [`PoleChip`] proves that they are the positions'.
-//! Where nothing uses exposures, they are claimed to be nothing and do not count. uid is one of the public table's assets, and
-//! vega below 2^200 ([`CutChip`]), so that `packed` is one pair only.
+//! uid is one of the public table's assets.
 //!
 //! A malicious prover could try: sums that leave a position out or count it for another underlying (A and alpha), one
 //! underlying twice or out of order, so that its sum is split (the gaps are in range), a uid between two numbers, whose
-//! poles are another's (it is looked up), sums in a padding row (q_claim), exposures that are used and left out (used is a
-//! public input).
+//! poles are another's (it is looked up), sums in a padding row (q_claim).
 //!
-//! What the circuit leaves to its verifier: shown and used are 0 or 1, and used is 1 where exposures are shown or charged.
+//! What the circuit leaves to its verifier: shown is 0 or 1.
 
 use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
@@ -34,20 +32,13 @@ use halo2curves::bn256::Fr;
 use super::{
     charges::{ChargeRules, ChargedCells, ChargesChip},
     cut::CutChip,
-    opening::{EXPOSURE_ROWS, EXPOSURES_SHOWN, EXPOSURES_USED, FIXED_ROWS, Header},
+    opening::{EXPOSURE_ROWS, EXPOSURES_SHOWN, FIXED_ROWS, Header},
     poles::{LossCells, PoleChip, PositionCells},
     scenario::ScenarioCells,
-    sheet::{Columns, Sheet, boolean, cells, constant, pow2},
+    sheet::{Columns, Sheet, boolean, cells, constant},
     sums::Sums,
 };
-use crate::{
-    field,
-    poseidon::Num,
-    public::TableRow,
-};
-
-/// Where the uid stands in a packed claim: above any vega that is cut.
-pub const UID_SHIFT: u32 = 243;
+use crate::{poseidon::Num, public::TableRow};
 
 /// Gates of sums by underlying.
 #[derive(Clone, Copy, Debug)]
@@ -66,9 +57,6 @@ pub struct ClaimCells {
     pub sums: PositionCells,
     /// 0 for padding, else 1.
     pub alive: Num,
-    /// uid and vega in one.
-    packed: Num,
-    used: Num,
 }
 
 /// What claims are made of.
@@ -87,8 +75,8 @@ pub struct Gathered<'n> {
 impl ClaimCells {
     /// What the challenge is drawn from.
     pub fn hashed(&self) -> [&Num; 4] {
-        let [delta, gamma, _] = &self.sums.exposures;
-        [delta, gamma, &self.packed, &self.sums.loss.loss]
+        let [delta, gamma, vega] = &self.sums.exposures;
+        [delta, gamma, vega, &self.sums.loss.loss]
     }
 }
 
@@ -97,11 +85,7 @@ impl UnderlyingChip {
     pub const ROWS: usize = CutChip::ROWS + 1 + PoleChip::POSITION_ROWS + ChargesChip::ROWS;
 
     /// Adds the gates.
-    pub fn configure(
-        meta: &mut ConstraintSystem<Fr>,
-        columns: &Columns,
-        poles: PoleChip,
-    ) -> Self {
+    pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns, poles: PoleChip) -> Self {
         let [q_number, q_claim] = std::array::from_fn(|_| meta.selector());
         let columns = *columns;
         meta.create_gate("q_number", |meta| {
@@ -122,21 +106,15 @@ impl UnderlyingChip {
         });
         meta.create_gate("q_claim", |meta| {
             let q = meta.query_selector(q_claim);
-            let [delta, gamma, vega, alive, packed] = columns.row(meta, -1);
-            let [uid, ..] = columns.row(meta, 0);
-            let [_, _, _, loss, used] = columns.row(meta, 1);
-            let padding = constant(1) - alive.clone();
-            let nothing = constant(1) - alive.clone() * used;
+            let [delta, gamma, vega, alive, _] = columns.row(meta, -1);
+            let [_, _, _, loss, _] = columns.row(meta, 1);
+            let padding = constant(1) - alive;
             Constraints::with_selector(
                 q,
                 [
-                    (
-                        "packed = X_vega + 2^243 uid",
-                        packed - vega.clone() - uid * pow2(UID_SHIFT),
-                    ),
-                    ("(1 - alive used) X_delta = 0", nothing.clone() * delta),
-                    ("(1 - alive used) X_gamma = 0", nothing.clone() * gamma),
-                    ("(1 - alive used) X_vega = 0", nothing * vega),
+                    ("(1 - alive) X_delta = 0", padding.clone() * delta),
+                    ("(1 - alive) X_gamma = 0", padding.clone() * gamma),
+                    ("(1 - alive) X_vega = 0", padding.clone() * vega),
                     ("(1 - alive) x = 0", padding * loss),
                 ],
             )
@@ -172,15 +150,11 @@ impl UnderlyingChip {
         let (first, poles) = (row + CutChip::ROWS, row + CutChip::ROWS + 1);
         let [uid, ..] = cells(asset);
         let underlying = sheet.free(0, poles, uid);
-        let used = sheet.copy(&fixed[EXPOSURES_USED], 4, poles + 1);
         let (exposures, loss) = gathered.sums(&underlying);
-        let exposures = sheet.free_three(first, exposures.map(|sum| sum * used.value));
+        let exposures = sheet.free_three(first, exposures);
         let loss = sheet.free(3, poles + 1, loss);
         let alive = self.assign_number(sheet, i, &fixed[EXPOSURES_SHOWN], &underlying)?;
         sheet.copy(&alive, 3, first);
-        let [_, _, vega] = &exposures;
-        let shift = Value::known(field::pow2(UID_SHIFT));
-        let packed = sheet.free(4, first, vega.value + underlying.value * shift);
         sheet.enable(self.q_claim, poles)?;
         let quotients = self.cut.assign(sheet, row, &exposures, fixed, public)?;
         let charged = ChargedCells {
@@ -202,8 +176,6 @@ impl UnderlyingChip {
         let claim = ClaimCells {
             sums: sums_of_claim,
             alive,
-            packed,
-            used,
         };
         Ok((claim, sums))
     }
@@ -238,10 +210,8 @@ impl UnderlyingChip {
         alpha: &Num,
         sum: &Num,
     ) -> Result<Num, Error> {
-        self.poles
-            .assign_placed(sheet, &claim.sums, &claim.used, alpha, sum)
+        self.poles.assign_placed(sheet, &claim.sums, alpha, sum)
     }
-
 }
 
 impl Gathered<'_> {
@@ -266,4 +236,3 @@ impl Gathered<'_> {
         (exposures, loss)
     }
 }
-

@@ -9,8 +9,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use super::{
     disclosure::{self, DisclosureError},
     opening::{
-        COMMITMENT, CONTEXT, EXPOSURE_TICK, EXPOSURES_SHOWN, FIXED_ROWS, INCENTIVE_BASE,
-        EXPOSURES_USED, GAMMA_RATE, INCENTIVE_CAP, INCENTIVE_RATE, INCENTIVE_SLOPE, INCENTIVE_TICK,
+        COMMITMENT, CONTEXT, EXPOSURE_TICK, EXPOSURES_SHOWN, EXPOSURES_USED, FIXED_ROWS,
+        GAMMA_RATE, INCENTIVE_BASE, INCENTIVE_CAP, INCENTIVE_RATE, INCENTIVE_SLOPE, INCENTIVE_TICK,
         REPAY, REPAY_TICK, TABLE_DIGEST, TERMS_SHOWN, VEGA_RATE,
     },
 };
@@ -21,7 +21,7 @@ use crate::{
     },
     field,
     model::Symbol,
-    public::{PublicTable, TableRow, columns_digest},
+    public::{PublicTable, TableError, TableRow},
     shape::Shape,
     slots::{AssetSlot, FutureSlot, OptionSlot, Slots, SwapSlot},
 };
@@ -177,7 +177,11 @@ impl Witness {
 
     /// The instance columns: header, then the table.
     pub fn instance(&self) -> Vec<Vec<Fr>> {
-        let table = self.table.instance_columns();
+        // A portfolio exists only in a table that fits.
+        let table = self
+            .table
+            .instance_columns(self.slots.shape)
+            .unwrap_or_default();
         std::iter::once(self.header()).chain(table).collect()
     }
 
@@ -264,11 +268,6 @@ impl Witness {
         })())
     }
 
-    /// The underlying of a claimed sum, 0 for padding.
-    pub(super) fn underlying(&self, i: usize) -> Value<usize> {
-        known(self.portfolio.underlyings.get(i).map(|u| u.underlying))
-    }
-
     /// The row of an underlying's asset.
     pub(super) fn underlying_row(&self, i: usize) -> Value<TableRow> {
         known((|| {
@@ -333,19 +332,30 @@ pub fn header(
     Ok(header)
 }
 
+/// Why there are no public inputs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InstanceError {
+    /// The public table does not fit the shape.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The terms cannot be what a proof discloses.
+    #[error(transparent)]
+    Disclosure(#[from] DisclosureError),
+}
+
 /// The instance columns of a proof, as the verifier rebuilds them: header, then the table.
 ///
 /// # Errors
-/// As [`header`].
+/// As [`header`], and [`InstanceError::Table`] for a table with too many rows.
 pub fn instance(
     shape: Shape,
     table: &PublicTable,
     commitment: Fr,
     context: Fr,
     terms: &Terms,
-) -> Result<Vec<Vec<Fr>>, DisclosureError> {
-    let table_columns = table.instance_columns();
-    let digest = columns_digest(&table_columns);
-    let first = header(shape, table, digest, commitment, context, terms)?;
+) -> Result<Vec<Vec<Fr>>, InstanceError> {
+    let table_columns = table.instance_columns(shape)?;
+    let first = header(shape, table, table.digest(), commitment, context, terms)?;
     Ok(std::iter::once(first).chain(table_columns).collect())
 }

@@ -211,4 +211,3 @@ pub fn swap(group: &SwapGroup, slot: &SwapSlot) -> Exposure {
     let [d, g, v] = raise::PRICE;
     Exposure::new(of(delta, d), of(gamma, g), of(vega, v))
 }
-

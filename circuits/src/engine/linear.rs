@@ -7,7 +7,7 @@ use super::portfolio::SCALE_BITS;
 use crate::{
     public::{
         AssetGroup, FutureGroup, MOVE_BITS, PRICE_FRACTION_BITS, SWAP_LOSS_BITS, ScenarioRow,
-        SwapGroup,
+        SwapGroup, live,
     },
     secret::secret,
     slots::{AssetSlot, FutureSlot, SwapSlot},
@@ -166,6 +166,7 @@ pub fn swap(
     scenario: usize,
     slot: &SwapSlot,
 ) -> Option<SwapTrace> {
+    let scenario = live(group.id.is_some(), scenario);
     let [signed, held] = *group.scenarios.get(scenario)?;
     let squared = group.id.is_some_and(|(_, kind)| kind.squared());
     let strike = slot.strike * if squared { slot.strike } else { ONE };

@@ -25,7 +25,8 @@ pub use portfolio::{
     option_unit,
 };
 pub use report::{
-    CollateralMix, Contingencies, Contingency, Decider, PositionKind, PositionReport, Report, ScenarioReport, Verdict,
+    CollateralMix, Contingencies, Contingency, Decider, PositionKind, PositionReport, Report,
+    ScenarioReport, Verdict,
 };
 pub use run::RunTrace;
 pub use terms::{

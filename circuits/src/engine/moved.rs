@@ -4,7 +4,7 @@ use num_bigint::BigInt;
 
 use super::option::{self, MarketTrace};
 use crate::{
-    public::{OptionGroup, SKEW_OFFSET_BITS, ScenarioClass, ScenarioRow},
+    public::{OptionGroup, SKEW_OFFSET_BITS, ScenarioClass, ScenarioRow, live},
     secret::secret,
 };
 
@@ -49,7 +49,7 @@ pub fn moved(
     v: i128,
     [calls, puts]: [i128; 2],
 ) -> Option<MovedTrace> {
-    let row = group.scenarios.get(scenario)?;
+    let row = group.scenarios.get(live(group.id.is_some(), scenario))?;
     let interval = row.interval(strike)?;
     let multiplier = BigInt::from(interval.slope) * ln_strike + interval.offset;
     let product: BigInt = multiplier * v;
@@ -67,6 +67,13 @@ pub fn moved(
         remainder,
         raised,
         gap: (whole - least).abs(),
-        market: option::market(&row.forward, strike, ln_strike, whole.max(least), calls, puts),
+        market: option::market(
+            &row.forward,
+            strike,
+            ln_strike,
+            whole.max(least),
+            calls,
+            puts,
+        ),
     })
 }

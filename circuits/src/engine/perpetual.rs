@@ -7,7 +7,7 @@ use super::{
     option::{self, LnTrace},
 };
 use crate::{
-    public::{ScenarioRow, DISCOUNT_BITS, OFFSET_BITS, PerpetualGroup, PerpetualInterval},
+    public::{DISCOUNT_BITS, OFFSET_BITS, PerpetualGroup, PerpetualInterval, ScenarioRow},
     secret::secret,
     tables::{self, EXP_REST_BITS, EXPONENT_BITS, N_BITS},
 };
@@ -186,7 +186,7 @@ pub fn perpetual(
     sizes: [i128; 2],
 ) -> Option<PerpetualTrace> {
     let price = |s: usize| {
-        let spot = group.scenarios.get(s)?.spot;
+        let spot = group.scenario(s)?.spot;
         let interval = group.interval(s, strike)?;
         Some(market(interval, spot, group.discount, strike, ln.ln, sizes))
     };

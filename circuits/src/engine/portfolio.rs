@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     public::{
-        AssetGroup, FutureGroup, OptionGroup, PerpetualGroup, PublicTable, ScenarioClass, ScenarioRow, SwapGroup,
-        describe_perpetual, describe_slot, describe_swap,
+        AssetGroup, FutureGroup, OptionGroup, PerpetualGroup, PublicTable, ScenarioClass,
+        ScenarioRow, SwapGroup, TableError, describe_perpetual, describe_slot, describe_swap,
     },
     secret::{secret, wiped},
     shape::Shape,
@@ -44,6 +44,9 @@ pub fn option_unit() -> BigInt {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EngineError {
+    /// The public table does not fit the shape.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// The account does not fit the shape, or holds a value out of range.
     #[error(transparent)]
     Slots(#[from] SlotError),
@@ -186,6 +189,7 @@ impl Portfolio {
     /// # Errors
     /// [`EngineError`] if a position has no market or the scenario does not exist.
     pub fn new(slots: &Slots, table: &PublicTable, scenario: usize) -> Result<Self, EngineError> {
+        table.fits(slots.shape)?;
         let row = table.scenarios.get(scenario);
         let row = *row.ok_or(EngineError::NoScenario {
             number: scenario,
@@ -374,7 +378,14 @@ pub(crate) fn run(
         let (group, market) = find("option", slot.key, &table.options)?;
         let (ln, sizes) = (option::ln_strike(slot.strike), [slot.calls, slot.puts]);
         let smile = option::group_smile(market, slot.strike).ok_or_else(none)?;
-        let base = option::market(&market.base, slot.strike, ln.ln, smile.v, slot.calls, slot.puts);
+        let base = option::market(
+            &market.base,
+            slot.strike,
+            ln.ln,
+            smile.v,
+            slot.calls,
+            slot.puts,
+        );
         let number = scenario + choice.basis;
         let moved = moved::moved(market, (number, row), slot.strike, ln.ln, smile.v, sizes);
         let moved = moved.ok_or_else(none)?;

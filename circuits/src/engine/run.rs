@@ -56,7 +56,13 @@ impl RunTrace {
         base: [&BigInt; 2],
         moved: [&BigInt; 2],
     ) {
-        let signed = |value: &BigInt| if choice.flipped { -value } else { value.clone() };
+        let signed = |value: &BigInt| {
+            if choice.flipped {
+                -value
+            } else {
+                value.clone()
+            }
+        };
         self.unmoved += signed(base[0]) - base[1];
         self.moved += signed(moved[0]) + moved[1] * (1 + inflation);
     }
@@ -66,7 +72,8 @@ impl RunTrace {
         let own = i32::from(scenario.own);
         let (quotient, _) = ceil(&(&self.moved - &self.unmoved * own));
         let factor = discount(choice, run, scenario, quotient.is_negative());
-        self.loss = &self.unmoved * (1 - own) - (quotient * factor << (DROPPED_BITS - DISCOUNT_BITS));
+        self.loss =
+            &self.unmoved * (1 - own) - (quotient * factor << (DROPPED_BITS - DISCOUNT_BITS));
     }
 }
 
@@ -83,7 +90,11 @@ pub fn discount(choice: Choice, run: &RunRow, scenario: ScenarioRow, negative: b
 /// The choices that a scenario leaves.
 pub fn choices(scenario: ScenarioRow, moves: usize) -> impl Iterator<Item = Choice> {
     let basis = if scenario.own { moves } else { 0 };
-    let flips = if scenario.class == ScenarioClass::Skew { 2 } else { 1 };
+    let flips = if scenario.class == ScenarioClass::Skew {
+        2
+    } else {
+        1
+    };
     (0..=basis).flat_map(move |basis| {
         (0..flips).map(move |flip| Choice {
             basis,

@@ -91,10 +91,18 @@ pub struct ExposureTerms {
 
 /// A sum on its way to disclosure or charges; nothing of it where it is not used, no bucket where it is not shown.
 pub fn cut(value: &BigInt, bits: u32, rules: &TermRules) -> CutTrace {
-    let used = if rules.exposures_used { value.clone() } else { BigInt::zero() };
+    let used = if rules.exposures_used {
+        value.clone()
+    } else {
+        BigInt::zero()
+    };
     let (quotient, remainder) = cut_bits(&used, bits);
     let tick = BigInt::from(rules.exposure_tick) * DOLLAR;
-    let shown = if rules.exposures_shown { quotient.clone() } else { BigInt::zero() };
+    let shown = if rules.exposures_shown {
+        quotient.clone()
+    } else {
+        BigInt::zero()
+    };
     let (bucket, bucket_remainder) = if tick.is_zero() {
         (BigInt::zero(), BigInt::zero())
     } else {
@@ -126,10 +134,17 @@ impl UnderlyingTrace {
         let numbers = exposure.values.iter().zip(CUT_BITS);
         let cuts: Vec<_> = numbers.map(|(x, bits)| cut(x, bits, rules)).collect();
         let (loss_quotient, _) = cut_bits(&loss, DROPPED_BITS);
-        let quotient = |i: usize| cuts.get(i).map_or_else(BigInt::zero, |cut| cut.quotient.clone());
+        let quotient = |i: usize| {
+            cuts.get(i)
+                .map_or_else(BigInt::zero, |cut| cut.quotient.clone())
+        };
         let net = least_magnitude(&quotient(0)) * scenario.net;
         let core: BigInt = (&loss_quotient << LOSS_RAISE) + net;
-        let factor = if core.is_positive() { factor } else { ONE.into() };
+        let factor = if core.is_positive() {
+            factor
+        } else {
+            ONE.into()
+        };
         let short = (-quotient(1) - 1u32).max(BigInt::zero());
         let charge = short * rules.gamma_rate + least_magnitude(&quotient(2)) * rules.vega_rate;
         Self {
@@ -147,7 +162,8 @@ impl UnderlyingTrace {
     pub(crate) fn charges_fit(&self, rules: &TermRules) -> bool {
         let below = |x: &BigInt, bits: u32| x.abs() < BigInt::from(1) << bits;
         let cut = |cut: &CutTrace| below(&cut.quotient, QUOTIENT_BITS);
-        below(&self.loss_quotient, LOSS_BITS) && (!rules.exposures_used || self.cuts.iter().all(cut))
+        below(&self.loss_quotient, LOSS_BITS)
+            && (!rules.exposures_used || self.cuts.iter().all(cut))
     }
 
     /// Whether the circuit's range checks hold.
@@ -164,26 +180,35 @@ impl Portfolio {
     pub(crate) fn gather(&self, shape: Shape, table: &PublicTable) -> Vec<UnderlyingTrace> {
         let mut sums: BTreeMap<usize, (Exposure, BigInt)> = BTreeMap::new();
         for (underlying, exposure, loss) in self.positions() {
-            if underlying > 0 {
-                let sum = sums.entry(underlying).or_default();
-                if let Some(exposure) = exposure {
-                    sum.0.add(exposure);
-                }
-                sum.1 += loss;
+            // Collateral that does not move adds nothing under any scenario: to list it would tell that it is held.
+            let moving = |u: usize| {
+                self.assets
+                    .iter()
+                    .any(|a| a.group == u && !a.moving.is_zero())
+            };
+            if underlying == 0 || (exposure.is_none() && !moving(underlying)) {
+                continue;
             }
+            let sum = sums.entry(underlying).or_default();
+            if let Some(exposure) = exposure {
+                sum.0.add(exposure);
+            }
+            sum.1 += loss;
         }
-        // Exposures of nothing are not listed, unless collateral moves there: whatever the scenario, so that the list does not
-        // tell which one it is.
-        let moving = |u: usize| self.assets.iter().any(|a| a.group == u && !a.moving.is_zero());
-        let exposed = |exposure: &Exposure| exposure.values.iter().any(|value| !value.is_zero());
-        sums.retain(|u, (exposure, _)| exposed(exposure) || moving(*u));
         let padding = shape.underlyings().saturating_sub(sums.len());
         let padding = std::iter::repeat_with(Default::default).take(padding);
-        let scenario = table.scenarios.get(self.scenario).copied().unwrap_or_default();
+        let scenario = table
+            .scenarios
+            .get(self.scenario)
+            .copied()
+            .unwrap_or_default();
         padding
             .chain(sums)
             .map(|(underlying, (exposure, loss))| {
-                let factor = table.assets.get(underlying).map_or(ONE.into(), |a| a.factor);
+                let factor = table
+                    .assets
+                    .get(underlying)
+                    .map_or(ONE.into(), |a| a.factor);
                 UnderlyingTrace::new(underlying, exposure, loss, factor, &table.rules, scenario)
             })
             .collect()
@@ -195,9 +220,15 @@ impl Portfolio {
         let options = options.map(|t| (t.underlying, Some(&t.exposure), &t.loss));
         let perpetuals = self.perpetual_options.iter();
         let perpetuals = perpetuals.map(|t| (t.underlying, Some(&t.exposure), &t.loss));
-        let futures = self.futures.iter().map(|t| (t.underlying, Some(&t.exposure), &t.loss));
+        let futures = self
+            .futures
+            .iter()
+            .map(|t| (t.underlying, Some(&t.exposure), &t.loss));
         let assets = self.assets.iter().map(|t| (t.group, None, &t.loss));
-        let swaps = self.swaps.iter().map(|t| (t.underlying, Some(&t.exposure), &t.loss));
+        let swaps = self
+            .swaps
+            .iter()
+            .map(|t| (t.underlying, Some(&t.exposure), &t.loss));
         options
             .chain(perpetuals)
             .chain(futures)

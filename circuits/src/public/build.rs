@@ -7,7 +7,7 @@ use num_integer::Integer;
 use num_traits::ToPrimitive;
 
 use super::{
-    AssetGroup, PublicTable, TABLE_ROWS, TermRules,
+    AssetGroup, PublicTable, TermRules,
     charges::charges_exposures,
     linear::{asset_groups, future_groups},
     moves::Moves,
@@ -19,10 +19,14 @@ use super::{
 use crate::{
     math::{self, Real},
     model::{
-        DisclosureLevel, Expiry, GREATEST_EXPOSURE_TICK, ONE, Policy, Price, Rate, Snapshot, Symbol,
-        Time, ValueError,
+        DisclosureLevel, Expiry, GREATEST_EXPOSURE_TICK, ONE, Policy, Price, Rate, Snapshot,
+        Symbol, Time, ValueError,
     },
+    shape::Shape,
 };
+
+/// Most groups of a kind, the null group not counted: numbers of groups and underlyings are below 2^10.
+pub const MOST_GROUPS: usize = 1000;
 
 /// Why snapshot and policy make no public table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -150,13 +154,24 @@ pub enum TableError {
         /// The snapshot's field.
         field: String,
     },
+    /// More markets of one kind than a circuit tells apart.
+    #[error("{count} {kind}, more than {MOST_GROUPS}")]
+    TooManyGroups {
+        /// What there is too much of.
+        kind: &'static str,
+        /// How many.
+        count: usize,
+    },
     /// More rows than a proof's public table holds.
     #[error(
-        "the public table needs {rows} rows, more than {TABLE_ROWS}: use fewer scenarios, expiries or smile nodes"
+        "the public table needs {rows} rows, but shape {shape} holds {}: use a larger shape, or fewer scenarios, expiries or smile nodes",
+        shape.table_rows()
     )]
     TooManyRows {
         /// Rows needed.
         rows: usize,
+        /// The shape.
+        shape: Shape,
     },
 }
 
@@ -168,19 +183,18 @@ impl PublicTable {
     pub fn new(snapshot: &Snapshot, policy: &Policy) -> Result<Self, TableError> {
         snapshot.validate().map_err(TableError::Snapshot)?;
         policy.validate().map_err(TableError::Policy)?;
-        let fits = |rows| match rows {
-            0..=TABLE_ROWS => Ok(()),
-            rows => Err(TableError::TooManyRows { rows }),
-        };
         // Before anything is computed: a file can list thousands of times what a table holds.
-        fits(least_rows(snapshot, policy))?;
+        let (shape, rows) = (Shape::Large, least_rows(snapshot, policy));
+        if rows > shape.table_rows() {
+            return Err(TableError::TooManyRows { rows, shape });
+        }
         let moves = Moves::new(policy);
         let assets = asset_groups(snapshot, policy)?;
         let underlyings = Underlyings::new(&assets);
         let mut expiries: Vec<&Expiry> = snapshot.expiries.iter().collect();
         expiries.sort_by_key(|e| slot_key(e.asset, Some(e.expiry)));
 
-        let mut options = vec![null_options(moves.list.len() + moves.basis.len())];
+        let mut options = vec![null_options()];
         for expiry in &expiries {
             options.push(option_group(
                 expiry,
@@ -201,7 +215,19 @@ impl PublicTable {
             swaps: swap_groups(snapshot, policy, &moves, &underlyings)?,
             rules: rules(snapshot, policy)?,
         };
-        fits(table.rows().len())?;
+        let groups = [
+            ("expiries", table.options.len()),
+            ("perpetual options", table.perpetual_options.len()),
+            ("futures", table.futures.len()),
+            ("assets", table.assets.len()),
+            ("swaps", table.swaps.len()),
+        ];
+        for (kind, count) in groups.map(|(kind, groups)| (kind, groups - 1)) {
+            if count > MOST_GROUPS {
+                return Err(TableError::TooManyGroups { kind, count });
+            }
+        }
+        table.fits(shape)?;
         Ok(table)
     }
 }
@@ -265,11 +291,12 @@ fn least_rows(snapshot: &Snapshot, policy: &Policy) -> usize {
         sides_of_american(snapshot) + snapshot.everlasting.len(),
         snapshot.power.len() + 2 * snapshot.variance.len(),
     );
-    // One more of each for the null group, whose smile has one interval.
-    let options = (snapshot.expiries.len() + 1) * (4 + of_options) + smiles + 1;
-    let priced = (perpetual_options + 1) * (3 + scenarios) + (swaps + 1) * (2 + scenarios);
+    // The null groups have one scenario, one interval.
+    let nulls = (4 + 1 + 1) + (3 + 1) + (2 + 1);
+    let options = snapshot.expiries.len() * (4 + of_options) + smiles;
+    let priced = perpetual_options * (3 + scenarios) + swaps * (2 + scenarios);
     let linear = 2 * (perpetuals + snapshot.expiries.len() + 1) + 2 * (snapshot.assets.len() + 1);
-    scenarios + options + priced + linear
+    scenarios + nulls + options + priced + linear
 }
 
 /// Sides of perpetual American options that have a price.

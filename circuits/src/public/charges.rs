@@ -4,7 +4,10 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{ToPrimitive, Zero};
 
-use super::{OptionCharges, build::{TableError, decimal}};
+use super::{
+    OptionCharges,
+    build::{TableError, decimal},
+};
 use crate::{
     math::{self, Real},
     model::{Expiry, LongOptions, Netting, ONE, Policy, Price, Rate},
@@ -47,7 +50,10 @@ pub(super) fn exposure_rates(policy: &Policy) -> [Real; 2] {
 
 /// What a delta's error adds to the delta charge at most, times the factors on it.
 fn delta_rate(policy: &Policy) -> Real {
-    let rises = policy.volatility_trigger.iter().map(|t| t.factor.cap.units());
+    let rises = policy
+        .volatility_trigger
+        .iter()
+        .map(|t| t.factor.cap.units());
     let rise = math::one() + decimal(rises.max().unwrap_or_default());
     let rate = math::mul(&decimal(policy.delta.net.units()), &rise);
     math::mul(&rate, &decimal(policy.factors.maintenance.units()))
@@ -56,7 +62,12 @@ fn delta_rate(policy: &Policy) -> Real {
 /// Some charge depends on exposures.
 pub(super) fn charges_exposures(policy: &Policy) -> bool {
     let c = &policy.contingencies;
-    let rates = [c.gamma.maintenance, c.vega.maintenance, policy.delta.net, policy.delta.hedged];
+    let rates = [
+        c.gamma.maintenance,
+        c.vega.maintenance,
+        policy.delta.net,
+        policy.delta.hedged,
+    ];
     rates.iter().any(|rate| *rate != Rate::ZERO)
 }
 
@@ -84,9 +95,7 @@ pub(super) fn european_error(
     let peak = (forward + math::one() * 2) * 2 / 5;
     let off_gamma = math::div(&(&peak >> 16), least_v);
     let off_vega = (math::mul(&peak, root) >> 16) + (&peak >> 21);
-    Ok(math::mul(&gamma, &off_gamma)
-        + math::mul(&vega, &off_vega)
-        + math::mul(&delta, &off_delta))
+    Ok(math::mul(&gamma, &off_gamma) + math::mul(&vega, &off_vega) + math::mul(&delta, &off_delta))
 }
 
 /// The same of a swap: half a unit of 2^-14 each.

@@ -45,7 +45,12 @@ pub(super) fn future_groups(
     };
     let perpetuals = snapshot.assets.iter().filter_map(|a| {
         let perpetual = a.perpetual.as_ref()?;
-        let group = group(a.asset, None, perpetual.mark, perpetual.funding_index.units());
+        let group = group(
+            a.asset,
+            None,
+            perpetual.mark,
+            perpetual.funding_index.units(),
+        );
         let funding = funding(a.spot, perpetual.funding_rate, c.provision.funding_hours);
         Some(FutureGroup { funding, ..group })
     });
@@ -96,7 +101,11 @@ pub(super) fn asset_groups(
 }
 
 /// What a volatility trigger says of an asset: the rises of its factor and haircut, units 1e-8.
-fn rises(i: usize, asset: &Asset, trigger: Option<&VolatilityTrigger>) -> Result<[i64; 2], TableError> {
+fn rises(
+    i: usize,
+    asset: &Asset,
+    trigger: Option<&VolatilityTrigger>,
+) -> Result<[i64; 2], TableError> {
     let Some(trigger) = trigger else {
         return Ok([0; 2]);
     };
@@ -115,7 +124,10 @@ fn asset_group(
     policy: &Policy,
 ) -> Result<AssetGroup, TableError> {
     let haircut = policy.haircuts.iter().find(|h| h.asset == asset.asset);
-    let trigger = policy.volatility_trigger.iter().find(|t| t.asset == asset.asset);
+    let trigger = policy
+        .volatility_trigger
+        .iter()
+        .find(|t| t.asset == asset.asset);
     let [factor, more] = rises(i, asset, trigger)?;
     let counted = haircut.map_or(0, |h| ONE - (h.maintenance.units() + more).min(ONE));
     let par = Price::from_units(ONE);
@@ -144,7 +156,9 @@ fn asset_group(
         value: nearest(&value, &stable.into()),
         moving: if moves { rounded(&full) } else { 0 },
         full: rounded(&full),
-        illiquid: math::round(&illiquid, exposure::PRICE_FRACTION_BITS).to_i128().unwrap_or(i128::MAX),
+        illiquid: math::round(&illiquid, exposure::PRICE_FRACTION_BITS)
+            .to_i128()
+            .unwrap_or(i128::MAX),
         factor: (ONE + factor).into(),
     })
 }

@@ -13,7 +13,7 @@ mod rows;
 mod skew;
 mod swaps;
 
-pub use build::TableError;
+pub use build::{MOST_GROUPS, TableError};
 use build::Underlyings;
 pub(crate) use build::solvency_multiplier;
 pub use exposure::{
@@ -25,7 +25,8 @@ pub use keys::{PerpetualSide, SwapKind, perpetual_key, slot_key, swap_key};
 pub(crate) use keys::{describe_perpetual, describe_slot, describe_swap};
 pub use options::{DISCOUNT_BITS, MOVE_BITS, SKEW_OFFSET_BITS, SKEW_SLOPE_BITS};
 pub use perpetual::{OFFSET_BITS, SLOPE_BITS, UNIT_EXPONENT};
-pub use rows::{KIND_COLUMN, Kind, TABLE_COLUMNS, TABLE_ROWS, TableRow, columns_digest};
+pub(crate) use rows::live;
+pub use rows::{KIND_COLUMN, Kind, TABLE_COLUMNS, TableRow};
 pub(crate) use skew::rise;
 pub use swaps::{LOSS_BITS as SWAP_LOSS_BITS, variance_exposures, variance_price};
 

@@ -27,7 +27,10 @@ pub(super) struct Move {
 impl Move {
     fn new(spot: Rate, vol: VolMove, row: ScenarioRow) -> Self {
         let spot = nearest(&(BigInt::from(spot.units()) << MOVE_BITS), &ONE.into());
-        let ratio = math::ratio(&(spot + (1 << MOVE_BITS)).into(), &(1u64 << MOVE_BITS).into());
+        let ratio = math::ratio(
+            &(spot + (1 << MOVE_BITS)).into(),
+            &(1u64 << MOVE_BITS).into(),
+        );
         Self {
             spot,
             ln_spot: math::ln(&ratio),

@@ -71,9 +71,12 @@ fn exposure_row(expiry: &Expiry, root: &Real) -> OptionExposureRow {
     OptionExposureRow {
         delta: rounded(&moving),
         gamma: rounded(&math::mul(&moving, &share)),
-        vega: math::round(&vega, exposure::PRICE_FRACTION_BITS + exposure::ROOT_TIME_BITS)
-            .to_i128()
-            .unwrap_or(i128::MAX),
+        vega: math::round(
+            &vega,
+            exposure::PRICE_FRACTION_BITS + exposure::ROOT_TIME_BITS,
+        )
+        .to_i128()
+        .unwrap_or(i128::MAX),
     }
 }
 
@@ -227,7 +230,10 @@ pub(super) fn option_group(
     }
     let least = smile.iter().map(|i| i.variance).min().unwrap_or(0);
     let least_v = math::sqrt(&math::ratio(&least.into(), &(BigInt::from(1) << 74)));
-    let forward = discounted(expiry, &math::ratio(&expiry.forward.units().into(), &1.into()));
+    let forward = discounted(
+        expiry,
+        &math::ratio(&expiry.forward.units().into(), &1.into()),
+    );
     let error = european_error(expiry, policy, &forward, &root, &least_v)?;
     let base = scenarios.first().map(|s| s.forward.clone());
     Ok(OptionGroup {
@@ -261,8 +267,8 @@ fn most_v(greatest: u128, intervals: &[SkewInterval]) -> i128 {
     most.to_i128().map_or(i128::MAX, |most| most + 1)
 }
 
-/// The group of padding, worth nothing under every one of `count` scenarios.
-pub(super) fn null_options(count: usize) -> OptionGroup {
+/// The group of padding, worth nothing under every scenario.
+pub(super) fn null_options() -> OptionGroup {
     let scenario = OptionScenario {
         forward: ForwardRow::default(),
         intervals: skew::flat(0),
@@ -282,6 +288,6 @@ pub(super) fn null_options(count: usize) -> OptionGroup {
             variance: 0,
             slope: 0,
         }],
-        scenarios: vec![scenario; count],
+        scenarios: vec![scenario],
     }
 }

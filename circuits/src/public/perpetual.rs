@@ -7,8 +7,8 @@ use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use super::{
-    OptionCharges, PerpetualExposureRow, PerpetualGroup, PerpetualInterval, PerpetualScenario, PerpetualSide,
-    Underlyings,
+    OptionCharges, PerpetualExposureRow, PerpetualGroup, PerpetualInterval, PerpetualScenario,
+    PerpetualSide, Underlyings,
     build::{TableError, decimal},
     charges::{charges_exposures, option_charges, perpetual_error},
     exposure,
@@ -499,11 +499,11 @@ pub(super) fn perpetual_groups(
         .map(|source| source.group(snapshot, policy, moves, underlyings))
         .collect::<Result<Vec<_>, _>>()?;
     groups.sort_by_key(|g| g.key);
-    groups.insert(0, null_perpetuals(moves.list.len()));
+    groups.insert(0, null_perpetuals());
     Ok(groups)
 }
 
-fn null_perpetuals(scenarios: usize) -> PerpetualGroup {
+fn null_perpetuals() -> PerpetualGroup {
     let scenario = PerpetualScenario {
         spot: 0,
         intervals: vec![linear(0, 1 << SIZE_BITS, false)],
@@ -513,7 +513,7 @@ fn null_perpetuals(scenarios: usize) -> PerpetualGroup {
         key: 0,
         discount: 0,
         charges: OptionCharges::default(),
-        scenarios: vec![scenario; scenarios],
+        scenarios: vec![scenario],
         underlying: 0,
         exposures: vec![PerpetualExposureRow::default()],
     }

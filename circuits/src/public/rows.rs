@@ -30,12 +30,10 @@ use sha3::{Digest, Keccak256};
 
 use super::{
     AssetGroup, FutureGroup, OptionCharges, OptionGroup, OptionScenario, PerpetualGroup,
-    PerpetualInterval, PublicTable, RunRow, SkewInterval, SwapGroup,
+    PerpetualInterval, PerpetualScenario, PublicTable, RunRow, SkewInterval, SwapGroup, TableError,
 };
-use crate::{field, model::SIZE_BITS};
+use crate::{field, model::SIZE_BITS, shape::Shape};
 
-/// Rows of the table's instance columns. The fixed function tables start below them.
-pub const TABLE_ROWS: usize = 864;
 /// Instance columns of the table.
 pub const TABLE_COLUMNS: usize = 7;
 /// The column that carries the kind, beside the one bit `alive`.
@@ -83,6 +81,11 @@ pub type TableRow = [i128; TABLE_COLUMNS];
 /// Scenario rows stand at `1024 g + s`.
 pub(crate) const SCENARIO_STRIDE: i128 = 1024;
 
+/// The number of a scenario's row in a group: the null group has one for all.
+pub(crate) fn live(alive: bool, scenario: usize) -> usize {
+    if alive { scenario } else { 0 }
+}
+
 /// What the two ends of an interval of strikes are packed with: further apart than a range check of strikes reaches.
 pub(crate) const PACK_BITS: u32 = SIZE_BITS + 1;
 
@@ -90,15 +93,7 @@ impl OptionCharges {
     /// The lookup row of group `g`.
     pub fn row(&self, g: usize) -> TableRow {
         let excluded = self.excluded.into();
-        [
-            g as i128,
-            self.strike,
-            self.held,
-            excluded,
-            self.side,
-            0,
-            0,
-        ]
+        [g as i128, self.strike, self.held, excluded, self.side, 0, 0]
     }
 }
 
@@ -155,6 +150,7 @@ impl OptionGroup {
 
     /// The lookup row of scenario `s` at a strike; `None` if there is none.
     pub fn scenario_row(&self, g: usize, s: usize, strike: i128) -> Option<TableRow> {
+        let s = live(self.id.is_some(), s);
         let scenario = self.scenarios.get(s)?;
         let id = g as i128 * SCENARIO_STRIDE + s as i128;
         Some(scenario.row(id, scenario.interval(strike)?))
@@ -200,16 +196,21 @@ impl PerpetualGroup {
         ]
     }
 
+    /// The market of scenario `s`: one for all of the null group.
+    pub fn scenario(&self, s: usize) -> Option<&PerpetualScenario> {
+        self.scenarios.get(live(self.id.is_some(), s))
+    }
+
     /// The interval of scenario `s` that holds `strike`.
     pub fn interval(&self, s: usize, strike: i128) -> Option<&PerpetualInterval> {
-        let intervals = &self.scenarios.get(s)?.intervals;
+        let intervals = &self.scenario(s)?.intervals;
         intervals.iter().find(|i| (i.low..i.high).contains(&strike))
     }
 
     /// The lookup row of that interval.
     pub fn interval_row(&self, g: usize, s: usize, strike: i128) -> Option<TableRow> {
-        let spot = self.scenarios.get(s)?.spot;
-        let id = g as i128 * SCENARIO_STRIDE + s as i128;
+        let spot = self.scenario(s)?.spot;
+        let id = g as i128 * SCENARIO_STRIDE + live(self.id.is_some(), s) as i128;
         Some(self.interval(s, strike)?.row(id, spot))
     }
 }
@@ -281,6 +282,7 @@ impl SwapGroup {
 
     /// The lookup row of scenario `s`; `None` if there is none.
     pub fn scenario_row(&self, g: usize, s: usize) -> Option<TableRow> {
+        let s = live(self.id.is_some(), s);
         let [signed, held] = *self.scenarios.get(s)?;
         let id = g as i128 * SCENARIO_STRIDE + s as i128;
         Some([id, signed, held, 0, 0, 0, 0])
@@ -290,11 +292,10 @@ impl SwapGroup {
 impl PublicTable {
     /// Every row with its kind, in the order of the instance columns.
     pub fn rows(&self) -> Vec<(Kind, TableRow)> {
-        let mut rows = Vec::with_capacity(TABLE_ROWS);
+        let mut rows = Vec::new();
         for s in 0..self.scenarios.len() {
             rows.extend(self.scenario_row(s).map(|row| (Kind::Scenario, row)));
         }
-        let scenarios = || 0..self.scenarios.len();
         for (g, group) in self.options.iter().enumerate() {
             rows.push((Kind::OptionBase, group.base_row(g)));
             let exposure = group.exposure.row(g, group.underlying);
@@ -336,7 +337,7 @@ impl PublicTable {
             rows.push((Kind::SwapBase, group.base_row(g)));
             let exposure = group.exposure.row(g, group.underlying);
             rows.push((Kind::SwapExposure, exposure));
-            let moved = scenarios().filter_map(|s| group.scenario_row(g, s));
+            let moved = (0..group.scenarios.len()).filter_map(|s| group.scenario_row(g, s));
             rows.extend(moved.map(|row| (Kind::SwapScenario, row)));
         }
         rows
@@ -356,37 +357,52 @@ impl PublicTable {
         ])
     }
 
-    /// The seven instance columns, each exactly [`TABLE_ROWS`] long, zero rows at the end.
-    pub fn instance_columns(&self) -> Vec<Vec<Fr>> {
-        let mut columns = vec![vec![Fr::zero(); TABLE_ROWS]; TABLE_COLUMNS];
-        for (r, (kind, row)) in self.rows().into_iter().enumerate() {
+    /// Refuses a table of more rows than a shape's circuit has for it.
+    ///
+    /// # Errors
+    /// [`TableError::TooManyRows`].
+    pub fn fits(&self, shape: Shape) -> Result<(), TableError> {
+        match self.rows().len() {
+            rows if rows > shape.table_rows() => Err(TableError::TooManyRows { rows, shape }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The seven instance columns of a shape, each exactly [`Shape::table_rows`] long, zero rows at the end.
+    ///
+    /// # Errors
+    /// [`TableError::TooManyRows`].
+    pub fn instance_columns(&self, shape: Shape) -> Result<Vec<Vec<Fr>>, TableError> {
+        self.fits(shape)?;
+        let mut columns = self.columns();
+        for column in &mut columns {
+            column.resize(shape.table_rows(), Fr::zero());
+        }
+        Ok(columns)
+    }
+
+    /// The columns, as long as there are rows.
+    fn columns(&self) -> Vec<Vec<Fr>> {
+        let mut columns = vec![Vec::new(); TABLE_COLUMNS];
+        for (kind, row) in self.rows() {
             for (c, (column, value)) in columns.iter_mut().zip(row).enumerate() {
-                let value = if c == KIND_COLUMN {
-                    value + kind.tag()
-                } else {
-                    value
-                };
-                if let Some(cell) = column.get_mut(r) {
-                    *cell = field::from_i128(value);
-                }
+                let tag = if c == KIND_COLUMN { kind.tag() } else { 0 };
+                column.push(field::from_i128(value + tag));
             }
         }
         columns
     }
 
-    /// Keccak-256 of the instance columns, column by column, 32 big-endian bytes a cell.
+    /// Keccak-256 of the columns without zero rows at the end, column by column, 32 big-endian bytes a cell: the same for
+    /// every shape.
     pub fn digest(&self) -> [u8; 32] {
-        columns_digest(&self.instance_columns())
+        let columns = self.columns();
+        let cells = columns.iter().map(Vec::len).sum::<usize>();
+        let mut bytes = Vec::with_capacity(32 * cells);
+        columns
+            .iter()
+            .flatten()
+            .for_each(|cell| bytes.extend(field::to_be_bytes(cell)));
+        Keccak256::digest(&bytes).into()
     }
-}
-
-/// Keccak-256 of instance columns, column by column, 32 big-endian bytes a cell.
-pub fn columns_digest(columns: &[Vec<Fr>]) -> [u8; 32] {
-    let cells = columns.iter().map(Vec::len).sum::<usize>();
-    let mut bytes = Vec::with_capacity(32 * cells);
-    columns
-        .iter()
-        .flatten()
-        .for_each(|cell| bytes.extend(field::to_be_bytes(cell)));
-    Keccak256::digest(&bytes).into()
 }

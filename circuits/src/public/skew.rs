@@ -47,7 +47,12 @@ struct Turn {
 
 impl Turn {
     /// Derive v2-core, PMRMLib_2: c = cap + slope sqrt(t), w = max(least, sqrt(t) scale (base + slope sqrt(t))).
-    fn new(expiry: &Expiry, policy: &Policy, kind: &SkewCap, root: &Real) -> Result<Self, TableError> {
+    fn new(
+        expiry: &Expiry,
+        policy: &Policy,
+        kind: &SkewCap,
+        root: &Real,
+    ) -> Result<Self, TableError> {
         let skew = &policy.skew;
         let rate = |rate: crate::model::Rate| decimal(rate.units());
         let cap = rate(kind.cap) + math::mul(&rate(kind.slope), root);
@@ -146,7 +151,9 @@ fn inflation(turn: &Turn) -> i128 {
         + (math::one() >> (SKEW_OFFSET_BITS - 2));
     let relative = math::div(&error, &(math::one() - &turn.cap));
     let multiples = relative * 8_400_000_000u64;
-    (multiples >> math::BITS).to_i128().map_or(i128::MAX, |n| n + 1)
+    (multiples >> math::BITS)
+        .to_i128()
+        .map_or(i128::MAX, |n| n + 1)
 }
 
 /// The policy's numbers of an expiry; `years` and its `root`.
@@ -161,7 +168,10 @@ pub(super) fn run_row(
         expiry: expiry.expiry,
     };
     let rate = |rate: crate::model::Rate| decimal(rate.units());
-    let factor = math::ratio(&expiry.discount.units().into(), &crate::model::Discount::ONE.units().into());
+    let factor = math::ratio(
+        &expiry.discount.units().into(),
+        &crate::model::Discount::ONE.units().into(),
+    );
     let decay = |side: &DiscountSide| {
         let grown = math::mul(&rate(side.rate_multiplier), &math::ln(&factor));
         math::exp(&(grown - math::mul(&rate(side.rate_add), years)))
@@ -198,7 +208,9 @@ pub(super) fn run_row(
         least_v: math::round(&least_v, V_BITS).to_i128().unwrap_or(i128::MAX),
         inflation: inflated,
     };
-    let fits = [row.long_discount, row.short_discount].iter().all(|d| *d <= 2 << FACTOR_BITS)
+    let fits = [row.long_discount, row.short_discount]
+        .iter()
+        .all(|d| *d <= 2 << FACTOR_BITS)
         && row.share <= 8 << FACTOR_BITS;
     fits.then_some(row).ok_or_else(refused)
 }

@@ -45,7 +45,10 @@ fn losses(prices: &[Real], moves: &Moves, exposure: &SwapExposureRow) -> Vec<[i1
             return [0; 2];
         }
         let lost = (base.map_or_else(Real::zero, |base| base - price)) * ONE;
-        [math::round(&lost, LOSS_BITS).to_i128().unwrap_or_default(), -1]
+        [
+            math::round(&lost, LOSS_BITS).to_i128().unwrap_or_default(),
+            -1,
+        ]
     })
     .collect()
 }
@@ -299,7 +302,7 @@ pub(super) fn swap_groups(
         discount: 0,
         charge: 0,
         price: 0,
-        scenarios: vec![[0; 2]; moves.list.len()],
+        scenarios: vec![[0; 2]],
         underlying: 0,
         exposure: SwapExposureRow::default(),
     };
