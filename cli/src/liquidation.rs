@@ -1,14 +1,15 @@
 //! Liquidation prices: the spots of one underlying, all else unchanged, at which equity meets the maintenance margin.
 //!
-//! From today's spot outwards in even steps of its logarithm to the first that changes sides, then by bisection. Two changes
-//! within a step are not seen.
+//! From today's spot outwards, in steps of its logarithm that grow from 0.2 % to 16 %, to the first that changes sides; then by
+//! bisection. Two changes within a step are not seen.
 
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde::Serialize;
 use zkmargin_circuits::{
     engine::Report,
-    model::{ONE, Policy, Price, Rate, Snapshot, Symbol},
+    model::{Asset, ONE, Policy, Price, Rate, Snapshot, Symbol},
     public::{PerpetualSide, PublicTable, SwapKind, perpetual_key, slot_key, swap_key},
     slots::Slots,
 };
@@ -23,7 +24,7 @@ use crate::{
 /// How far from today's spot is looked, as a factor.
 const REACH: f64 = 20.0;
 /// Steps to there, each way.
-const STEPS: i32 = 120;
+const STEPS: u32 = 40;
 
 /// Where an account changes sides as one spot moves. Private.
 #[derive(Serialize)]
@@ -60,14 +61,21 @@ fn held(snapshot: &Snapshot, slots: &Slots) -> Snapshot {
     });
     part.american.retain(|a| {
         let sides = [PerpetualSide::AmericanCall, PerpetualSide::AmericanPut];
-        sides.iter().any(|side| perpetual.contains(&perpetual_key(a.asset, *side)))
+        sides
+            .iter()
+            .any(|side| perpetual.contains(&perpetual_key(a.asset, *side)))
     });
     part.power
         .retain(|p| swaps.contains(&swap_key(p.asset, SwapKind::Power)));
     part.variance.retain(|v| {
         let (start, end) = (v.start.unix() / 60, v.end.unix() / 60);
-        let kinds = [SwapKind::Variance(start, end), SwapKind::Volatility(start, end)];
-        kinds.iter().any(|kind| swaps.contains(&swap_key(v.asset, *kind)))
+        let kinds = [
+            SwapKind::Variance(start, end),
+            SwapKind::Volatility(start, end),
+        ];
+        kinds
+            .iter()
+            .any(|kind| swaps.contains(&swap_key(v.asset, *kind)))
     });
     part
 }
@@ -87,18 +95,18 @@ impl Subject<'_> {
         Ok(Some(report.equity < report.maintenance_margin))
     }
 
-    /// The nearest factor below 1 (`direction` -1) or above at which the account is not as it is `now`.
+    /// The nearest factor below 1 or above at which the account is not as it is `now`; none within reach, or before the
+    /// market's numbers leave their limits.
     fn change(
         &self,
         asset: Symbol,
         now: bool,
-        direction: i32,
+        side: Side,
         step: impl Fn(),
     ) -> Result<Option<Rate>, CliError> {
         let mut same = ONE;
         for i in 1..=STEPS {
-            let factor = REACH.powf(f64::from(direction * i) / f64::from(STEPS));
-            let mut other = (factor * ONE as f64).round() as i64;
+            let mut other = side.factor(i);
             step();
             match self.is_short(asset, Rate::from_units(other))? {
                 None => return Ok(None),
@@ -117,6 +125,25 @@ impl Subject<'_> {
             }
         }
         Ok(None)
+    }
+}
+
+/// Where prices go.
+#[derive(Clone, Copy)]
+enum Side {
+    Below,
+    Above,
+}
+
+impl Side {
+    /// Today's spot times this, after `i` steps; units 1e-8.
+    fn factor(self, i: u32) -> i64 {
+        let way = f64::from(i) / f64::from(STEPS);
+        let power = match self {
+            Self::Below => -way * way,
+            Self::Above => way * way,
+        };
+        (REACH.powf(power) * ONE as f64).round() as i64
     }
 }
 
@@ -143,24 +170,40 @@ pub(crate) fn prices(
     let assets: Vec<_> = assets
         .filter(|a| names.clone().any(|name| *name == a.asset.to_string()))
         .collect();
-    let count = assets.len() as u64 * 2 * STEPS.unsigned_abs() as u64;
-    let bar = console.count_bar("liquidation prices", count);
-    let mut prices = Vec::with_capacity(assets.len());
-    for (i, asset) in assets.iter().enumerate() {
-        let mut sides = [None; 2];
-        for (side, direction) in sides.iter_mut().zip([-1, 1]) {
-            let factor = subject.change(asset.asset, now, direction, || bar.inc(1))?;
-            *side = factor.map(|factor| scaled(asset.spot, factor));
-        }
-        bar.set_position((i as u64 + 1) * 2 * u64::from(STEPS.unsigned_abs()));
-        let [below, above] = sides;
-        prices.push(LiquidationPrice {
+    let bar = console.count_bar(
+        "liquidation prices",
+        assets.len() as u64 * 2 * u64::from(STEPS),
+    );
+    let change = |asset: &Asset, side: Side| {
+        let factor = subject.change(asset.asset, now, side, || bar.inc(1))?;
+        Ok::<_, CliError>(factor.map(|factor| scaled(asset.spot, factor)))
+    };
+    let each = assets.par_iter().map(|asset| {
+        let (below, above) =
+            rayon::join(|| change(asset, Side::Below), || change(asset, Side::Above));
+        Ok(LiquidationPrice {
             asset: asset.asset,
             spot: asset.spot,
-            below,
-            above,
-        });
-    }
+            below: below?,
+            above: above?,
+        })
+    });
+    let prices = each.collect();
     bar.finish_and_clear();
-    Ok(prices)
+    prices
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_grow_from_today_to_the_reach() {
+        assert_eq!(Side::Above.factor(0), ONE);
+        assert_eq!(Side::Above.factor(STEPS), 20 * ONE);
+        assert_eq!(Side::Below.factor(STEPS), ONE / 20);
+        let ratio = |i: u32| Side::Above.factor(i) as f64 / Side::Above.factor(i - 1) as f64;
+        assert!(ratio(1) < 1.002 && ratio(STEPS) < 1.161);
+        assert!((1..STEPS).all(|i| ratio(i) < ratio(i + 1)));
+    }
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::json;
 use zkmargin_circuits::{
     engine::{
-        CollateralMix, Contingency, Greeks, PositionReport, Report, ScenarioReport, Terms, TotalGreeks, Verdict,
+        CollateralMix, Contingency, Greeks, PositionReport, Report, ScenarioReport, Terms,
+        TotalGreeks, Verdict,
     },
     model::{Money, Rate, Time},
     shape::Shape,
@@ -156,7 +157,9 @@ pub(crate) fn run(args: &EvaluateArgs, console: &Console) -> Result<Outcome, Cli
         None
     } else {
         let path = &args.account;
-        Some(liquidation::prices(path, &slots, &market, &report, console)?)
+        Some(liquidation::prices(
+            path, &slots, &market, &report, console,
+        )?)
     };
     let (prices, shape) = (prices.as_deref(), slots.shape);
     let text = risk_text::full(&report, &market, shape, prices);

@@ -32,7 +32,8 @@ pub(crate) fn full(
         text += &format!("\n{title}\n{}\n", trimmed(table));
     };
     if let Some(prices) = prices {
-        let title = "Liquidation prices: the nearest spots at which equity meets the maintenance margin";
+        let title =
+            "Liquidation prices: the nearest spots at which equity meets the maintenance margin";
         part(title, &liquidation_prices(prices));
     }
     part("Positions", &positions::positions(report));
@@ -40,7 +41,8 @@ pub(crate) fn full(
     if let Some(map) = scenarios::heat_map(report) {
         part("Weighted P&L by spot and volatility, USD", &map);
     }
-    let title = "Scenarios: P&L of the whole account, unweighted; requirement weighted, with contingencies";
+    let title =
+        "Scenarios: P&L of the whole account, unweighted; requirement weighted, with contingencies";
     part(title, &scenarios::table(report));
     text.trim_end().to_owned()
 }
@@ -92,7 +94,11 @@ fn exposures(terms: &Terms, label: &str, width: usize) -> Vec<String> {
 /// Terms as lines of label and value.
 pub(crate) fn terms(terms: &Terms) -> String {
     let mut lines = Vec::new();
-    lines.extend(terms.repay.map(|repay| format!("repay       {} USD", format::usd(repay))));
+    lines.extend(
+        terms
+            .repay
+            .map(|repay| format!("repay       {} USD", format::usd(repay))),
+    );
     let rate = terms.incentive_rate;
     lines.extend(rate.map(|rate| format!("incentive   {}", format::percent(rate))));
     if lines.is_empty() {

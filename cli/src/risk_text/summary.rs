@@ -118,7 +118,11 @@ pub(crate) fn summary(report: &Report) -> String {
     lines.extend(core(report));
     lines.extend(contingencies(report));
     lines.extend([
-        line("Initial margin", format::usd(report.initial_margin), &initial),
+        line(
+            "Initial margin",
+            format::usd(report.initial_margin),
+            &initial,
+        ),
         rule,
         line("Health", ratio, "% (equity / maintenance margin)"),
         line(name, format::usd(gap), usd),
