@@ -10,6 +10,8 @@ mod confidence;
 mod equity;
 mod positions;
 mod sensitivities;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use num_bigint::BigInt;
