@@ -128,6 +128,44 @@ fn is_short(report: &Value) -> bool {
 }
 
 #[test]
+fn a_map_is_a_grid_of_markets() {
+    let folder = folder();
+    let file = folder.path().join("map.svg");
+    let document = plot("account-small.json", &file, "--underlying ETH --map --json")
+        .exits(0)
+        .json();
+    let rows = document["map"].as_array().expect("rows");
+    assert_eq!(rows.len(), 13);
+    assert_eq!(
+        (&rows[0]["vol_factor"], &rows[12]["vol_factor"]),
+        (&json!("0.5"), &json!("2"))
+    );
+    let points = |i: usize| rows[i]["points"].as_array().expect("points");
+    assert!((0..13).all(|i| points(i).len() == 25));
+    // A volatility of once today's stands in the fifth row, a move of nothing in the middle.
+    assert_eq!(rows[4]["vol_factor"], "1");
+    assert_eq!(points(4)[12], document["now"]);
+    let by = units(&points(4)[3]["move"]);
+    let report = evaluated("account-small.json", "spot", Some("ETH"), by);
+    for number in NUMBERS {
+        assert_eq!(points(4)[3][number], report[number], "{number}");
+    }
+    let svg = fs::read_to_string(&file).expect("picture");
+    assert!(svg.contains("PRIVATE: shows the account"));
+    // A rectangle a cell.
+    assert!(svg.matches("<rect").count() > 13 * 25);
+    for more in ["--axis vol", "--points 9", "--vol 2"] {
+        plot(
+            "account-small.json",
+            &file,
+            &format!("--map --force {more}"),
+        )
+        .exits(2)
+        .says(&["--map"]);
+    }
+}
+
+#[test]
 fn breaches_and_points_are_those_of_evaluate() {
     for (account, axis, underlying, range, sides) in [
         (
