@@ -8,19 +8,21 @@
 //! 2    shown    r2_d     r2_g     r2_v   *        q_bucket
 //! 3    q'_d     q'_g     q'_v     *      *
 //! 4    r_d      r_g      r_v      *      *        q_cut
-//! 5    X_delta  X_gamma  X_vega   .      .        the claim's sums: see [`UnderlyingChip`](super::underlying::UnderlyingChip)
+//! 5    X_delta  X_gamma  X_vega   *      used     the claim's sums: see [`UnderlyingChip`](super::underlying::UnderlyingChip)
 //! ```
-//! q_cut:       X = 2^cut (q' - 2^99) + r.
+//! q_cut:       used X = 2^cut (q' - 2^99) + r.
 //! q_bucket:    shown (q' - 2^99) = T (b' - 2^59) + r2, T = 1e16 / 2^8 tick.
 //! q_tick_rest: comp = T - 1 - r2; out = b' - 2^59.
 //!
 //! q', r, b', r2 and comp in range. T is whole, in units of 2^8 x 1e-16 USD, so that rounding twice is rounding once. Cells
-//! with a star are [`ChargesChip`](super::charges::ChargesChip)'s, which charges q'.
+//! with a star are [`ChargesChip`](super::charges::ChargesChip)'s, which charges q', and the claim's. Sums that nothing uses have no
+//! range: they decide nothing, and no account is spared for them.
 //!
-//! A malicious prover could try: a quotient or a bucket one off (r, r2 and comp in range), disclosure switched off or
-//! another tick (both are public inputs).
+//! A malicious prover could try: a quotient or a bucket one off (r, r2 and comp in range), use or disclosure switched off or
+//! another tick (all are public inputs).
 //!
-//! What the circuit leaves to its verifier: shown is 0 or 1, tick is 1 to 1e9 even where nothing is shown.
+//! What the circuit leaves to its verifier: shown and used are 0 or 1, used is 1 where exposures are shown or charged, tick is 1
+//! to 1e9 even where nothing is shown.
 
 use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Expression, Selector};
@@ -30,7 +32,7 @@ use num_integer::Integer;
 use num_traits::Zero;
 
 use super::{
-    opening::{EXPOSURE_ROWS, EXPOSURE_TICK, EXPOSURES_SHOWN, FIXED_ROWS},
+    opening::{EXPOSURE_ROWS, EXPOSURE_TICK, EXPOSURES_SHOWN, EXPOSURES_USED, FIXED_ROWS},
     sheet::{Columns, Sheet, constant, pow2},
 };
 use crate::{
@@ -49,9 +51,9 @@ const CUT_DOLLAR: i64 = DOLLAR >> UNIT_BITS;
 const TICK_LIMBS: usize = 8;
 /// Names of the three numbers' equations.
 const CUT_NAMES: [&str; 3] = [
-    "X_delta = 2^110 (q' - 2^99) + r",
-    "X_gamma = 2^80 (q' - 2^99) + r",
-    "X_vega = 2^100 (q' - 2^99) + r",
+    "used X_delta = 2^110 (q' - 2^99) + r",
+    "used X_gamma = 2^80 (q' - 2^99) + r",
+    "used X_vega = 2^100 (q' - 2^99) + r",
 ];
 const BUCKET_NAMES: [&str; 3] = [
     "delta: shown (q' - 2^99) = T (b' - 2^59) + r2",
@@ -122,7 +124,7 @@ impl CutChip {
             let q = meta.query_selector(chip.q_cut);
             let [quotients @ .., _, _] = columns.row(meta, -1);
             let [remainders @ .., _, _] = columns.row(meta, 0);
-            let [sums @ .., _, _] = columns.row(meta, 1);
+            let [sums @ .., _, used] = columns.row(meta, 1);
             let parts = quotients
                 .into_iter()
                 .zip(remainders)
@@ -132,14 +134,15 @@ impl CutChip {
                 parts
                     .zip(CUT_NAMES)
                     .map(|((((quotient, remainder), sum), bits), name)| {
-                        (name, sum - (quotient - half()) * pow2(bits) - remainder)
+                        let whole = (quotient - half()) * pow2(bits);
+                        (name, used.clone() * sum - whole - remainder)
                     });
             Constraints::with_selector(q, constraints.collect::<Vec<_>>())
         });
         chip
     }
 
-    /// Cuts the claimed sums, which stand in the sixth row from `row` on, and rounds them to the tick; `public` are the header's
+    /// Cuts the claimed sums, which stand in the sixth row from `row` on with `used`, and rounds them to the tick; `public` are the header's
     /// uid, delta, gamma and vega. Returns the quotients of delta, gamma and vega, each with 2^99 added.
     ///
     /// # Errors
@@ -154,11 +157,12 @@ impl CutChip {
     ) -> Result<[Num; 3], Error> {
         let tick = sheet.copy(&header[EXPOSURE_TICK], 1, row + 1);
         let shown = sheet.copy(&header[EXPOSURES_SHOWN], 0, row + 2);
+        let used = sheet.copy(&header[EXPOSURES_USED], 4, row + Self::ROWS);
         let [_, public @ ..] = public;
         let offset = |bits| Value::known(field::pow2(bits));
         let mut quotients = Vec::with_capacity(sums.len());
         for (i, ((sum, public), bits)) in sums.iter().zip(public).zip(CUT_BITS).enumerate() {
-            let cut = sum.value.map(|sum| cut_bits(&field::to_int(&sum), bits));
+            let cut = (sum.value * used.value).map(|sum| cut_bits(&field::to_int(&sum), bits));
             let quotient = cut.as_ref().map(|(quotient, _)| field::from_int(quotient));
             let quotient = sheet.free(i, row + 3, quotient + offset(QUOTIENT_BITS));
             let remainder = cut.map(|(_, remainder)| field::from_int(&remainder));

@@ -6,11 +6,11 @@
 //! 1    C'    factor  core  W     .
 //! ```
 //! q_ceil:     2^120 (q' - 2^129) - r = O; r below 2^120 and q' below 2^130, so that q' is the one quotient.
-//! q_required: C' = C or C' = C + funding; W = factor core + 1e16 2^22 C'.
+//! q_required: C' = C or C' = C + funding; W = factor core + 1e16 2^22 C' or W = 0.
 //!
 //! Funding counts where the perpetuals together would pay it: which of the two C' is, is the prover's choice, and neither is
 //! more than is due. Where core is a gain, the unmoved market's factor of 0 makes nothing of it: the scenario is the prover's
-//! choice, too.
+//! choice, too. W is 0 where what is taken off the charges for their errors leaves less: nothing is required of nobody.
 //!
 //! A malicious prover could try: another scenario's factor (it is a copy of the looked-up row's cell), a quotient off by a
 //! multiple of 2^-120 in the field (q' is in range).
@@ -85,8 +85,8 @@ impl TotalChip {
                 [
                     ("C' = C or C + funding", added.clone() * (added - funding)),
                     (
-                        "W = factor core + 1e16 2^22 C'",
-                        required - factor * core - all * unit,
+                        "W = factor core + 1e16 2^22 C' or 0",
+                        required.clone() * (required - factor * core - all * unit),
                     ),
                 ],
             )
@@ -132,6 +132,13 @@ impl TotalChip {
         let core = sheet.copy(&sums.core, 2, row + 1);
         let unit = Value::known(field::from_int(&charge_unit()));
         let required = factor.value * core.value + charges.value * unit;
+        let required = required.map(|w| {
+            if field::is_negative(&w) {
+                Fr::zero()
+            } else {
+                w
+            }
+        });
         let required = sheet.free(3, row + 1, required);
         sheet.enable(self.q_required, row)?;
         Ok(TotalCells {

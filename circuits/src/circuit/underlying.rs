@@ -8,7 +8,7 @@
 //! underlying
 //! row  a0       a1      a2      a3     a4
 //! 0..4                                            the cuts of delta, gamma and vega: see [`CutChip`]
-//! 5    X_delta  X_gamma X_vega  alive  .
+//! 5    X_delta  X_gamma X_vega  alive  used
 //! 6    uid      alpha   i_0     i_1    i_2        its fractions: see [`PoleChip`]; q_claim
 //! 7    A        A'      i_3     x      .
 //! 8..10                                           loss and charges: see [`ChargesChip`]

@@ -98,9 +98,10 @@ impl Totals {
         &self.equity + ceil(&self.option_equity).0 * option_unit()
     }
 
-    /// Requirement, lower bound; units 1e-40 USD x 2^-22.
+    /// Requirement, lower bound; units 1e-40 USD x 2^-22. What is taken off charges for their errors never makes it negative.
     pub fn requirement(&self) -> BigInt {
-        &self.core * self.factor + &self.contingencies * charge_unit()
+        let required = &self.core * self.factor + &self.contingencies * charge_unit();
+        required.max(BigInt::zero())
     }
 
     /// Requirement less equity, lower bound; units 1e-40 USD x 2^-22.

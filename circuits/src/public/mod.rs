@@ -13,9 +13,9 @@ mod rows;
 mod skew;
 mod swaps;
 
-pub use build::{MOST_GROUPS, TableError};
 use build::Underlyings;
 pub(crate) use build::solvency_multiplier;
+pub use build::{MOST_GROUPS, TableError};
 pub use exposure::{
     ELASTICITY_BITS, OptionExposureRow, PERPETUAL_EXPOSURE_BITS, PRICE_FRACTION_BITS,
     PerpetualExposureRow, ROOT_TIME_BITS, SWAP_EXPOSURE_BITS, SwapExposureRow, VEGA_OFFSET_BITS,
