@@ -306,7 +306,7 @@ fn the_svg_shows_curves_breach_and_today() {
     for words in [
         "plot.svg",
         "Private",
-        "breach    78,668 (-24.63 %): under-margined below",
+        "breach    79,210 (-24.11 %): under-margined below",
     ] {
         assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
     }
@@ -317,7 +317,7 @@ fn the_svg_shows_curves_breach_and_today() {
         "PRIVATE: shows the account",
         "Snapshot 48211 at 2026-11-20T08:00:00Z, policy portfolio-margin-sample",
         "equity 1,920,296 USD",
-        "breach 78,668 (-24.63 %)",
+        "breach 79,210 (-24.11 %)",
         "today 104,380",
         "BTC spot, USD",
         "USD million",
