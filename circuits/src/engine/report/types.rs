@@ -77,7 +77,7 @@ pub struct ScenarioReport {
     /// Profit or loss of the account as the policy counts it (static discounts and volatility trigger included), USD,
     /// unweighted.
     pub pnl: Money,
-    /// Maintenance requirement under this scenario, USD.
+    /// Maintenance requirement under this scenario, at least 0, USD.
     pub requirement: Money,
 }
 
