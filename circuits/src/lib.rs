@@ -12,3 +12,5 @@ mod secret;
 pub mod shape;
 pub mod slots;
 pub mod tables;
+#[cfg(test)]
+mod testing;

@@ -1,12 +1,17 @@
 //! The error bounds that the circuit adds cover what is proved of its parts.
 
+use serde_json::json;
 use zkmargin_circuits::{
     certified::{self, EuropeanBound, Part, PerpetualBound, SwapBound, float},
     engine::option,
     math::{self, Real},
-    public::ForwardRow,
+    model::{Discount, Expiry, Price, Rate, SmileNode, Snapshot, Time},
+    public::{ForwardRow, PublicTable, SKEW_OFFSET_BITS, SKEW_SLOPE_BITS},
     tables,
 };
+
+#[path = "support/rules.rs"]
+mod rules;
 
 /// Prints the parts and holds what is stated above their sum.
 fn covered(name: &str, parts: &[Part], stated: &Real) {
@@ -28,6 +33,70 @@ fn the_bound_of_european_options_covers_the_sum_of_its_parts() {
     let most = forward + strike * 100u32;
     println!("{:.4e} D F at K = 100 F", float(&most));
     assert!(most <= math::one() / Real::from(1_000_000_000));
+}
+
+/// Under the widest skew that turns and under the steepest: what the policy's table adds covers the parts, and the parts of
+/// the unmoved market's bound are not less than a skew's, its multiplier aside.
+#[test]
+fn the_bound_under_a_skew_covers_the_sum_of_its_parts() {
+    for (cap, width) in [
+        ("0.99", "0.001"),
+        ("0.99", "10"),
+        ("0.3", "0.2"),
+        ("0", "0.001"),
+    ] {
+        let [cap_real, width_real] = [cap, width].map(|text| {
+            let units = text.parse::<Rate>().expect("a rate").units();
+            math::ratio(&units.into(), &100_000_000.into())
+        });
+        let tilt = math::div(&cap_real, &width_real);
+        let half = math::one() >> (SKEW_SLOPE_BITS + 1);
+        let of_ln = math::mul(&(&tilt + &half), &certified::ln_error());
+        let error = of_ln + math::mul(&width_real, &half) + (math::one() >> (SKEW_OFFSET_BITS + 1));
+        let bound = certified::skewed(&cap_real, &error);
+        let inflation = inflation(cap, width);
+        let name = format!("cap {cap}, width {width}");
+        println!(
+            "{name}: inflation {inflation}, multiplier off by {:.4e}",
+            float(&error)
+        );
+        let stated = EuropeanBound::stated().map(|stated| stated * (1 + inflation));
+        covered(&format!("{name}, per D F"), &bound.forward, &stated[0]);
+        covered(&format!("{name}, per D K"), &bound.strike, &stated[1]);
+        let plain = certified::european().totals();
+        for (parts, plain) in [&bound.forward, &bound.strike].into_iter().zip(plain) {
+            let (_, rest) = parts.split_last().expect("parts");
+            assert!(certified::total(rest) <= plain);
+        }
+    }
+}
+
+/// What the table of a market a year from expiry says of a skew.
+fn inflation(cap: &str, width: &str) -> i128 {
+    let cap = json!({"cap": cap});
+    let scenario = json!({"spot": "0", "vol": "absolute", "weight": "1"});
+    let mut policy = rules::policy();
+    policy.skew =
+        serde_json::from_value(json!({"linear": cap, "absolute": cap, "min_width": width}))
+            .expect("a skew");
+    policy.scenarios = vec![serde_json::from_value(scenario).expect("a scenario")];
+    let (now, later) = (1_700_000_000, 1_700_000_000 + 365 * 86_400);
+    let [now, later] = [now, later].map(|unix| Time::from_unix(unix).expect("a time"));
+    let asset = "X".parse().expect("a symbol");
+    let smile = vec![SmileNode {
+        strike: Price::ONE,
+        vol: Rate::ONE,
+    }];
+    let snapshot = Snapshot {
+        assets: vec![rules::asset(asset, Price::ONE, Rate::ZERO)],
+        expiries: vec![Expiry {
+            smile,
+            ..rules::expiry(asset, later, Price::ONE, Discount::ONE)
+        }],
+        ..rules::snapshot(now)
+    };
+    let table = PublicTable::new(&snapshot, &policy).expect("a table");
+    table.options[1].run.inflation
 }
 
 #[test]

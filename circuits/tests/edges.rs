@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 
 use support::sample;
 use zkmargin_circuits::{
+    engine::{EngineError, Portfolio},
     model::{
         Account, Asset, Discount, Expiry, LEAST_DISCOUNT, MAX_SCENARIOS, PerpetualAmerican, Policy,
         Price, Rate, SmileNode, Snapshot, Time, ValueError,
     },
     public::{PublicTable, TableError},
     shape::Shape,
+    slots::Slots,
 };
 
 fn refusal(field: &str) -> Result<(), ValueError> {
@@ -60,19 +62,34 @@ fn smile_of(nodes: usize) -> Snapshot {
 #[test]
 fn a_table_is_full_at_exactly_its_rows() {
     let policy: Policy = sample("policy.json");
-    let table = PublicTable::new(&smile_of(1), &policy).expect("a table");
+    let whole = PublicTable::new(&sample("snapshot.json"), &policy).expect("a table");
+    assert_eq!(
+        whole.fits(Shape::Small),
+        Ok(()),
+        "the sample fits every shape"
+    );
+    let used = PublicTable::new(&smile_of(1), &policy).expect("a table");
     for shape in Shape::ALL {
-        let most = 1 + shape.table_rows() - table.rows().len();
-        let of = |nodes| PublicTable::new(&smile_of(nodes), &policy).expect("a table");
-        assert_eq!(of(most).rows().len(), shape.table_rows());
-        assert_eq!(of(most).fits(shape), Ok(()));
+        let most = 1 + shape.table_rows() - used.rows().len();
+        let full = PublicTable::new(&smile_of(most), &policy).expect("a table");
+        assert_eq!(full.rows().len(), shape.table_rows());
+        assert_eq!(full.fits(shape), Ok(()));
+        let columns = full.instance_columns(shape).expect("it fits");
+        assert!(columns.iter().all(|c| c.len() == shape.table_rows()));
         let rows = shape.table_rows() + 1;
-        let over = if shape == Shape::Large {
-            PublicTable::new(&smile_of(most + 1), &policy).map(|_| ())
-        } else {
-            of(most + 1).fits(shape)
-        };
-        assert_eq!(over, Err(TableError::TooManyRows { rows, shape }));
+        let error = TableError::TooManyRows { rows, shape };
+        let over = PublicTable::new(&smile_of(most + 1), &policy);
+        if shape == Shape::Large {
+            // No shape holds it: it is no table at all.
+            assert_eq!(over, Err(error));
+            continue;
+        }
+        let over = over.expect("a table");
+        assert_eq!(over.fits(shape), Err(error.clone()));
+        assert_eq!(over.instance_columns(shape), Err(error.clone()));
+        let slots = Slots::new(&sample("account-small.json"), shape).expect("fits");
+        let refused = Portfolio::new(&slots, &over, 0).err();
+        assert_eq!(refused, Some(EngineError::Table(error)));
     }
 }
 

@@ -272,35 +272,3 @@ fn nodes_are_as_far_apart_as_interpolation_bears() {
     // Nothing to interpolate.
     assert_eq!(table(widest + 1, [10_000, 10_000]), None);
 }
-
-#[test]
-fn a_table_is_filled_to_the_last_row() {
-    let (mut snapshot, policy) = market();
-    let rows =
-        |snapshot: &Snapshot| PublicTable::new(snapshot, &policy).map(|table| table.rows().len());
-    let used = rows(&snapshot).expect("table");
-    let shape = Shape::Large;
-    assert!(
-        used <= Shape::Small.table_rows(),
-        "the sample fits every shape"
-    );
-    // Nodes far out, at the last one's volatility.
-    let smile = &mut snapshot.expiries[0].smile;
-    for _ in used..shape.table_rows() {
-        let mut node = smile.last().expect("nodes").clone();
-        node.strike = Price::from_units(node.strike.units() + 1);
-        smile.push(node);
-    }
-    assert_eq!(rows(&snapshot), Ok(shape.table_rows()));
-    let smile = &mut snapshot.expiries[1].smile;
-    let mut node = smile.last().expect("nodes").clone();
-    node.strike = Price::from_units(node.strike.units() + 1);
-    smile.push(node);
-    assert_eq!(
-        rows(&snapshot),
-        Err(TableError::TooManyRows {
-            rows: shape.table_rows() + 1,
-            shape,
-        })
-    );
-}

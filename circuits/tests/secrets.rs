@@ -13,9 +13,11 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use zkmargin_circuits::{
     circuit::{LiquidationCircuit, Witness},
     engine::{
-        AssetTrace, FutureTrace, LiquidationTrace, OptionTrace, PerpetualMarketTrace,
-        PerpetualTrace, Portfolio, Report, SwapTrace, Totals,
+        AssetTrace, Exposure, FutureTrace, LiquidationTrace, MovedTrace, OptionTrace,
+        PerpetualMarketTrace, PerpetualTrace, Portfolio, Report, RunTrace, SwapTrace, Totals,
+        UnderlyingTrace,
         option::{LnTrace, MarketTrace, SmileTrace},
+        underlying::CutTrace,
     },
     field,
     model::{
@@ -114,6 +116,10 @@ fn nothing_private_is_in_debug() {
         ("portfolio", &portfolio),
         ("totals", &portfolio.totals),
         ("option traces", &portfolio.options),
+        ("underlyings", &portfolio.underlyings),
+        ("moved trace", &option.moved),
+        ("run trace", &option.run),
+        ("exposure", &option.exposure),
         ("future traces", &portfolio.futures),
         ("asset traces", &portfolio.assets),
         ("perpetual traces", &portfolio.perpetual_options),
@@ -172,6 +178,11 @@ fn everything_private_is_wiped_on_drop() {
     wiped_on_drop::<SmileTrace>();
     wiped_on_drop::<MarketTrace>();
     wiped_on_drop::<OptionTrace>();
+    wiped_on_drop::<MovedTrace>();
+    wiped_on_drop::<RunTrace>();
+    wiped_on_drop::<Exposure>();
+    wiped_on_drop::<UnderlyingTrace>();
+    wiped_on_drop::<CutTrace>();
     wiped_on_drop::<AssetTrace>();
     wiped_on_drop::<SwapTrace>();
     wiped_on_drop::<PerpetualTrace>();
@@ -212,25 +223,63 @@ fn zeroize_leaves_zeros() {
     portfolio.zeroize();
     let nothing = BigInt::default();
     assert_eq!(portfolio.totals.equity, nothing);
-    assert_eq!(portfolio.totals.core, nothing);
+    let totals = &portfolio.totals;
+    for sum in [
+        &totals.option_equity,
+        &totals.core,
+        &totals.contingencies,
+        &totals.funding,
+        &totals.mix[0],
+        &totals.mix[1],
+    ] {
+        assert_eq!(*sum, nothing);
+    }
     for option in &portfolio.options {
-        assert_eq!((option.base.d1, option.ln.ln, option.smile.v), (0, 0, 0));
+        assert_eq!(
+            (option.base.d1, option.ln.ln, option.smile.v, option.basis),
+            (0, 0, 0, 0)
+        );
+        let (moved, run) = (&option.moved, &option.run);
+        assert_eq!((moved.product, moved.above_low, moved.gap), (0, 0, 0));
         for number in [
             &option.charge,
-            &option.loss,
             &option.base.value,
-            &option.moved.market.epsilon,
-            &option.run.loss,
+            &moved.market.value,
+            &moved.market.epsilon,
+            &run.unmoved,
+            &run.moved,
+            &run.loss,
+            &option.loss,
         ] {
-            assert_eq!(number, &nothing);
+            assert_eq!(*number, nothing);
+        }
+        assert!(!option.flipped);
+        assert_eq!(option.exposure.values, [const { BigInt::ZERO }; 3]);
+    }
+    for asset in &portfolio.assets {
+        for number in [&asset.value, &asset.moving, &asset.loss, &asset.mix[0]] {
+            assert_eq!(*number, nothing);
         }
     }
-    assert!(
-        portfolio
-            .assets
-            .iter()
-            .all(|a| a.value == nothing && a.loss == nothing)
-    );
+    for future in &portfolio.futures {
+        assert_eq!((&future.value, &future.loss), (&nothing, &nothing));
+        assert_eq!((&future.charge, &future.funding), (&nothing, &nothing));
+    }
+    for swap in &portfolio.swaps {
+        assert_eq!(
+            (swap.strike, &swap.lost, &swap.loss),
+            (0, &nothing, &nothing)
+        );
+    }
+    for underlying in &portfolio.underlyings {
+        let numbers = [
+            &underlying.loss,
+            &underlying.loss_quotient,
+            &underlying.core,
+            &underlying.charge,
+        ];
+        assert!(numbers.iter().all(|number| **number == nothing));
+    }
 }
 
 /// What lies in this process's memory.

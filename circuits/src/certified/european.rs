@@ -3,7 +3,7 @@
 use super::{Part, ln_error, normal_error, normal_tail, pow2, total};
 use crate::{
     engine::option::{EPSILON_FORWARD_BITS, EPSILON_STRIKE, EPSILON_STRIKE_BITS},
-    math::Real,
+    math::{self, Real},
     model::{Discount, LEAST_DISCOUNT},
     public::DISCOUNT_BITS,
     tables::{LN_BITS, V_BITS},
@@ -38,6 +38,28 @@ pub fn volatility_error() -> Real {
 
 /// The bound of a European option, step by step; `docs/numbers.md` says why.
 pub fn european() -> EuropeanBound {
+    composed(volatility_error())
+}
+
+/// The bound under a skew of cap c whose multiplier is off by `error` at most, beside what rounds v.
+pub fn skewed(cap: &Real, error: &Real) -> EuropeanBound {
+    let one = math::one();
+    // Multiplied by 1 + c at most, floored.
+    let rounded = math::mul(&unmoved_volatility_error(), &(&one + cap)) + pow2(V_BITS);
+    let mut bound = composed(rounded);
+    // F phi(d1) v <= 0.486 sqrt(F K) <= 0.972 F + 0.061 K for every v between, so that a relative change r of v costs
+    // at most -ln(1 - r) of it: r and a part in 2^10, r being at most 2^-11.
+    let relative = math::div(error, &(one - cap));
+    let relative = &relative + (&relative >> 10u32);
+    let share = |thousandths: u32| &relative * thousandths / 1000u32;
+    let step = "multiplier: F phi(d1) v times its relative error";
+    bound.forward.push(Part::new(step, share(972)));
+    bound.strike.push(Part::new(step, share(61)));
+    bound
+}
+
+/// The steps, `v` being off by so much.
+fn composed(volatility: Real) -> EuropeanBound {
     let normal = normal_error();
     let tail = normal_tail();
     // 0.4 is above the normal density's greatest value.
@@ -50,7 +72,7 @@ pub fn european() -> EuropeanBound {
     let discount = pow2(DISCOUNT_BITS + 1) * Discount::ONE.units() / LEAST_DISCOUNT.units();
     EuropeanBound {
         forward: vec![
-            Part::new("v: F phi(d1) dv", density(volatility_error())),
+            Part::new("v: F phi(d1) dv", density(volatility)),
             Part::new("d1 on a grid of 2^-17: F phi(d1) v dd^2 / 2", &grid * 2u32),
             Part::new(
                 "ln F - ln K: at most F times its error",

@@ -30,7 +30,8 @@ pub const PERPETUAL_BITS: u32 = 36;
 /// And per difference of its exponent from 1.
 pub const PERPETUAL_EXPONENT_BITS: u32 = 35;
 
-/// A European option's delta, of D F; gamma, of D F phi(0) / v; or vega, of D F phi(0) sqrt t.
+/// A European option's delta, of D F; gamma, of D F phi(0) / v; or vega, of D F phi(0) sqrt t. Delta counts the part m of
+/// the forward that moves, m D F, and gamma m^2 D F.
 #[derive(Debug, Clone)]
 pub struct EuropeanExposure {
     /// Parts of the scale.
@@ -103,11 +104,12 @@ pub fn european() -> [EuropeanExposure; 3] {
     ]
 }
 
-/// What is stated of a European option's delta, gamma and vega; `forward` is D F in units of 1e-8 USD. At expiry (v = 0)
-/// delta is that of the side of the strike, and gamma and vega are 0.
-pub fn european_stated(forward: &Real, v: &Real, root_time: &Real) -> [Real; 3] {
+/// What is stated of a European option's delta, gamma and vega; `forward` is D F in units of 1e-8 USD, `moving` the share of
+/// it that moves. At expiry (v = 0) delta is that of the side of the strike, and gamma and vega are 0.
+pub fn european_stated(forward: &Real, moving: &Real, v: &Real, root_time: &Real) -> [Real; 3] {
     let zero = Real::ZERO;
-    let forward = forward + pow2(PRICE_BITS);
+    let part = math::mul(forward, moving);
+    let square = math::mul(&part, moving);
     let share = |i: usize| {
         let plain = pow2(EUROPEAN_BITS[i]);
         if *v > zero {
@@ -116,16 +118,22 @@ pub fn european_stated(forward: &Real, v: &Real, root_time: &Real) -> [Real; 3] 
             plain
         }
     };
-    let delta = math::mul(&share(0), &forward) + pow2(PRICE_BITS);
+    // A unit of each rounded price: half of it, and what is off of half of it.
+    let unit = pow2(PRICE_BITS);
+    let delta = math::mul(&share(0), &(part + &unit)) + &unit;
     if *v == zero {
         return [delta, zero.clone(), zero];
     }
-    let top = math::mul(&math::INV_SQRT_2PI, &forward);
-    // Half a unit of the price, and of sqrt t.
-    let rounded = math::mul(&math::INV_SQRT_2PI, &pow2(PRICE_BITS));
-    let gamma = math::mul(&share(1), &top) + &rounded;
-    let vega = math::mul(&share(2), &top) + rounded;
-    let vega = math::mul(&vega, root_time) + (top >> (ROOT_TIME_BITS + 1));
+    let number = |i: usize, scale: Real, unit: &Real| {
+        let off = math::mul(&share(i), &(scale + unit)) + unit;
+        math::mul(&math::INV_SQRT_2PI, &off)
+    };
+    let gamma = number(1, square, &unit);
+    let vega = number(
+        2,
+        math::mul(forward, root_time),
+        &pow2(PRICE_BITS + ROOT_TIME_BITS),
+    );
     [delta, math::div(&gamma, v), vega]
 }
 

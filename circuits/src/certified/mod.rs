@@ -12,7 +12,7 @@ mod tables;
 
 use num_traits::{ToPrimitive, Zero};
 
-pub use european::{EuropeanBound, european, volatility_error};
+pub use european::{EuropeanBound, european, skewed, volatility_error};
 pub use perpetual::{
     PerpetualBound, covers_every_strike, fits_tables, greatest_exponent, perpetual, steepest,
 };

@@ -77,3 +77,6 @@ pub fn moved(
         ),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,7 +73,7 @@ impl RunTrace {
         let (quotient, _) = ceil(&(&self.moved - &self.unmoved * own));
         let factor = discount(choice, run, scenario, quotient.is_negative());
         self.loss =
-            &self.unmoved * (1 - own) - (quotient * factor << (DROPPED_BITS - DISCOUNT_BITS));
+            &self.unmoved * (1 - own) - ((quotient * factor) << (DROPPED_BITS - DISCOUNT_BITS));
     }
 }
 
@@ -102,3 +102,6 @@ pub fn choices(scenario: ScenarioRow, moves: usize) -> impl Iterator<Item = Choi
         })
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,3 +129,6 @@ pub(super) fn perpetual_error(
         + math::mul(&vega_rate, &vega)
         + math::mul(&delta_rate(policy), &delta)
 }
+
+#[cfg(test)]
+mod tests;

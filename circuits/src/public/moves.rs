@@ -118,3 +118,6 @@ impl Moves {
         self.list.iter().map(|m| m.row).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -295,3 +295,6 @@ pub(super) fn null_options() -> OptionGroup {
         scenarios: vec![scenario],
     }
 }
+
+#[cfg(test)]
+mod tests;

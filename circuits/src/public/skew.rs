@@ -143,13 +143,21 @@ pub(super) fn intervals(
     Ok(list)
 }
 
-/// What a skew scenario adds to a value's bound, in multiples of it: the multiplier is off by the slope times the error of
-/// ln K and by the slope's rounding, and F phi(d1) v is at most 0.972 F + 0.061 K.
-fn inflation(turn: &Turn) -> i128 {
-    let error = math::mul(&turn.tilt(), &(math::one() * 22 / 1_000_000_000_000u64))
+/// What a sloped multiplier can be off by: its slope times the error of ln K, and half a unit of the slope times k, and half
+/// a unit of the offset.
+fn multiplier_error(turn: &Turn) -> Real {
+    let ln = math::one() * 22 / 1_000_000_000_000u64;
+    // The rounded slope is half a unit more at most.
+    let slope = turn.tilt() + (math::one() >> (SKEW_SLOPE_BITS + 1));
+    math::mul(&slope, &ln)
         + math::mul(&turn.width, &(math::one() >> (SKEW_SLOPE_BITS + 1)))
-        + (math::one() >> (SKEW_OFFSET_BITS - 2));
-    let relative = math::div(&error, &(math::one() - &turn.cap));
+        + (math::one() >> (SKEW_OFFSET_BITS - 2))
+}
+
+/// What a skew scenario adds to a value's bound, in multiples of it: relative to the multiplier, which is 1 - c at least, and
+/// F phi(d1) v is at most 0.972 F + 0.061 K.
+fn inflation(turn: &Turn) -> i128 {
+    let relative = math::div(&multiplier_error(turn), &(math::one() - &turn.cap));
     let multiples = relative * 8_400_000_000u64;
     (multiples >> math::BITS)
         .to_i128()
@@ -221,3 +229,6 @@ pub(crate) fn rise(ramp: &crate::model::Ramp, realised: i64, reference: i64) -> 
     let raised = excess * i128::from(ramp.slope.units()) / i128::from(ONE);
     i64::try_from(raised).map_or(ramp.cap.units(), |raised| raised.min(ramp.cap.units()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use serde_json::json;
 use zkmargin_circuits::{
     certified::exposures,
     math::{self, Real},
-    model::{Expiry, Price, Rate, SECONDS_PER_YEAR, SmileNode, Snapshot, Time},
+    model::{Expiry, Price, SECONDS_PER_YEAR, SmileNode, Snapshot, Time},
 };
 
 use super::{Case, Number, UNITS, asset, compare, now, parse, portfolio, real, rules, sums, table};
@@ -13,7 +13,8 @@ use super::{Case, Number, UNITS, asset, compare, now, parse, portfolio, real, ru
 const JUMP: f64 = 1e-10;
 
 /// From `forward, strike, vol, seconds, discount, call_delta, put_delta, gamma, vega, ...`.
-fn cases(row: &[&str], ordinary: bool) -> Vec<Case> {
+/// One part in `fixed` of the forward does not move; 0: all of it does.
+fn cases(row: &[&str], ordinary: bool, fixed: i64) -> Vec<Case> {
     let [
         forward,
         strike,
@@ -30,19 +31,20 @@ fn cases(row: &[&str], ordinary: bool) -> Vec<Case> {
         panic!("columns")
     };
     let seconds: i64 = parse(seconds);
+    let whole: Price = parse(forward);
+    let fixed = whole.units().checked_div(fixed).unwrap_or(0);
+    if fixed == whole.units() {
+        return vec![Err("nothing moves"); 2];
+    }
     let expiry = Time::from_unix(now().unix() + seconds).expect("expiry");
     let markets = Snapshot {
         expiries: vec![Expiry {
-            asset: asset(),
-            expiry,
-            forward: parse(forward),
-            forward_fixed: Price::ZERO,
-            confidence: Rate::ONE,
-            discount: parse(discount),
             smile: vec![SmileNode {
                 strike: parse(strike),
                 vol: parse(vol),
             }],
+            forward_fixed: Price::from_units(fixed),
+            ..rules::expiry(asset(), expiry, whole, parse(discount))
         }],
         ..rules::snapshot(now())
     };
@@ -66,7 +68,8 @@ fn cases(row: &[&str], ordinary: bool) -> Vec<Case> {
     }
     let price = real(forward);
     let paid = math::mul(&price, &real(discount)) * UNITS;
-    let bounds = exposures::european_stated(&paid, &v, &root_time);
+    let moving = math::one() - math::ratio(&fixed.into(), &whole.units().into());
+    let bounds = exposures::european_stated(&paid, &moving, &v, &root_time);
     let top = math::mul(&paid, &math::INV_SQRT_2PI);
     let gamma_scale = if v > Real::ZERO {
         math::div(&top, &v)
@@ -74,7 +77,8 @@ fn cases(row: &[&str], ordinary: bool) -> Vec<Case> {
         Real::ZERO
     };
     let vega_scale = math::mul(&top, &root_time);
-    let square = math::mul(&price, &price);
+    let moved = math::mul(&price, &moving);
+    let square = math::mul(&moved, &moved);
     [("calls", call_delta), ("puts", put_delta)]
         .map(|(side, delta)| {
             let mut position = json!({"asset": "X", "expiry": expiry, "strike": strike});
@@ -83,7 +87,7 @@ fn cases(row: &[&str], ordinary: bool) -> Vec<Case> {
             position[side] = json!("1");
             let [d, g, w] = sums(&portfolio(&table, "options", position).expect("a market"));
             Ok([
-                Number::new(&d, delta, &price, &bounds[0], &paid),
+                Number::new(&d, delta, &moved, &bounds[0], &paid),
                 Number::new(&g, gamma, &square, &bounds[1], &gamma_scale),
                 Number::new(&w, vega, &math::one(), &bounds[2], &vega_scale),
             ])
@@ -95,9 +99,14 @@ fn cases(row: &[&str], ordinary: bool) -> Vec<Case> {
 fn european_exposures_are_within_the_stated_bound() {
     let file = include_str!("../goldens/black76_greeks.csv");
     println!("Of an hour and more, a USD and more, v from 0.001:");
-    compare("European", file, |row| cases(row, true));
+    compare("European", file, |row| cases(row, true, 0));
     println!("All:");
-    let counts = compare("European", file, |row| cases(row, false));
+    let counts = compare("European", file, |row| cases(row, false, 0));
     // 65 rows whose v reaches 8, 2 at the jump.
     assert_eq!(counts, [4_800, 134]);
+    for part in [3, 2] {
+        println!("Of each forward, 1/{part} fixed:");
+        let counts = compare("European", file, |row| cases(row, false, part));
+        assert_eq!(counts, [4_800, 134]);
+    }
 }

@@ -1,14 +1,17 @@
 //! Futures, collateral, power perpetuals, variance and volatility swaps. Scale: 1 USD per unit held.
 
+use num_bigint::BigInt;
 use num_traits::Signed;
 use serde_json::json;
 use zkmargin_circuits::{
     certified::exposures,
-    engine::exposure,
+    engine::{SCALE_BITS, exposure, linear},
     math::{self, Real},
-    model::{Asset, Perpetual, PowerMarket, Rate, Snapshot, Time, VarianceMarket},
-    public::{PublicTable, SwapGroup, SwapKind, swap_key, variance_exposures},
-    slots::SwapSlot,
+    model::{
+        Asset, Expiry, Perpetual, PowerMarket, Rate, SmileNode, Snapshot, Time, VarianceMarket,
+    },
+    public::{MOVE_BITS, PublicTable, SwapGroup, SwapKind, slot_key, swap_key, variance_exposures},
+    slots::{AssetSlot, SwapSlot},
 };
 
 use super::{
@@ -151,7 +154,8 @@ fn exposures_of_swaps_are_within_the_stated_bound() {
     assert_eq!(compare("volatility swap", file, volatility), [2_000, 0]);
 }
 
-/// A perpetual's mark counts, not its spot; a balance has no exposure.
+/// A perpetual's mark counts, not its spot; a dated future's moving part alone. A balance hedges by its loss and has no
+/// exposure, at full value if it moves.
 #[test]
 fn futures_and_collateral() {
     let mark = Perpetual {
@@ -160,24 +164,58 @@ fn futures_and_collateral() {
         confidence: Rate::ONE,
         funding_rate: Rate::ZERO,
     };
+    let later = Time::from_unix(now().unix() + 86_400).expect("time");
     let snapshot = Snapshot {
         assets: vec![Asset {
             perpetual: Some(mark),
             ..rules::asset(asset(), parse("50000.00000001"), Rate::ZERO)
         }],
+        expiries: vec![Expiry {
+            forward_fixed: parse("20000.5"),
+            smile: vec![SmileNode {
+                strike: parse("50000"),
+                vol: parse("0.5"),
+            }],
+            ..rules::expiry(asset(), later, parse("50200"), parse("1"))
+        }],
         ..rules::snapshot(now())
     };
     let mut policy = rules::policy();
-    policy.haircuts = serde_json::from_value(
-        json!([{"asset": "X", "maintenance": "0.15", "initial": "0.2", "moves": true}]),
-    )
-    .expect("a haircut");
-    let table = PublicTable::new(&snapshot, &policy).expect("a legal market");
-    let future = json!({"asset": "X", "expiry": null, "size": "-3", "entry": "1"});
-    let [delta, gamma, vega] = sums(&portfolio(&table, "futures", future).expect("a market"));
-    assert_eq!(delta, math::one() * (-3 * 5_012_345_678_901i64));
-    assert_eq!([gamma, vega], [Real::ZERO; 2]);
-    let balance = json!({"asset": "X", "amount": "2"});
-    let [delta, gamma, vega] = sums(&portfolio(&table, "collateral", balance).expect("a market"));
-    assert_eq!([delta, gamma, vega], [Real::ZERO; 3]);
+    policy.scenarios[0].spot = parse("-0.1");
+    let table = |moves: bool| {
+        let haircut =
+            json!([{"asset": "X", "maintenance": "0.15", "initial": "0.15", "moves": moves}]);
+        let mut policy = policy.clone();
+        policy.haircuts = serde_json::from_value(haircut).expect("a haircut");
+        PublicTable::new(&snapshot, &policy).expect("a legal market")
+    };
+    for (expiry, moving) in [
+        (None, 5_012_345_678_901i64),
+        (Some(later), 3_019_950_000_000),
+    ] {
+        let future = json!({"asset": "X", "expiry": expiry, "size": "-3", "entry": "1"});
+        let [delta, gamma, vega] =
+            sums(&portfolio(&table(true), "futures", future).expect("a market"));
+        assert_eq!(delta, math::one() * (-3 * moving));
+        assert_eq!([gamma, vega], [Real::ZERO; 2]);
+    }
+    let slot = AssetSlot {
+        key: slot_key(asset(), None),
+        amount: 2 * i128::from(UNITS),
+    };
+    for moves in [true, false] {
+        let table = table(moves);
+        let balance = json!({"asset": "X", "amount": "2"});
+        let held = portfolio(&table, "collateral", balance).expect("a market");
+        assert_eq!(sums(&held), [Real::ZERO; 3]);
+        let trace = linear::asset(1, &table.assets[1], &slot, table.scenarios[1]);
+        // 2 x 5,000,000,000,001 units of 1e-8 x 1e-8 USD, whatever the haircut; a tenth, to the nearest 2^-40.
+        let full = BigInt::from(10_000_000_000_002i64) * UNITS;
+        let tenth = BigInt::from(109_951_162_778i64);
+        let loss: BigInt = (full * tenth) << (SCALE_BITS - MOVE_BITS);
+        assert_eq!(trace.loss, if moves { loss } else { BigInt::ZERO });
+        // 0.85 of it counts towards equity.
+        let counted = BigInt::from(17 * 5_000_000_000_001i64) * UNITS / 10;
+        assert_eq!(trace.value, counted * BigInt::from(10).pow(20));
+    }
 }

@@ -9,10 +9,17 @@ use zkmargin_circuits::{
         option, perpetual,
     },
     math::{self, Real},
+    model::{Rate, Rates},
     public::{PerpetualGroup, PerpetualSide},
 };
 
-use super::market::{Market, Point, cases, extreme_markets};
+use super::{
+    market::{Market, Point, cases, extreme_markets, groups},
+    rules,
+};
+
+/// 1e-8.
+const UNITS: i64 = 100_000_000;
 
 /// Relative step of a difference: 2^-50. An exponent is below 2^24, so that what the differences leave out is 2^-52 of them.
 const STEP_BITS: u32 = 50;
@@ -42,8 +49,13 @@ fn differences(point: &Point, side: PerpetualSide, call: bool, strike: i128) -> 
     smooth.then(|| [delta, gamma, math::div(&vega, &point.vol)])
 }
 
-/// Errors as shares of what is stated.
-fn shares(market: &Market, group: &PerpetualGroup, strike: i128, call: bool) -> Option<[f64; 3]> {
+/// Errors of the exposures, and what is stated of them; units of 1e-8 USD.
+fn errors(
+    market: &Market,
+    group: &PerpetualGroup,
+    strike: i128,
+    call: bool,
+) -> Option<[(Real, Real); 3]> {
     let (_, side) = group.id?;
     let exact = differences(&market.point(), side, call, strike)?;
     let interval = group.interval(0, strike)?;
@@ -66,14 +78,70 @@ fn shares(market: &Market, group: &PerpetualGroup, strike: i128, call: bool) -> 
         let found: Real = &found.values[i] << (math::BITS - bits[i]);
         // What rounding at 192 bits leaves of a difference.
         let bound = &bounds[i] + (&power >> 40u32) + (math::one() >> 40u32);
-        let error = (found - &exact[i]).abs();
-        let share = float(&math::div(&error, &bound));
-        assert!(
-            share <= 1.0,
-            "{market:?} {side:?} {strike} {call}: {i}, {share}"
-        );
-        share
+        ((found - &exact[i]).abs(), bound)
     }))
+}
+
+/// Errors as shares of what is stated.
+fn shares(market: &Market, group: &PerpetualGroup, strike: i128, call: bool) -> Option<[f64; 3]> {
+    let errors = errors(market, group, strike, call)?;
+    let shares = errors.map(|(error, bound)| float(&math::div(&error, &bound)));
+    let most = shares.iter().copied().fold(0.0, f64::max);
+    assert!(most <= 1.0, "{market:?} {strike} {call}: {shares:?}");
+    Some(shares)
+}
+
+/// What is taken off the charges on an option's delta, gamma and vega is at least what these are off by.
+#[test]
+fn charges_at_the_extremes_are_within_what_is_taken_off() {
+    let spots = [1, 12_345_678, (1 << 50) - 1];
+    let vols = [1_000_000, 10_000_000, 60_000_000, 2_000_000_000];
+    let rates = [-50_000_000, -1, 0, 1, 3_000_000, 500_000_000];
+    let mut lines = Vec::new();
+    for charged in 0..4 {
+        // One by one, then all three.
+        let rate = |i: usize| {
+            let whole = i == charged || charged == 3;
+            if whole { Rate::ONE } else { Rate::ZERO }
+        };
+        let twice = |i: usize| Rates {
+            maintenance: rate(i),
+            initial: rate(i),
+        };
+        let mut policy = rules::policy();
+        policy.delta.net = rate(0);
+        (policy.contingencies.gamma, policy.contingencies.vega) = (twice(1), twice(2));
+        let groups = groups(&policy, &spots, &vols, &rates);
+        let shares = groups.par_iter().flat_map_iter(|(market, group)| {
+            let taken = -Real::from(group.charges.held) << math::BITS;
+            let taken: Real = taken / UNITS;
+            let cases = cases(market, group).into_iter();
+            cases.filter_map(move |(strike, call)| {
+                let errors = errors(market, group, strike, call)?;
+                let counted = errors.iter().enumerate();
+                let counted = counted.filter(|(i, _)| rate(*i) == Rate::ONE);
+                let error: Real = counted.map(|(_, (error, _))| error).sum();
+                // What rounding at 192 bits leaves of a difference, beside a part of what is taken off.
+                let noise = (&taken >> 20u32) + (math::one() >> 20u32);
+                assert!(
+                    error <= &taken + noise,
+                    "{market:?} {strike} {call} {charged}"
+                );
+                Some(float(&math::div(&error, &taken)))
+            })
+        });
+        let shares: Vec<f64> = shares.collect();
+        let most = shares.iter().copied().fold(0.0, f64::max);
+        lines.push((shares.len(), most));
+    }
+    println!(
+        "charges on delta, gamma, vega, all: positions, most of what is taken off {lines:.3?}"
+    );
+    assert!(
+        lines
+            .iter()
+            .all(|(count, most)| *count > 5_000 && *most > 0.1)
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use zkmargin_circuits::{
         Everlasting, LEAST_PERPETUAL_VOL, PerpetualAmerican, Policy, Price, Rate, Scenario,
         Snapshot, Time, VolMove,
     },
-    public::{PerpetualGroup, PerpetualSide, PublicTable},
+    public::{PerpetualGroup, PerpetualSide, PublicTable, TableError},
 };
 
 use super::rules;
@@ -39,11 +39,23 @@ pub fn extreme_markets() -> Vec<(Market, PerpetualGroup)> {
     ];
     policy.vol_shock.up = rate(300_000_000);
     policy.vol_shock.down = Rate::ONE;
+    groups(&policy, &spots, &vols, &rates)
+}
+
+/// Every combination of these, units 1e-8; a market of which the policy cannot charge the exposures is left out.
+pub fn groups(
+    policy: &Policy,
+    spots: &[i64],
+    vols: &[i64],
+    rates: &[i64],
+) -> Vec<(Market, PerpetualGroup)> {
+    let rate = Rate::from_units;
     let mut markets = Vec::new();
-    for spot in spots {
-        for interest in rates {
-            for vol in vols {
-                markets.extend(rates.map(|dividend| (spot, interest, vol, dividend)));
+    for &spot in spots {
+        for &interest in rates {
+            for &vol in vols {
+                let each = rates.iter();
+                markets.extend(each.map(|&dividend| (spot, interest, vol, dividend)));
             }
         }
     }
@@ -54,30 +66,43 @@ pub fn extreme_markets() -> Vec<(Market, PerpetualGroup)> {
             funding_days: rate(days),
             vol: rate(vol),
         });
-        let snapshot = Snapshot {
+        let alone = Snapshot {
             assets: vec![rules::asset(asset, Price::from_units(spot), rate(interest))],
-            // They have no dividend.
-            everlasting: if dividend == 0 {
-                everlasting.into()
-            } else {
-                vec![]
-            },
-            american: vec![PerpetualAmerican {
-                asset,
-                vol: rate(vol),
-                dividend: rate(dividend),
-            }],
             ..rules::snapshot(Time::from_unix(1_700_000_000).expect("time"))
         };
-        let table = PublicTable::new(&snapshot, &policy).expect("a legal market");
+        let american = PerpetualAmerican {
+            asset,
+            vol: rate(vol),
+            dividend: rate(dividend),
+        };
+        let mut snapshots = vec![Snapshot {
+            american: vec![american],
+            ..alone.clone()
+        }];
+        // They have no dividend.
+        if dividend == 0 {
+            snapshots.extend(everlasting.map(|everlasting| Snapshot {
+                everlasting: vec![everlasting],
+                ..alone.clone()
+            }));
+        }
         let market = Market {
             spot,
             rate: interest,
             vol,
             dividend,
         };
-        let groups = table.perpetual_options.into_iter().skip(1);
-        groups.map(move |group| (market, group))
+        let tables = snapshots.into_iter().filter_map(|snapshot| {
+            match PublicTable::new(&snapshot, policy) {
+                Ok(table) => Some(table.perpetual_options),
+                Err(TableError::ExposureCharge { .. }) => None,
+                Err(error) => panic!("{market:?}: {error}"),
+            }
+        });
+        let groups: Vec<_> = tables
+            .flat_map(|groups| groups.into_iter().skip(1))
+            .collect();
+        groups.into_iter().map(move |group| (market, group))
     };
     markets.into_par_iter().flat_map_iter(groups).collect()
 }

@@ -1,8 +1,8 @@
-//! A policy and a snapshot without anything in them.
+//! A policy, a snapshot and an asset without anything in them.
 
 use zkmargin_circuits::model::{
-    Asset, Disclosure, DisclosureLevel, Factors, Incentive, LongOptions, Money, Policy, Price,
-    Rate, Scenario, Snapshot, Symbol, Time, VolMove,
+    Asset, Contingencies, Disclosure, DisclosureLevel, Discount, Expiry, Factors, Incentive, Money,
+    Policy, Price, Rate, Scenario, Snapshot, Symbol, Time, VolMove,
 };
 
 /// One scenario that moves nothing, no charges.
@@ -26,8 +26,8 @@ pub fn policy() -> Policy {
             initial: Rate::ONE,
             peg: Default::default(),
         },
-        long_options: LongOptions::Counted,
-        contingencies: Default::default(),
+        long_options: Default::default(),
+        contingencies: Contingencies::default(),
         haircuts: vec![],
         volatility_trigger: vec![],
         incentive: Incentive {
@@ -46,19 +46,6 @@ pub fn policy() -> Policy {
     }
 }
 
-/// An asset without a perpetual.
-pub fn asset(asset: Symbol, spot: Price, rate: Rate) -> Asset {
-    Asset {
-        asset,
-        spot,
-        rate,
-        confidence: Rate::ONE,
-        realised_vol_24h: None,
-        liquidity: None,
-        perpetual: None,
-    }
-}
-
 /// A snapshot of no market.
 pub fn snapshot(time: Time) -> Snapshot {
     Snapshot {
@@ -73,5 +60,32 @@ pub fn snapshot(time: Time) -> Snapshot {
         variance: vec![],
         stable: None,
         protocol: None,
+    }
+}
+
+/// An asset without a perpetual.
+pub fn asset(asset: Symbol, spot: Price, rate: Rate) -> Asset {
+    Asset {
+        asset,
+        spot,
+        rate,
+        confidence: Rate::ONE,
+        realised_vol_24h: None,
+        liquidity: None,
+        perpetual: None,
+    }
+}
+
+/// An expiry without a smile.
+#[allow(dead_code, reason = "not every test has European options")]
+pub fn expiry(asset: Symbol, expiry: Time, forward: Price, discount: Discount) -> Expiry {
+    Expiry {
+        asset,
+        expiry,
+        forward,
+        forward_fixed: Price::ZERO,
+        confidence: Rate::ONE,
+        discount,
+        smile: vec![],
     }
 }

@@ -33,13 +33,13 @@ impl European {
         let snapshot = Snapshot {
             assets: vec![rules::asset(asset, forward, Rate::ZERO)],
             expiries: vec![Expiry {
-                asset,
-                expiry: Time::from_unix(now.unix() + seconds as i64).expect("expiry"),
-                forward,
-                forward_fixed: Price::ZERO,
-                confidence: Rate::ONE,
-                discount: discount.parse::<Discount>().expect("discount"),
                 smile: vec![SmileNode { strike, vol }],
+                ..rules::expiry(
+                    asset,
+                    Time::from_unix(now.unix() + seconds as i64).expect("expiry"),
+                    forward,
+                    discount.parse::<Discount>().expect("discount"),
+                )
             }],
             ..rules::snapshot(now)
         };

@@ -6,7 +6,7 @@ use zkmargin_circuits::{
         perpetual::{self, PerpetualMarketTrace},
     },
     model::{Everlasting, PerpetualAmerican, Price, Snapshot, Time},
-    public::{PerpetualSide, PublicTable, ScenarioRow},
+    public::{PerpetualSide, PublicTable},
 };
 
 use super::{Exact, Instrument, Point, Refusal, european::unit, rules};
@@ -78,8 +78,8 @@ impl Perpetual {
         let one = i128::from(Price::ONE.units());
         let sizes = if call { [one, 0] } else { [0, one] };
         let ln = option::ln_strike(self.strike);
-        let scenario = (0, ScenarioRow::default());
-        perpetual::perpetual(number, group, scenario, self.strike, ln, sizes)
+        let unmoved = (0, Default::default());
+        perpetual::perpetual(number, group, unmoved, self.strike, ln, sizes)
             .map(|trace| trace.base.clone())
     }
 
