@@ -144,21 +144,22 @@ pub fn prove(
 
 /// The scenario with the greatest provable shortfall.
 fn worst_scenario(slots: &Slots, table: &PublicTable) -> Result<usize, ProveError> {
-    let shortfalls = (0..table.scenarios.len())
+    let worlds = (0..table.scenarios.len())
         .into_par_iter()
         .map(|s| {
-            Ok((
-                Portfolio::new(slots, table, s)?
-                    .totals
-                    .liquidation(&table.rules)
-                    .map(|t| t.shortfall),
-                s,
-            ))
+            let world = Portfolio::new(slots, table, s)?;
+            let trace = world.totals.liquidation(&table.rules);
+            Ok((trace.map(|t| t.shortfall), s, world.beyond(table)))
         })
         .collect::<Result<Vec<_>, EngineError>>()?;
-    let worst = shortfalls
-        .into_iter()
-        .filter_map(|(shortfall, s)| Some((shortfall?, s)))
-        .max();
-    worst.map(|(_, s)| s).ok_or(ProveError::NotUnderMargined)
+    let provable = worlds
+        .iter()
+        .filter_map(|(shortfall, s, _)| Some(((*shortfall)?, *s)));
+    let worst = provable.max().map(|(_, s)| s);
+    // Where nothing is provable, an exposure without end is why, if there is one.
+    let beyond = || worlds.iter().find_map(|(_, _, asset)| *asset);
+    worst.ok_or_else(|| match beyond() {
+        Some(asset) => ProveError::Exposure { asset },
+        None => ProveError::NotUnderMargined,
+    })
 }

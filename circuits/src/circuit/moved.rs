@@ -9,7 +9,8 @@
 //! 4    r      above   below  K      x
 //! 5    beta   vs      t      least  class    q_floored
 //! ```
-//! q_choice:     id = 1024 g + w + j; f boolean, 0 unless class is 1; i' = i class (2 - class): what a skew adds to a bound.
+//! q_choice:     id = 1024 g + w + j; f boolean, 0 unless class is 1; j class (2 - class) = 0; i' = i class (2 - class): what a
+//!               skew adds to a bound.
 //! q_multiplied: 2^100 x + r = v (offset + slope ln K); ends = (K - above) + 2^51 (below + 1 + K), both in range, so that the
 //!               interval holds K. kind boolean.
 //! q_floored:    m = least class (class - 1)/2; vs = x + beta (m - x); t = (1 - 2 beta)(x - m), in range: vs is the greater.
@@ -17,7 +18,8 @@
 //! w is the scenario's number (0 of padding), j a basis move's ([`RunChip`](super::run::RunChip) holds it within 0, 1, 2). r is below 2^100 and
 //! x, which is vs or m - t, below 2^41, so that x is the one quotient. The discount does not move.
 //!
-//! A malicious prover could try: another group's or scenario's row (id is g's, w's and j's, w + j below 1024), another interval
+//! A malicious prover could try: a basis move in the delta charge, whose losses are in another unit (its class is that of a
+//! skew, and bars it); another group's or scenario's row (id is g's, w's and j's, w + j below 1024), another interval
 //! of the skew (above and below are in range, and 2^51 is further than they reach), a volatility one unit off (r and vs in
 //! range), the least one without cause (t in range).
 
@@ -93,10 +95,12 @@ impl MovedChip {
                 [
                     (
                         "id = 1024 g + w + j",
-                        id - group * constant(1024) - scenario - basis,
+                        id - group * constant(1024) - scenario - basis.clone(),
                     ),
                     ("f boolean", boolean(&flipped)),
                     ("f (1 - skew) = 0", flipped * (constant(1) - skew(&class))),
+                    // The delta charge has the class of a skew: next to it stand the basis loss's rows.
+                    ("j skew = 0", basis.clone() * skew(&class)),
                     ("i' = i skew", inflated - inflation * skew(&class)),
                 ],
             )

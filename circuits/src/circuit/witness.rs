@@ -84,9 +84,9 @@ pub enum WitnessError {
         /// The scenario.
         scenario: usize,
     },
-    /// An exposure beyond what the circuit discloses (16 quadrillion USD).
+    /// An exposure beyond what the circuit discloses or charges (16 quadrillion USD), or a loss beyond what it adds up.
     #[error(
-        "the exposure to {asset} is too large to be disclosed: dollar delta, dollar gamma or vega"
+        "the exposure to {asset} is too large to be disclosed or charged: dollar delta, dollar gamma or vega"
     )]
     Exposure {
         /// The underlying.
@@ -147,6 +147,9 @@ impl Witness {
         context: Fr,
     ) -> Result<Self, WitnessError> {
         let portfolio = Portfolio::new(&slots, table, scenario)?;
+        if let Some(asset) = portfolio.beyond(table) {
+            return Err(WitnessError::Exposure { asset });
+        }
         let mut terms = portfolio
             .totals
             .liquidation(&table.rules)

@@ -236,6 +236,14 @@ impl Portfolio {
             .chain(swaps)
     }
 
+    /// The first underlying whose exposures are beyond what the circuit discloses or charges, or whose loss is beyond what it
+    /// adds up: the account has no proof under this scenario.
+    pub fn beyond(&self, table: &PublicTable) -> Option<Symbol> {
+        let unfit = |trace: &&UnderlyingTrace| !trace.charges_fit(&table.rules);
+        let trace = self.underlyings.iter().find(unfit)?;
+        table.assets.get(trace.underlying)?.id
+    }
+
     /// The exposures that the policy discloses, `None` where it discloses none.
     ///
     /// # Errors

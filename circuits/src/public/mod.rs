@@ -156,7 +156,7 @@ pub enum ScenarioClass {
     /// Nothing.
     #[default]
     Plain = 0,
-    /// An expiry's gain counts as a loss.
+    /// An expiry's gain counts as a loss. The delta charge is of this class, too: it is what bars basis moves.
     Skew = 1,
     /// Moved volatilities of European options are at least [`RunRow::least_v`].
     Floored = 2,

@@ -92,6 +92,8 @@ impl Moves {
                 own: true,
                 gross: hedged,
                 net: 2 * net - hedged,
+                // No basis move: the circuit has none in a skew.
+                class: ScenarioClass::Skew,
                 ..ScenarioRow::default()
             })
         });

@@ -253,6 +253,10 @@ pub(super) fn option_group(
 /// The greatest moved `v` of a smile whose greatest is `greatest`; units 2^-37.
 fn most_v(greatest: u128, intervals: &[SkewInterval]) -> i128 {
     let multipliers = intervals.iter().map(|i| {
+        // Most scenarios have one multiplier for all strikes: no logarithms to take.
+        if i.slope == 0 {
+            return i.offset.into();
+        }
         // The greater end: K = 1 unit and K = 2^50 bound what is linear. An interval may hold no strike but 0.
         let ends = [i.low, i.high - 1].map(|strike| {
             let ln = math::ln(&math::ratio(&strike.max(1).into(), &1.into()));

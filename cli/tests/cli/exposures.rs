@@ -44,7 +44,7 @@ pub fn stranger() -> Stranger {
 
 fn evaluate(account: &Path, snapshot: &Path, policy: &str, more: &str) -> Run {
     zkmargin(
-        &format!("evaluate {{}} --snapshot {{}} --policy {{}} {more}"),
+        &format!("evaluate {{}} --snapshot {{}} --policy {{}} --no-liquidation-prices {more}"),
         &[account, snapshot, &sample(policy)],
     )
 }

@@ -101,7 +101,7 @@ fn evaluated(account: &str, axis: &str, underlying: Option<&str>, by: i128) -> V
     let path = folder.path().join("moved.json");
     fs::write(&path, snapshot.to_string()).expect("written");
     zkmargin(
-        "evaluate {} --snapshot {} --policy {} --json",
+        "evaluate {} --snapshot {} --policy {} --json --no-liquidation-prices",
         &[&sample(account), &path, &sample("policy.json")],
     )
     .exits(0)
@@ -125,6 +125,44 @@ const NUMBERS: [&str; 4] = ["equity", "maintenance_margin", "initial_margin", "v
 
 fn is_short(report: &Value) -> bool {
     units(&report["equity"]) < units(&report["maintenance_margin"])
+}
+
+#[test]
+fn a_map_is_a_grid_of_markets() {
+    let folder = folder();
+    let file = folder.path().join("map.svg");
+    let document = plot("account-small.json", &file, "--underlying ETH --map --json")
+        .exits(0)
+        .json();
+    let rows = document["map"].as_array().expect("rows");
+    assert_eq!(rows.len(), 13);
+    assert_eq!(
+        (&rows[0]["vol_factor"], &rows[12]["vol_factor"]),
+        (&json!("0.5"), &json!("2"))
+    );
+    let points = |i: usize| rows[i]["points"].as_array().expect("points");
+    assert!((0..13).all(|i| points(i).len() == 25));
+    // A volatility of once today's stands in the fifth row, a move of nothing in the middle.
+    assert_eq!(rows[4]["vol_factor"], "1");
+    assert_eq!(points(4)[12], document["now"]);
+    let by = units(&points(4)[3]["move"]);
+    let report = evaluated("account-small.json", "spot", Some("ETH"), by);
+    for number in NUMBERS {
+        assert_eq!(points(4)[3][number], report[number], "{number}");
+    }
+    let svg = fs::read_to_string(&file).expect("picture");
+    assert!(svg.contains("PRIVATE: shows the account"));
+    // A rectangle a cell.
+    assert!(svg.matches("<rect").count() > 13 * 25);
+    for more in ["--axis vol", "--points 9", "--vol 2"] {
+        plot(
+            "account-small.json",
+            &file,
+            &format!("--map --force {more}"),
+        )
+        .exits(2)
+        .says(&["--map"]);
+    }
 }
 
 #[test]
@@ -268,7 +306,7 @@ fn the_svg_shows_curves_breach_and_today() {
     for words in [
         "plot.svg",
         "Private",
-        "breach    78,668 (-24.63 %): under-margined below",
+        "breach    79,210 (-24.11 %): under-margined below",
     ] {
         assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
     }
@@ -279,7 +317,7 @@ fn the_svg_shows_curves_breach_and_today() {
         "PRIVATE: shows the account",
         "Snapshot 48211 at 2026-11-20T08:00:00Z, policy portfolio-margin-sample",
         "equity 1,920,296 USD",
-        "breach 78,668 (-24.63 %)",
+        "breach 79,210 (-24.11 %)",
         "today 104,380",
         "BTC spot, USD",
         "USD million",

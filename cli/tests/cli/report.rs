@@ -40,15 +40,12 @@ fn numbers_agree_with_the_reference() {
         ("account-small", "under-margined"),
         ("account-healthy", "healthy"),
     ] {
-        let report = evaluate(&format!("{account}.json"), "--json")
-            .exits(0)
-            .json();
+        let report = evaluate(&format!("{account}.json"), QUICK).exits(0).json();
         let expected = &expected[account];
         for field in [
             "equity",
             "maintenance_margin",
             "initial_margin",
-            "contingencies",
             "shortfall",
         ] {
             close(
@@ -57,6 +54,13 @@ fn numbers_agree_with_the_reference() {
                 number(&expected[field]),
             );
         }
+        let total = &report["contingencies"]["total"]["maintenance"];
+        let contingencies = number(&expected["contingencies"]);
+        close(
+            &format!("{account} contingencies"),
+            number(total),
+            contingencies,
+        );
         assert_eq!(report["verdict"], verdict);
         assert_eq!(report["worst_scenario"], expected["worst_scenario"]);
         let losses = expected["weighted_losses"].as_array().expect("losses");
@@ -75,9 +79,26 @@ fn numbers_agree_with_the_reference() {
     }
 }
 
+/// Without what takes hundreds of evaluations.
+const QUICK: &str = "--json --no-liquidation-prices";
+
+#[test]
+fn liquidation_prices_are_where_the_account_changes_sides() {
+    let quick = evaluate("account-small.json", QUICK).exits(0).json();
+    assert!(quick["liquidation_prices"].is_null());
+    let report = evaluate("account-small.json", "--json").exits(0).json();
+    let prices = report["liquidation_prices"].as_array().expect("prices");
+    let assets: Vec<&Value> = prices.iter().map(|p| &p["asset"]).collect();
+    assert_eq!(assets, ["BTC", "ETH", "USDC"]);
+    // scripts/margin/liquidation.py on the same files.
+    assert!((number(&prices[1]["below"]) - 3842.210924292).abs() < 1e-4);
+    assert!((number(&prices[2]["above"]) - 1.317558493).abs() < 1e-7);
+    assert!(prices[0]["below"].is_null() && prices[0]["above"].is_null());
+}
+
 #[test]
 fn greeks_add_up_by_underlying() {
-    let report = evaluate("account.json", "--json").exits(0).json();
+    let report = evaluate("account.json", QUICK).exits(0).json();
     let positions = report["positions"].as_array().expect("positions");
     assert_eq!(positions.len(), 4 + 4 + 24 + 5 + 3);
     for greek in ["delta", "gamma", "vega", "theta"] {
@@ -112,32 +133,43 @@ fn people_get_tables() {
     let text = evaluate("account.json", "").exits(0).stdout;
     for words in [
         "840,743.43 USD",
-        "90.00 %",
+        "88.89 %",
         "Shortfall",
-        "93,429.17",
+        "105,127.44",
         "UNDER-MARGINED",
         "BTC-2026-12-25-100000",
         "<- worst",
         "(USD/vol pt)",
         "Portfolio Greeks",
         "All underlyings",
+        "decided by scenario 14",
+        "short_option",
+        "Weighted P&L by spot and volatility",
+        "Liquidation prices",
+        "4,778.87",
     ] {
         assert!(text.contains(words), "{words}");
     }
     assert!(!text.contains('\u{1b}'), "no colour outside a terminal");
     assert!(text.lines().all(|line| line == line.trim_end()));
-    let healthy = evaluate("account-healthy.json", "").exits(0).stdout;
+    let healthy = evaluate("account-healthy.json", "--no-liquidation-prices")
+        .exits(0)
+        .stdout;
     assert!(healthy.contains("Excess") && healthy.contains("HEALTHY"));
 }
 
 #[test]
 fn the_smallest_shape_is_chosen() {
     assert_eq!(
-        evaluate("account-small.json", "--json").json()["shape"],
+        evaluate("account-small.json", QUICK).json()["shape"],
         "small"
     );
-    assert_eq!(evaluate("account.json", "--json").json()["shape"], "medium");
-    let medium = evaluate("account-small.json", "--json --shape medium").json();
+    assert_eq!(evaluate("account.json", QUICK).json()["shape"], "medium");
+    let medium = evaluate(
+        "account-small.json",
+        "--json --no-liquidation-prices --shape medium",
+    )
+    .json();
     assert_eq!(medium["shape"], "medium");
     evaluate("account.json", "--shape small")
         .exits(2)

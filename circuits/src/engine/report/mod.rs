@@ -10,6 +10,8 @@ mod confidence;
 mod equity;
 mod positions;
 mod sensitivities;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use num_bigint::BigInt;
@@ -83,7 +85,8 @@ impl Report {
         let charges = Charges::new(base, slots, snapshot, policy, table);
         let [contingencies, contingencies_above] = charges.maintenance();
         let [maintenance, initial] = factors(snapshot, policy);
-        let requirement = |core: &BigInt| core * maintenance + &contingencies;
+        // Of one branch; a gain leaves nothing required, not less.
+        let requirement = |core: &BigInt| (core * maintenance + &contingencies).max(BigInt::zero());
 
         let (mut greatest, mut decided_by) = (Bounds::default(), Decider::None);
         for (number, branch) in branches.iter().enumerate() {

@@ -185,8 +185,10 @@ fn facts(proved: &Proved, shape: Shape, snapshot: &str) -> String {
          Hidden     how many positions there are (only that they fit {} strikes, {} perpetual options, {} futures,\n           \
          {} assets, {} swaps), their assets, sizes, sides, strikes, expiries and entries, the cash and the\n           \
          collateral, the scenario that breaks the account, and its owner, sequence and salt",
-        format::usd(terms.repay),
-        format::percent(terms.incentive_rate),
+        terms.repay.map_or_else(|| "-".to_owned(), format::usd),
+        terms
+            .incentive_rate
+            .map_or_else(|| "-".to_owned(), format::percent),
         holds.options,
         holds.perpetual_options,
         holds.futures,

@@ -24,13 +24,13 @@ pub(super) const SIZE: (u32, u32) = (3200, 2000);
 /// Left and right of everything.
 pub(super) const MARGIN: i32 = 70;
 /// Left of the plot: tick labels and the axis's name.
-const LEFT: i32 = 300;
+pub(super) const LEFT: i32 = 300;
 /// Right of the plot: half a tick label.
-const RIGHT: i32 = 120;
+pub(super) const RIGHT: i32 = 120;
 /// Below the plot.
-const BOTTOM: i32 = 175;
+pub(super) const BOTTOM: i32 = 175;
 /// Letters of the body's size that stand side by side below the plot.
-const X_LETTERS: usize = 105;
+pub(super) const X_LETTERS: usize = 105;
 /// From the legend's last row to the row of labels, and from there to the plot.
 const LABELS: i32 = 115;
 const LEADERS: i32 = 85;
@@ -123,17 +123,29 @@ fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     }
 }
 
-/// Draws the picture with the backend's letters.
-///
-/// # Errors
-/// [`PlotError::Draw`].
-pub(super) fn draw<DB: DrawingBackend>(
+/// What can be drawn on a backend.
+pub(super) trait Drawn {
+    /// Draws it with the backend's letters.
+    ///
+    /// # Errors
+    /// [`PlotError::Draw`].
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, words: Words) -> Result<(), PlotError>;
+}
+
+impl Drawn for Picture<'_> {
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, words: Words) -> Result<(), PlotError> {
+        draw(canvas, self, words)
+    }
+}
+
+fn draw<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
     picture: &Picture<'_>,
     words: Words,
 ) -> Result<(), PlotError> {
     canvas.fill(&plotters::style::WHITE).map_err(drawing)?;
-    header::header(canvas, picture, words)?;
+    let title = labels::title(picture.subject);
+    header::header(canvas, &title, (picture.subject, picture.now), words)?;
     let legend_end = header::legend(canvas, picture, words)?;
     let top = legend_end + LABELS + LEADERS;
 

@@ -6,6 +6,7 @@ use super::{
     draw::{Canvas, MARGIN, Picture, SIZE},
     error::PlotError,
     labels,
+    market::{Point, Subject},
     style::{self, Line, Words, drawing},
 };
 
@@ -23,29 +24,20 @@ const LEGEND_ROW: i32 = 75;
 /// [`PlotError::Draw`].
 pub(super) fn header<DB: DrawingBackend>(
     canvas: &Canvas<DB>,
-    picture: &Picture<'_>,
+    title: &str,
+    (subject, now): (&Subject<'_>, &Point),
     words: Words,
 ) -> Result<(), PlotError> {
-    let title = words.style(style::TITLE, style::INK, true);
-    words.left(
-        canvas,
-        &labels::title(picture.subject),
-        title,
-        (MARGIN, TITLE_Y),
-    )?;
+    let large = words.style(style::TITLE, style::INK, true);
+    words.left(canvas, title, large, (MARGIN, TITLE_Y))?;
     let body = words.style(style::BODY, style::GREY, false);
     words.left(
         canvas,
-        &labels::origin(picture.subject),
+        &labels::origin(subject),
         body.clone(),
         (MARGIN, ORIGIN_Y),
     )?;
-    words.left(
-        canvas,
-        &labels::standing(picture.now),
-        body,
-        (MARGIN, STANDING_Y),
-    )?;
+    words.left(canvas, &labels::standing(now), body, (MARGIN, STANDING_Y))?;
     let right = SIZE.0 as i32 - MARGIN;
     let private = words.style(style::BODY, style::RED, true);
     words.right(

@@ -5,7 +5,9 @@ mod curve;
 mod draw;
 mod error;
 mod header;
+mod heat;
 mod labels;
+mod map;
 mod market;
 mod render;
 mod style;
@@ -22,6 +24,7 @@ use self::{
     curve::{Curve, TICK},
     draw::Picture,
     error::{MAX_POINTS, MAX_VOLS, MIN_POINTS},
+    map::Map,
     market::{Axis, Span, Subject},
     render::Format,
 };
@@ -38,6 +41,7 @@ Examples:
   zkmargin plot account.json --snapshot snapshot.json --policy policy.json --range -0.2..0.3 --points 301 -o margin.png
   zkmargin plot account.json --snapshot snapshot.json --policy policy.json --underlying BTC --vol 0.7 1.5 -o vols.svg
   zkmargin plot account.json --snapshot snapshot.json --policy policy.json --axis vol -o vol.svg
+  zkmargin plot account.json --snapshot snapshot.json --policy policy.json --map -o map.png
   zkmargin plot account.json --snapshot snapshot.json --policy policy.json -o margin.svg --json | jq .curves[0].breaches
 
 The picture is private: it shows the account, and its file is readable by its owner only. Every point is the report of \
@@ -71,6 +75,10 @@ pub(crate) struct PlotArgs {
     /// Curves at multiplied volatilities too, such as 0.7 1.5.
     #[arg(long, value_name = "FACTOR", num_args = 1..)]
     vol: Vec<Rate>,
+    /// Instead of curves a heat map of spot by volatility: equity less maintenance requirement. Volatility from half to twice
+    /// today's.
+    #[arg(long, conflicts_with_all = ["axis", "points", "vol"])]
+    map: bool,
     /// Replace a file that exists.
     #[arg(long)]
     force: bool,
@@ -170,12 +178,25 @@ pub(crate) fn run(args: &PlotArgs, console: &Console) -> Result<Outcome, CliErro
         span,
     };
     // A range that goes too far is refused before the work that leads there.
-    for factor in &factors {
+    let extremes = if args.map {
+        map::EXTREMES.to_vec()
+    } else {
+        factors.clone()
+    };
+    for factor in &extremes {
         subject.moved(span.from, *factor)?;
         subject.moved(span.to, *factor)?;
     }
 
     let now = subject.at(Rate::ZERO, Rate::ONE)?;
+    if args.map {
+        let map = Map::trace(&subject, &now, console)?;
+        let bytes = console.spin("drawing", || format.render(&map))?;
+        let overwrite = files::overwrite(args.force);
+        Staged::new(&args.output, &bytes, overwrite, Access::Owner)?.commit()?;
+        let document = map.document(&args.output, format);
+        return Ok(Outcome::done(map.text(&args.output), document));
+    }
     let moves: Vec<Rate> = span.moves(args.points).collect();
     let bar = console.count_bar("evaluating", (moves.len() * factors.len()) as u64);
     let curves = factors

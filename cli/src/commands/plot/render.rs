@@ -10,7 +10,7 @@ use plotters::{
 use serde::Serialize;
 
 use super::{
-    draw::{Picture, SIZE, draw},
+    draw::{Drawn, SIZE},
     error::PlotError,
     style::{FAMILY, Words, drawing},
 };
@@ -50,7 +50,7 @@ impl Format {
     ///
     /// # Errors
     /// [`PlotError::Draw`], [`PlotError::Encode`].
-    pub(super) fn render(self, picture: &Picture<'_>) -> Result<Vec<u8>, PlotError> {
+    pub(super) fn render(self, picture: &impl Drawn) -> Result<Vec<u8>, PlotError> {
         for (style, bytes) in [
             (FontStyle::Normal, notosans::REGULAR_TTF),
             (FontStyle::Bold, notosans::BOLD_TTF),
@@ -65,21 +65,21 @@ impl Format {
     }
 }
 
-fn svg(picture: &Picture<'_>) -> Result<Vec<u8>, PlotError> {
+fn svg(picture: &impl Drawn) -> Result<Vec<u8>, PlotError> {
     let mut text = String::new();
     let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
-    draw(&area, picture, Words::SVG)?;
+    picture.draw(&area, Words::SVG)?;
     area.present().map_err(drawing)?;
     drop(area);
     let size = |grain: u32| format!("width=\"{}\" height=\"{}\"", SIZE.0 / grain, SIZE.1 / grain);
     Ok(text.replacen(&size(1), &size(SVG_GRAIN), 1).into_bytes())
 }
 
-fn png(picture: &Picture<'_>) -> Result<Vec<u8>, PlotError> {
+fn png(picture: &impl Drawn) -> Result<Vec<u8>, PlotError> {
     let (width, height) = (SIZE.0 as usize, SIZE.1 as usize);
     let mut canvas = vec![u8::MAX; width * height * 3];
     let area = BitMapBackend::with_buffer(&mut canvas, SIZE).into_drawing_area();
-    draw(&area, picture, Words::BITMAP)?;
+    picture.draw(&area, Words::BITMAP)?;
     area.present().map_err(drawing)?;
     drop(area);
 

@@ -22,7 +22,7 @@ pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
 pub(super) const GREY: RGBColor = RGBColor(95, 95, 95);
 pub(super) const GRID: RGBColor = RGBColor(222, 222, 222);
 pub(super) const RED: RGBColor = RGBColor(190, 30, 45);
-const BLUE: RGBColor = RGBColor(15, 70, 135);
+pub(super) const BLUE: RGBColor = RGBColor(15, 70, 135);
 const AMBER: RGBColor = RGBColor(200, 130, 20);
 
 /// Opacity of an under-margined stretch, and of the shortfall in it.
