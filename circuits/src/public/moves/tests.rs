@@ -92,6 +92,8 @@ fn the_delta_charge_and_the_basis_loss_come_last() {
         own: true,
         gross: 2_000_000,
         net: 4_000_000,
+        // No basis move: its rows would stand next to another branch's.
+        class: ScenarioClass::Skew,
         ..ScenarioRow::default()
     };
     let basis = ScenarioRow {

@@ -122,8 +122,22 @@ fn a_branch_leaves_its_choices_and_no_more() {
         list(row(ScenarioClass::Plain, true), 2),
         [(0, false), (1, false), (2, false)]
     );
-    // The delta charge.
-    assert_eq!(list(row(ScenarioClass::Plain, true), 0), [(0, false)]);
+    // The delta charge, which has nothing of a run whatever is chosen.
+    let delta = row(ScenarioClass::Skew, true);
+    assert_eq!(list(delta, 0), [(0, false), (0, true)]);
+    for choice in choices(delta, 0) {
+        let mut trace = RunTrace {
+            unmoved: BigInt::from(1) << 140,
+            moved: BigInt::from(-1) << 141,
+            loss: BigInt::from(1),
+        };
+        let run = RunRow {
+            share: 1 << 40,
+            ..RunRow::default()
+        };
+        trace.close(choice, &run, delta);
+        assert_eq!(trace.loss, BigInt::zero());
+    }
 }
 
 /// Every bound against the loss: off the unmoved value, onto the moved one, whichever sign they count with.
