@@ -1,5 +1,5 @@
-//! Random accounts of the small shape: the mock prover and the engine agree about every one of them. More of them, in
-//! every shape, under the faster judge: [`accounts`](super::accounts).
+//! Random accounts of the small shape under every policy: the mock prover and the engine agree about every one of them. More
+//! of them, in every shape, under the faster judge: [`accounts`](super::accounts).
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,16 @@ use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive};
 use proptest::prelude::*;
 
-use super::harness::{RANGE, Scene, sample, small, table};
+use super::{
+    harness::{RANGE, Scene, sample, small, table},
+    policies::MARKETS,
+};
 use crate::{
     circuit::Witness,
     engine::{Portfolio, quantum},
     model::Account,
     public::PublicTable,
+    shape::Shape,
     slots::{AssetSlot, FutureSlot, OptionSlot, Slots, SwapSlot},
 };
 
@@ -138,31 +142,32 @@ proptest! {
     #[test]
     fn satisfied_exactly_when_the_engine_says_so(
         book in book(),
-        scenario in 0..17usize,
+        market in 0..MARKETS.len(),
+        scenario in any::<prop::sample::Index>(),
         // The shortfall to which the cash is set, most of them at the threshold.
         wanted in prop_oneof![Just(1i64), Just(0), Just(-1), Just(2), -1_000_000_000_000..1_000_000_000_000i64],
     ) {
-        let table = table();
-        let mut slots = slots(&book, &table);
-        let (shortfall, requirement) = measure(&slots, &table, scenario);
+        let table = &MARKETS[market].table;
+        prop_assume!(table.fits(Shape::Small).is_ok());
+        let scenario = scenario.index(table.scenarios.len());
+        let mut slots = slots(&book, table);
+        let (shortfall, requirement) = measure(&slots, table, scenario);
         let cash = BigInt::from(slots.cash) + shortfall - wanted;
         prop_assume!(cash.bits() < 60 && requirement.bits() < 60);
         slots.cash = cash.to_i128().expect("60 bits");
-        prop_assert_eq!(measure(&slots, &table, scenario).0, BigInt::from(wanted));
+        prop_assert_eq!(measure(&slots, table, scenario).0, BigInt::from(wanted));
 
         let provable = wanted >= 1 && !requirement.is_negative();
-        let witness = Witness::new(slots.clone(), &table, scenario, Fr::from(7));
+        let witness = Witness::new(slots.clone(), table, scenario, Fr::from(7));
         prop_assert_eq!(witness.is_ok(), provable);
         if provable {
-            let scene = Scene::new(slots, &table, &table, scenario);
+            let scene = Scene::new(slots, table, table, scenario);
             prop_assert_eq!(scene.failures().into_iter().collect::<Vec<_>>(), Vec::<String>::new());
         } else {
             // The same account by a prover who forges the verdict.
             let mut debt = slots.clone();
             debt.cash = -(1 << 59);
-            if let Ok(witness) = Witness::new(debt, &table, scenario, Fr::from(7)) {
-                let mut scene = Scene::sample();
-                scene.witness = witness;
+            if let Some(mut scene) = Scene::of(debt, table, table, scenario) {
                 scene.witness.slots.cash = slots.cash;
                 scene.settle();
                 scene.claim(slots.commitment());
