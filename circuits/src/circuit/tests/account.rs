@@ -73,7 +73,6 @@ fn the_charge_is_what_the_policy_says() {
         (charge, Fr::zero(), CHARGE),
         (charge, value(charge) + Fr::one(), CHARGE),
         (nu, fr(2), "q_charge: nu boolean"),
-        (kept, Fr::zero(), "q_charge: (1 - excluded)(1 - kept) = 0"),
         (counted, value(counted) - field::pow2(170), "q_charge: W = kept V0 + e0"),
     ];
     for (cell, value, stop) in more {
@@ -82,6 +81,13 @@ fn the_charge_is_what_the_policy_says() {
         scene.settle();
         scene.stopped_by(&[stop]);
     }
+    // A value that does not count although it must.
+    let mut scene = honest.clone();
+    let epsilon = &honest.witness.portfolio.options[SHORT].base.epsilon;
+    scene.forge(kept, Fr::zero());
+    scene.forge(counted, field::from_int(epsilon));
+    scene.settle();
+    scene.stopped_by(&["q_charge: (1 - excluded)(1 - kept) = 0"]);
     // A choice that only hurts the own proof: no naked short option is charged.
     let mut table = honest.table.clone();
     let group = honest.witness.portfolio.options[SHORT].group;
@@ -90,6 +96,7 @@ fn the_charge_is_what_the_policy_says() {
     let mut scene = Scene::new(slots, &table, &table, scenario);
     let own = scene.witness.terms.shortfall;
     scene.forge(nu, Fr::zero());
+    scene.forge(charge, value(charge));
     scene.settle();
     scene.stopped_by(&[]);
     assert!(scene.witness.terms.shortfall < own);
@@ -113,7 +120,11 @@ fn long_options_do_not_count_where_the_policy_excludes_them() {
     for i in [long, short] {
         let mut other = scene.clone();
         // What the prover chooses: neither makes more of the proof than is due.
-        other.forge(rows::option(i).charge()[0], fr((i == long).into()));
+        let [kept, _, _, counted] = rows::option(i).charge();
+        let base = &scene.witness.portfolio.options[i].base;
+        let value = if i == long { base.value.clone() } else { BigInt::ZERO };
+        other.forge(kept, fr((i == long).into()));
+        other.forge(counted, field::from_int(&(value + &base.epsilon)));
         other.settle();
         other.stopped_by(&[]);
         assert!(other.witness.terms.shortfall < own);
@@ -178,11 +189,11 @@ fn padding_of_other_sections_has_no_size() {
         ),
         (
             |slots| slots.perpetual_options[0].calls = -1,
-            &["q_side: calls mask (mask - 1) = 0"],
+            &["q_claim: (1 - alive) x = 0", "q_side: calls mask (mask - 1) = 0"],
         ),
         (
             |slots| slots.perpetual_options[0].puts = 1,
-            &["q_side: puts mask (mask - 2) = 0"],
+            &["q_claim: (1 - alive) x = 0", "q_side: puts mask (mask - 2) = 0"],
         ),
     ];
     for (forge, stops) in forgeries {
@@ -283,8 +294,11 @@ fn sums_that_skip_or_start_elsewhere() {
     scene.forge(rows::first_sums()[1], fr(1));
     let failures = scene.failures();
     assert!(failures.contains("q_opening: 0"), "{failures:?}");
-    // The one that says that the last run ends.
-    let mut scene = honest.clone();
+    // The one that says that the last run ends; in debt enough to do without the run's loss.
+    let mut slots = honest.witness.slots.clone();
+    slots.cash = -(1 << 50);
+    let table = &honest.table;
+    let mut scene = Scene::new(slots, table, table, honest.witness.portfolio.scenario);
     scene.forge(rows::first_sums()[2], fr(0));
     scene.settle();
     scene.stopped_by(&["q_opening: 1"]);

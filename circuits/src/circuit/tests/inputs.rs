@@ -2,7 +2,7 @@
 //! everything that follows from it.
 
 use super::{
-    harness::{COPY, RANGE, Scene, TABLE, fr, inverse, preset, sample, small, table_under},
+    harness::{COPY, RANGE, Scene, TABLE, fr, inverse, preset, sample, small},
     market::{NEAR, revalue, revalue_under},
     rows,
 };
@@ -11,7 +11,8 @@ use crate::{
         moved,
         option::{self, LN_DROPPED_BITS, LnTrace},
     },
-    public::{SKEW_OFFSET_BITS, ScenarioClass, ScenarioRow, SkewInterval},
+    model::{Account, Expiry, Snapshot},
+    public::{PublicTable, SKEW_OFFSET_BITS, ScenarioClass, ScenarioRow, SkewInterval},
     shape::Shape,
     tables,
 };
@@ -31,13 +32,19 @@ fn root_one_off() {
     }
 }
 
-/// The sample account under a scenario of a preset, in debt.
-fn under(name: &str, scenario: impl Fn(&ScenarioRow) -> bool) -> Scene {
-    let table = table_under(&preset(name));
-    let mut slots = small(&sample("account-small.json"));
+/// The sample account in debt under a scenario of Derive's policy; a market without the expiries that it does not hold.
+fn under(scenario: impl Fn(&ScenarioRow) -> bool) -> Scene {
+    let (mut snapshot, account): (Snapshot, Account) =
+        (sample("snapshot.json"), sample("account-small.json"));
+    let held = |e: &Expiry| account.options.iter().any(|o| (o.asset, o.expiry) == (e.asset, e.expiry));
+    snapshot.expiries.retain(held);
+    let table = PublicTable::new(&snapshot, &preset("derive-pmrm2")).expect("table");
+    let mut slots = small(&account);
     slots.cash = -(1 << 50);
-    let number = table.scenarios.iter().position(scenario).expect("a scenario");
-    Scene::new(slots, &table, &table, number)
+    let mut scenes = (0..table.scenarios.len())
+        .filter(|number| scenario(&table.scenarios[*number]))
+        .filter_map(|number| Scene::of(slots.clone(), &table, &table, number));
+    scenes.next().expect("under-margined")
 }
 
 /// Slot `NEAR` priced at its moved volatility plus `error`.
@@ -74,7 +81,7 @@ fn moved_volatility_one_off() {
 fn the_least_volatility_without_cause() {
     let floored = |row: &ScenarioRow| row.class == ScenarioClass::Floored;
     let plain = |row: &ScenarioRow| row.class == ScenarioClass::Plain && row.factor > 0;
-    let scenes = [under("derive-pmrm2", floored), under("derive-pmrm2", plain)];
+    let scenes = [under(floored), under(plain)];
     for (mut scene, own) in scenes.into_iter().zip([true, false]) {
         scene.stopped_by(&[]);
         let trace = &mut scene.witness.portfolio.options[NEAR];
@@ -90,7 +97,7 @@ fn the_least_volatility_without_cause() {
         scene.stopped_by(&[RANGE]);
     }
     // Kept off where it is the greater.
-    let mut scene = under("derive-pmrm2", floored);
+    let mut scene = under(floored);
     let group = scene.witness.portfolio.options[NEAR].group;
     let mut table = scene.table.clone();
     table.options[group].run.least_v = 7 << 37;
@@ -111,7 +118,7 @@ fn the_least_volatility_without_cause() {
 fn the_neighbour_interval_of_a_skew() {
     let mut tried = 0;
     for neighbour in [-1isize, 1] {
-        let mut scene = under("derive-pmrm2", |row| row.class == ScenarioClass::Skew);
+        let mut scene = under(|row| row.class == ScenarioClass::Skew);
         let slot = scene.witness.slots.options[NEAR].clone();
         let trace = &mut scene.witness.portfolio.options[NEAR];
         let (g, s) = (trace.group, trace.moved.scenario);
@@ -209,8 +216,10 @@ fn another_scenario_for_one_slot() {
         revalue_under(&mut scene, NEAR, other);
         scene.settle();
         scene.stopped_by(&[stop, RANGE]);
-        for slot in [NEAR, NEAR + 1] {
+        // The ids of the slot and of the one before, or behind.
+        for (slot, apart) in [(NEAR, -1), (NEAR + 1, 1)] {
             let end = rows::Rows::of(Shape::Small).run_end(slot);
+            scene.forge((2, end), fr(apart));
             scene.forge((0, end + 1), fr(0));
         }
         scene.settle();
