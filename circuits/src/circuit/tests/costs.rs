@@ -10,7 +10,7 @@ use halo2curves::bn256::Fr;
 
 use super::{
     harness::{Scene, guilty, sample, table},
-    rows,
+    rows::Rows,
 };
 use crate::{
     circuit::{LiquidationCircuit, LiquidationConfig, MAX_DEGREE, Witness, sheet::constant},
@@ -164,7 +164,9 @@ fn costs_are_pinned() {
 
 #[test]
 fn the_row_map_is_the_circuits() {
-    assert_eq!(rows_used(Shape::Small).0, rows::ROWS);
+    for shape in Shape::ALL {
+        assert_eq!(rows_used(shape).0, Rows::of(shape).end(), "{shape}");
+    }
     let scene = Scene::sample();
     assert_eq!(
         scene.instance.len(),

@@ -13,10 +13,13 @@ use crate::{
     circuit::{
         Witness, WitnessError, instance,
         opening::{EXPOSURE_ROWS, FIXED_ROWS},
+        underlying::UnderlyingChip,
     },
     engine::{ExposureTerms, Portfolio, exposure::density},
     field,
-    model::{Account, Asset, Collateral, Dollars, Policy, Snapshot, Symbol},
+    model::{
+        Account, Asset, Collateral, DisclosureLevel, Dollars, Future, Policy, Snapshot, Symbol,
+    },
     public::PublicTable,
     shape::Shape,
     slots::Slots,
@@ -25,6 +28,14 @@ use crate::{
 
 /// Shortfall to which an account's cash is set, units 1e-8 USD.
 const SHORT: i128 = 1 << 40;
+
+/// The sample policy, exposures disclosed in ticks of so many USD.
+fn showing(tick: &str) -> Policy {
+    let mut policy: Policy = sample("policy.json");
+    policy.disclosure.level = DisclosureLevel::TermsAndGreeks;
+    policy.disclosure.exposure_tick = Some(usd(tick));
+    policy
+}
 
 fn usd(text: &str) -> Dollars {
     text.parse().expect("decimal")
@@ -51,9 +62,11 @@ fn short(slots: Slots, table: &PublicTable) -> Option<Scene> {
 fn computed(scene: &Scene) -> Vec<[Fr; EXPOSURE_ROWS]> {
     let (image, rows) = (scene.image(), Rows::of(scene.witness.slots.shape));
     let value = |(column, row)| image.value(Cell::advice(column, row));
-    (0..rows.underlyings)
-        .map(|i| rows.outs(i).map(value))
-        .collect()
+    let of = |i: usize| {
+        let [delta, gamma, vega] = [0, 1, 2].map(|number| value(rows.cut(i, number)[5]));
+        [value((1, rows.number(i))), delta, gamma, vega]
+    };
+    (0..rows.underlyings).map(of).collect()
 }
 
 /// The circuit accepts, and computes the engine's buckets; these.
@@ -85,7 +98,7 @@ fn random_accounts_agree_at_either_end_of_ticks() {
         let mut seen = Vec::new();
         for _ in 0..accounts {
             let scene = loop {
-                let slots = slots(&mut rng, shape, 1);
+                let slots = slots(&mut rng, &table, shape, 1);
                 let scenario = below(&mut rng, table.scenarios.len() as i128) as usize;
                 if let Some(scene) = funded(slots, &table, &table, scenario, SHORT) {
                     break scene;
@@ -130,33 +143,42 @@ fn one_underlying_stands_in_the_last_claim() {
     assert!(last[1..].iter().all(|number| *number != 0), "{last:?}");
 }
 
-/// A market with as many assets as a shape has claims, and an account that holds a balance of each.
+/// A market with as many assets as a shape has claims, and an account that holds a future and a balance of each.
 fn every_asset(shape: Shape) -> (PublicTable, Slots) {
-    let (mut snapshot, mut policy): (Snapshot, Policy) =
-        (sample("snapshot.json"), sample("policy.json"));
-    policy.disclosure.exposure_tick = Some(usd("1"));
+    let mut snapshot: Snapshot = sample("snapshot.json");
+    let mut policy = showing("1");
     // Rows of the table for the assets.
     snapshot.expiries.clear();
     let mut account = empty();
+    let perpetual = snapshot.assets.iter().find_map(|a| a.perpetual.clone());
     while snapshot.assets.len() < shape.underlyings() {
         let name = format!("X{:02}", snapshot.assets.len());
         let asset: Symbol = name.parse().expect("symbol");
         let mut haircut = policy.haircuts[0].clone();
         haircut.asset = asset;
         policy.haircuts.push(haircut);
-        snapshot.assets.push(Asset {
-            asset,
-            perpetual: None,
-            ..snapshot.assets[2].clone()
-        });
+        let last = snapshot.assets[2].clone();
+        snapshot.assets.push(Asset { asset, ..last });
     }
+    for asset in &mut snapshot.assets {
+        asset.perpetual = asset.perpetual.clone().or(perpetual.clone());
+    }
+    let amount = |i: usize| format!("{}", 3 + i);
     account.collateral = (0..)
         .zip(&snapshot.assets)
         .map(|(i, asset)| Collateral {
             asset: asset.asset,
-            amount: format!("{}", 3 + i).parse().expect("decimal"),
+            amount: amount(i).parse().expect("decimal"),
         })
         .collect();
+    let of_sample: Account = sample("account-small.json");
+    let futures = (0..).zip(&snapshot.assets).map(|(i, asset)| Future {
+        asset: asset.asset,
+        expiry: None,
+        size: amount(i).parse().expect("decimal"),
+        ..of_sample.futures[0].clone()
+    });
+    account.futures = futures.collect();
     let table = PublicTable::new(&snapshot, &policy).expect("table");
     (table, Slots::new(&account, shape).expect("fits"))
 }
@@ -165,19 +187,43 @@ fn every_asset(shape: Shape) -> (PublicTable, Slots) {
 fn every_claim_in_use() {
     for shape in Shape::ALL {
         let (table, slots) = every_asset(shape);
-        let rows = agrees(&short(slots, &table).expect("in debt"));
+        let rows = agrees(&short(slots.clone(), &table).expect("in debt"));
         let numbers: Vec<i128> = rows.iter().map(|row| row[0]).collect();
         let all: Vec<i128> = (1..=shape.underlyings() as i128).collect();
         assert_eq!(numbers, all);
         assert!(rows.iter().all(|row| row[1] > 0 && row[2..] == [0, 0]));
+        // Collateral has no exposure: what moves is listed all the same.
+        let mut slots = slots;
+        slots.futures.iter_mut().for_each(|future| future.size = 0);
+        let rows = agrees(&short(slots, &table).expect("in debt"));
+        let numbers: Vec<i128> = rows.iter().map(|row| row[0]).collect();
+        assert_eq!(numbers, all);
+        assert!(rows.iter().all(|row| row[1..] == [0; 3]));
     }
+}
+
+/// Collateral that does not move adds nothing under any scenario, and is not listed: it would tell what is held.
+#[test]
+fn collateral_that_does_not_move_is_not_listed() {
+    let mut policy = showing("1");
+    policy.haircuts.iter_mut().for_each(|haircut| haircut.moves = false);
+    let table = PublicTable::new(&sample("snapshot.json"), &policy).expect("table");
+    let mut account: Account = sample("account-small.json");
+    let btc: Symbol = "BTC".parse().expect("symbol");
+    account.options.retain(|o| o.asset == btc);
+    account.perpetual_options.clear();
+    account.power_perpetuals.clear();
+    account.variance.clear();
+    account.futures.retain(|f| f.asset == btc);
+    assert!(account.collateral.iter().any(|c| c.asset != btc));
+    let slots = Slots::new(&account, Shape::Small).expect("fits");
+    let rows = agrees(&short(slots, &table).expect("in debt"));
+    assert_eq!(rows.iter().filter(|row| row[0] != 0).count(), 1);
 }
 
 /// The sample market `seconds` before its first expiry.
 fn before_expiry(seconds: i64, tick: &str) -> PublicTable {
-    let (mut snapshot, mut policy): (Snapshot, Policy) =
-        (sample("snapshot.json"), sample("policy.json"));
-    policy.disclosure.exposure_tick = Some(usd(tick));
+    let (mut snapshot, policy): (Snapshot, Policy) = (sample("snapshot.json"), showing(tick));
     let first = snapshot.expiries.iter().map(|e| e.expiry).min();
     let first = first.expect("expiries");
     // Nodes that near to expiry are too far apart.
@@ -221,23 +267,23 @@ fn at_expiry_there_is_delta_alone() {
     for i in 4..8 {
         let row = rows.exposure(0, i);
         let [v, quotient, expired] =
-            [(1, row), (2, row), (3, row + 1)].map(|(c, r)| image.value(Cell::advice(c, r)));
+            [(0, row + 1), (3, row + 2), (3, row + 1)].map(|(c, r)| image.value(Cell::advice(c, r)));
         assert_eq!([v, quotient, expired], [Fr::ZERO, Fr::ZERO, Fr::ONE]);
         // Any gamma, by a quotient that is none.
         let mut forged = scene.clone();
-        forged.forge((2, row), fr(1 << 40));
-        forged.disclose();
+        forged.forge((3, row + 2), fr(1 << 40));
+        forged.settle();
         forged.stopped_by(&["q_quotient: z Q = 0"]);
         // The same, where time is said to be left.
-        let phi = image.value(Cell::advice(0, row)) * field::pow2(14);
+        let phi = image.value(Cell::advice(4, row + 2)) * field::pow2(14);
         for (cell, value) in [
             ((3, row + 1), Fr::ZERO),
-            ((3, row), phi),
-            ((4, row), -Fr::ONE - phi),
+            ((1, row + 1), phi),
+            ((2, row + 1), -Fr::ONE - phi),
         ] {
             forged.forge(cell, value);
         }
-        forged.disclose();
+        forged.settle();
         forged.stopped_by(&[RANGE]);
     }
 }
@@ -260,10 +306,16 @@ fn an_exposure_too_large_to_be_disclosed_has_no_witness() {
     let asset = table.assets[table.options[1].underlying].id.expect("asset");
     let witness = Witness::new(slots.clone(), &table, 0, Fr::from(7));
     assert_eq!(witness.err(), Some(WitnessError::Exposure { asset }));
-    // Nothing else is in its way.
+    // Nothing else is in its way: where exposures are neither disclosed nor charged there is a proof.
     let mut hidden = table;
     hidden.rules.exposures_shown = false;
-    assert!(Witness::new(slots, &hidden, 0, Fr::from(7)).is_ok());
+    hidden.rules.exposures_used = false;
+    Scene::new(slots.clone(), &hidden, &hidden, 0).stopped_by(&[]);
+    // Where they are charged there is none, either.
+    hidden.rules.exposures_used = true;
+    hidden.rules.gamma_rate = 1;
+    let witness = Witness::new(slots, &hidden, 0, Fr::from(7));
+    assert_eq!(witness.err(), Some(WitnessError::NotUnderMargined { scenario: 0 }));
 }
 
 /// The cubic's slope is a density on every row of N and at every offset that it is computed at.
@@ -308,9 +360,12 @@ fn an_underlying_without_exposure_may_be_listed() {
     numbers[at] = number;
     let rows = Rows::of(Shape::Small);
     for (i, number) in numbers.iter().enumerate() {
-        scene.forge((0, rows.underlying(i)), fr(*number as i128));
+        let row = table.assets[*number].underlying_row(*number);
+        let looked_up = rows.underlying(i) + UnderlyingChip::ROWS - 1;
+        scene.forge((0, rows.claim_pole(i)), fr(row[0]));
+        scene.forge_all(&[(0, looked_up), (1, looked_up)], &row[..2]);
     }
-    scene.disclose();
+    scene.settle();
     scene.stopped_by(&[]);
 
     // What the verifier expects of terms that list it.

@@ -4,8 +4,6 @@ use std::{collections::BTreeSet, path::Path};
 
 use halo2_proofs::dev::{MockProver, VerifyFailure};
 use halo2curves::bn256::Fr;
-use num_bigint::BigInt;
-use num_integer::Integer;
 use num_traits::ToPrimitive;
 use zkmargin_tamper::{Image, Plan, Tampered, Values, mock_name};
 
@@ -13,12 +11,12 @@ use super::rows::{Cell, Rows};
 use crate::{
     circuit::{
         LiquidationCircuit, Witness, instance,
-        opening::{COMMITMENT, REPAY},
+        opening::{COMMITMENT, INCENTIVE_RATE, REPAY},
     },
-    engine::{LiquidationTrace, Portfolio, Totals, quantum},
+    engine::Portfolio,
     field,
-    model::{Account, Dollars, Money, Policy, Rate, Snapshot, read_json},
-    public::{PublicTable, ScenarioRow, TermRules},
+    model::{Account, DisclosureLevel, Dollars, Policy, Snapshot, read_json},
+    public::PublicTable,
     shape::Shape,
     slots::Slots,
 };
@@ -43,6 +41,12 @@ pub fn inverse(value: Fr) -> Fr {
     Option::from(ff::Field::invert(&value)).expect("not zero")
 }
 
+/// A preset of `policies/`.
+pub fn preset(name: &str) -> Policy {
+    let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies");
+    read_json(&policies.join(format!("{name}.json"))).expect(name)
+}
+
 /// The table of the sample snapshot and policy.
 pub fn table() -> PublicTable {
     table_showing(None)
@@ -50,10 +54,17 @@ pub fn table() -> PublicTable {
 
 /// The same with a tick at which exposures are disclosed.
 pub fn table_showing(tick: Option<Dollars>) -> PublicTable {
-    let (snapshot, mut policy): (Snapshot, Policy) =
-        (sample("snapshot.json"), sample("policy.json"));
-    policy.disclosure.exposure_tick = tick;
-    PublicTable::new(&snapshot, &policy).expect("table")
+    let mut policy: Policy = sample("policy.json");
+    if tick.is_some() {
+        policy.disclosure.level = DisclosureLevel::TermsAndGreeks;
+        policy.disclosure.exposure_tick = tick;
+    }
+    table_under(&policy)
+}
+
+/// The table of the sample snapshot under a policy.
+pub fn table_under(policy: &Policy) -> PublicTable {
+    PublicTable::new(&sample::<Snapshot>("snapshot.json"), policy).expect("table")
 }
 
 pub fn small(account: &Account) -> Slots {
@@ -79,6 +90,10 @@ pub struct Scene {
     /// alone is forged at its own place.
     pub plan: Plan<Fr>,
     pub instance: Vec<Vec<Fr>>,
+    /// Rows of the header that [`settle`](Self::settle) has forged.
+    settled: Vec<usize>,
+    /// Values that images of this scene and its clones share.
+    values: Values<Fr>,
 }
 
 impl Scene {
@@ -108,6 +123,8 @@ impl Scene {
             witness,
             plan: Plan::default(),
             instance: Vec::new(),
+            settled: Vec::new(),
+            values: Values::default(),
         };
         scene.publish();
         Some(scene)
@@ -118,6 +135,11 @@ impl Scene {
         self.plan.values.insert(cell, value);
     }
 
+    pub fn unforge(&mut self, cell: Cell) {
+        let cell = zkmargin_tamper::Cell::advice(cell.0, cell.1);
+        self.plan.values.remove(&cell);
+    }
+
     pub fn forge_all(&mut self, cells: &[Cell], values: &[i128]) {
         assert_eq!(cells.len(), values.len());
         for (&cell, &value) in cells.iter().zip(values) {
@@ -125,33 +147,56 @@ impl Scene {
         }
     }
 
-    /// Public inputs with the terms that the prover claims, of any size.
+    /// Public inputs with the terms that the witness has.
     pub fn publish(&mut self) {
         // Whatever table the prover believes in, the digest is public.
         self.witness.digest = self.table.digest();
+        for row in std::mem::take(&mut self.settled) {
+            self.unforge((0, row));
+        }
         let witness = &self.witness;
         let (commitment, terms) = (witness.commitment(), witness.terms());
         let shape = witness.slots.shape;
         self.instance = instance(shape, &self.table, commitment, Fr::from(7), &terms)
             .expect("terms of the table");
-        if i64::try_from(witness.terms.shortfall).is_err() {
-            let repay = fr(witness.terms.shortfall - witness.terms.repay.1);
-            self.instance[0][REPAY] = repay;
-            self.forge((0, REPAY), repay);
-        }
     }
 
-    /// Publishes the exposures that the forged circuit computes, but for those that are forged themselves.
-    pub fn disclose(&mut self) {
-        let image = self.image();
-        let published = self.witness.header();
-        for (row, (column, at)) in Rows::of(self.witness.slots.shape).disclosed() {
+    /// Publishes the terms and exposures that the forged circuit computes, but for those that are forged themselves, and
+    /// takes its shortfall and requirement down.
+    pub fn settle(&mut self) {
+        let claimed = self.instance.first().map(|header| header[COMMITMENT]);
+        self.publish();
+        let forged = |scene: &Self, row| {
             let cell = zkmargin_tamper::Cell::advice(0, row);
-            let untouched = self.instance[0][row] == published[row];
-            if untouched && !self.plan.values.contains_key(&cell) {
-                let value = image.value(zkmargin_tamper::Cell::advice(column, at));
+            scene.plan.values.contains_key(&cell)
+        };
+        if let Some(claimed) = claimed.filter(|_| forged(self, COMMITMENT)) {
+            self.instance[0][COMMITMENT] = claimed;
+        }
+        let (image, rows) = (self.image(), Rows::of(self.witness.slots.shape));
+        let value = |(column, row)| image.value(zkmargin_tamper::Cell::advice(column, row));
+        let [repay, rate] = rows.disclosed_terms().map(|cells| {
+            let [shown, rest, x] = cells.map(value);
+            shown * (x - rest)
+        });
+        let numbers = (0..rows.underlyings).map(|i| {
+            let row = rows.number(i);
+            (row, value((1, row)) * value((2, row)))
+        });
+        let computed: Vec<(usize, Fr)> = [(REPAY, repay), (INCENTIVE_RATE, rate)]
+            .into_iter()
+            .chain(numbers)
+            .chain(rows.disclosed().map(|(row, cell)| (row, value(cell))))
+            .collect();
+        let terms = &mut self.witness.terms;
+        let narrow = |cell| field::to_int(&value(cell)).to_i128().unwrap_or(i128::MAX);
+        terms.shortfall = narrow(rows.shortfall()[0]);
+        terms.requirement = narrow(rows.requirement()[0]);
+        for (row, value) in computed {
+            if self.instance[0][row] != value && !forged(self, row) {
                 self.instance[0][row] = value;
                 self.forge((0, row), value);
+                self.settled.push(row);
             }
         }
     }
@@ -160,18 +205,6 @@ impl Scene {
     pub fn claim(&mut self, commitment: Fr) {
         self.instance[0][COMMITMENT] = commitment;
         self.forge((0, COMMITMENT), commitment);
-    }
-
-    /// Totals and terms that follow from forged traces and slots.
-    pub fn settle(&mut self) {
-        let totals = totals(&self.witness);
-        self.settle_on(totals);
-    }
-
-    pub fn settle_on(&mut self, totals: Totals) {
-        self.witness.terms = unchecked_terms(&totals, &self.table.rules);
-        self.witness.portfolio.totals = totals;
-        self.publish();
     }
 
     fn circuit(&self) -> Tampered<LiquidationCircuit, Fr> {
@@ -183,7 +216,7 @@ impl Scene {
 
     /// All that the forged synthesis assigns.
     pub fn image(&self) -> Image<Fr> {
-        self.image_with(&Values::default())
+        self.image_with(&self.values)
     }
 
     /// As [`image`](Self::image), sharing values with other images.
@@ -216,72 +249,4 @@ fn name(failure: &VerifyFailure) -> String {
         VerifyFailure::Permutation { .. } => COPY.into(),
         other => mock_name(other),
     }
-}
-
-/// The sums over whatever the traces say.
-fn totals(witness: &Witness) -> Totals {
-    let mut portfolio = witness.portfolio.clone();
-    // What the prover believes of the scenario.
-    let row = ScenarioRow {
-        spot: portfolio.totals.spot_move,
-        factor: portfolio.totals.factor,
-    };
-    portfolio.totals = Totals::new(witness.slots.cash, row);
-    portfolio.sum();
-    portfolio.totals
-}
-
-/// [`Totals::liquidation`] without its checks: a shortfall of any sign and size.
-fn unchecked_terms(totals: &Totals, rules: &TermRules) -> LiquidationTrace {
-    let narrow = |x: &BigInt| x.to_i128().expect("below 2^127");
-    let (shortfall, shortfall_remainder) = totals.shortfall().div_mod_floor(&quantum());
-    let (requirement, requirement_remainder) = totals.requirement().div_mod_floor(&quantum());
-    let (base, cap) = (
-        i128::from(rules.incentive_base),
-        i128::from(rules.incentive_cap),
-    );
-    let (shortfall, requirement) = (narrow(&shortfall), narrow(&requirement));
-    let mut trace = LiquidationTrace {
-        shortfall,
-        shortfall_remainder,
-        requirement,
-        requirement_remainder,
-        rate: 0,
-        capped: false,
-        rate_remainder: 0,
-        rate_complement: 0,
-        repay: (0, 0),
-        incentive: (0, 0),
-        terms: crate::engine::Terms {
-            repay: Money::ZERO,
-            incentive_rate: Rate::ZERO,
-            // `disclose` publishes what the circuit makes of them.
-            exposures: rules.exposures_shown.then(Vec::new),
-        },
-    };
-    let raise = i128::from(rules.incentive_slope) * shortfall / requirement.max(1);
-    trace.capped = raise > cap - base;
-    trace.rate = if trace.capped {
-        cap
-    } else {
-        base + raise.max(0)
-    };
-    follow_terms(&mut trace, rules);
-    trace
-}
-
-/// Remainders and terms that follow from shortfall, requirement, rate and `capped`.
-pub fn follow_terms(trace: &mut LiquidationTrace, rules: &TermRules) {
-    let units = |x: i128| x.to_i64().unwrap_or(i64::MAX);
-    trace.rate_remainder = i128::from(rules.incentive_slope) * trace.shortfall
-        - (trace.rate - i128::from(rules.incentive_base)) * trace.requirement;
-    trace.rate_complement = if trace.capped {
-        0
-    } else {
-        trace.requirement - 1 - trace.rate_remainder
-    };
-    trace.repay = trace.shortfall.div_mod_floor(&rules.repay_tick.into());
-    trace.incentive = trace.rate.div_mod_floor(&rules.incentive_tick.into());
-    trace.terms.repay = Money::from_units(units(trace.shortfall - trace.repay.1));
-    trace.terms.incentive_rate = Rate::from_units(units(trace.rate - trace.incentive.1));
 }

@@ -4,7 +4,10 @@ use num_bigint::BigInt;
 
 use super::harness::Scene;
 use crate::{
-    engine::option::{self, D2_END, MarketTrace, epsilon_per_unit},
+    engine::{
+        moved,
+        option::{self, D2_END, MarketTrace, epsilon_per_unit},
+    },
     slots::OptionSlot,
     tables::{self, N_BITS, Row},
 };
@@ -76,23 +79,19 @@ pub fn value(t: &mut MarketTrace, slot: &OptionSlot) {
 
 /// Reprices option `i`, from its smile's and ln's traces.
 pub fn revalue(scene: &mut Scene, i: usize) {
-    let scenario = scene.witness.portfolio.scenario;
-    revalue_under(scene, i, scenario);
+    let number = scene.witness.portfolio.options[i].moved.scenario;
+    revalue_under(scene, i, number);
 }
 
-/// Reprices option `i` under scenario `s` of its group.
-pub fn revalue_under(scene: &mut Scene, i: usize, s: usize) {
+/// Reprices option `i` under market number `number` of its group, which is a scenario's or a basis move's. The class stays
+/// that of the account's scenario.
+pub fn revalue_under(scene: &mut Scene, i: usize, number: usize) {
     let slot = scene.witness.slots.options[i].clone();
+    let row = scene.table.scenarios[scene.witness.portfolio.scenario];
     let trace = &mut scene.witness.portfolio.options[i];
     let group = &scene.table.options[trace.group];
-    let moved = &group.scenarios[s];
-    let price =
-        |forward, v| option::market(forward, slot.strike, trace.ln.ln, v, slot.calls, slot.puts);
-    let product = trace.smile.v * moved.vol_multiplier;
-    let (base, after) = (
-        price(&group.base, trace.smile.v),
-        price(&moved.forward, product >> 40),
-    );
-    trace.multiplier_remainder = product & ((1 << 40) - 1);
-    (trace.base, trace.moved) = (base, after);
+    let (v, ln, sizes) = (trace.smile.v, trace.ln.ln, [slot.calls, slot.puts]);
+    trace.base = option::market(&group.base, slot.strike, ln, v, sizes[0], sizes[1]);
+    let moved = moved::moved(group, (number, row), slot.strike, ln, v, sizes);
+    trace.moved = moved.expect("a market of the group");
 }

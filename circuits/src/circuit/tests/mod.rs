@@ -16,6 +16,7 @@ mod forgeries;
 mod harness;
 mod inputs;
 mod market;
+mod policies;
 mod pricing;
 mod random;
 mod rows;

@@ -1,5 +1,5 @@
-//! Random accounts of the small shape: the mock prover and the engine agree about every one of them. More of them, in
-//! every shape, under the faster judge: [`accounts`](super::accounts).
+//! Random accounts of the small shape under every policy: the mock prover and the engine agree about every one of them. More
+//! of them, in every shape, under the faster judge: [`accounts`](super::accounts).
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,16 @@ use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive};
 use proptest::prelude::*;
 
-use super::harness::{RANGE, Scene, sample, small, table};
+use super::{
+    harness::{RANGE, Scene, sample, small, table},
+    policies::MARKETS,
+};
 use crate::{
     circuit::Witness,
     engine::{Portfolio, quantum},
     model::Account,
     public::PublicTable,
+    shape::Shape,
     slots::{AssetSlot, FutureSlot, OptionSlot, Slots, SwapSlot},
 };
 
@@ -63,6 +67,28 @@ fn book() -> impl Strategy<Value = Book> {
         )
 }
 
+/// Groups by number, of those that the table has.
+fn of_table<G, V: Clone>(list: &BTreeMap<usize, V>, groups: &[G]) -> BTreeMap<usize, V> {
+    let number = |g: usize| 1 + (g - 1) % (groups.len() - 1);
+    list.iter().map(|(g, v)| (number(*g), v.clone())).collect()
+}
+
+/// The same of strikes.
+fn strikes_of_table<G>(
+    list: &BTreeMap<(usize, i64), (i64, i64)>,
+    groups: &[G],
+) -> BTreeMap<(usize, i64), (i64, i64)> {
+    let number = |g: usize| 1 + (g - 1) % (groups.len() - 1);
+    let strikes = list.iter();
+    strikes.map(|((g, strike), v)| ((number(*g), *strike), *v)).collect()
+}
+
+/// The last slots of a section.
+fn behind<S>(section: &mut [S], slots: impl ExactSizeIterator<Item = S>) {
+    let first = section.len() - slots.len();
+    section[first..].iter_mut().zip(slots).for_each(|(place, slot)| *place = slot);
+}
+
 /// The book as slots behind the padding of an empty account.
 fn slots(book: &Book, table: &PublicTable) -> Slots {
     let mut account: Account = sample("account-small.json");
@@ -71,29 +97,27 @@ fn slots(book: &Book, table: &PublicTable) -> Slots {
     account.power_perpetuals.clear();
     account.variance.clear();
     let mut slots = small(&account);
-    let options = book
-        .options
-        .iter()
-        .map(|((g, strike), (calls, puts))| OptionSlot {
-            key: table.options[*g].key,
-            strike: i128::from(*strike) * 1_000_000,
-            calls: (*calls).into(),
-            puts: (*puts).into(),
-        });
-    let futures = book
-        .futures
-        .iter()
-        .map(|(g, (size, entry, index))| FutureSlot {
-            key: table.futures[*g].key,
-            size: (*size).into(),
-            entry: (*entry).into(),
-            funding_index: (*index).into(),
-        });
-    let assets = book.assets.iter().map(|(g, amount)| AssetSlot {
+    let options = strikes_of_table(&book.options, &table.options);
+    let options = options.iter().map(|((g, strike), (calls, puts))| OptionSlot {
+        key: table.options[*g].key,
+        strike: i128::from(*strike) * 1_000_000,
+        calls: (*calls).into(),
+        puts: (*puts).into(),
+    });
+    let futures = of_table(&book.futures, &table.futures);
+    let futures = futures.iter().map(|(g, (size, entry, index))| FutureSlot {
+        key: table.futures[*g].key,
+        size: (*size).into(),
+        entry: (*entry).into(),
+        funding_index: (*index).into(),
+    });
+    let assets = of_table(&book.assets, &table.assets);
+    let assets = assets.iter().map(|(g, amount)| AssetSlot {
         key: table.assets[*g].key,
         amount: (*amount).into(),
     });
-    let perpetuals = book.perpetual_options.iter().map(|((g, strike), sizes)| {
+    let perpetuals = strikes_of_table(&book.perpetual_options, &table.perpetual_options);
+    let perpetuals = perpetuals.iter().map(|((g, strike), sizes)| {
         let group = &table.perpetual_options[*g];
         // An American option's group prices one side.
         let mask = group.base_row(*g)[1];
@@ -104,22 +128,17 @@ fn slots(book: &Book, table: &PublicTable) -> Slots {
             puts: if mask == 1 { 0 } else { sizes.1.into() },
         }
     });
-    let swaps = book.swaps.iter().map(|(g, (size, strike))| SwapSlot {
+    let swaps = of_table(&book.swaps, &table.swaps);
+    let swaps = swaps.iter().map(|(g, (size, strike))| SwapSlot {
         key: table.swaps[*g].key,
         size: (*size).into(),
         strike: (*strike).into(),
     });
-    let held = book.perpetual_options.len();
-    slots.perpetual_options.splice(..held, []);
-    slots.perpetual_options.extend(perpetuals);
-    slots.swaps.splice(..book.swaps.len(), []);
-    slots.swaps.extend(swaps);
-    slots.options.splice(..book.options.len(), []);
-    slots.options.extend(options);
-    slots.futures.splice(..book.futures.len(), []);
-    slots.futures.extend(futures);
-    slots.assets.splice(..book.assets.len(), []);
-    slots.assets.extend(assets);
+    behind(&mut slots.options, options);
+    behind(&mut slots.perpetual_options, perpetuals);
+    behind(&mut slots.futures, futures);
+    behind(&mut slots.assets, assets);
+    behind(&mut slots.swaps, swaps);
     slots
 }
 
@@ -138,31 +157,32 @@ proptest! {
     #[test]
     fn satisfied_exactly_when_the_engine_says_so(
         book in book(),
-        scenario in 0..17usize,
+        market in 0..MARKETS.len(),
+        scenario in any::<prop::sample::Index>(),
         // The shortfall to which the cash is set, most of them at the threshold.
         wanted in prop_oneof![Just(1i64), Just(0), Just(-1), Just(2), -1_000_000_000_000..1_000_000_000_000i64],
     ) {
-        let table = table();
-        let mut slots = slots(&book, &table);
-        let (shortfall, requirement) = measure(&slots, &table, scenario);
+        let table = &MARKETS[market].table;
+        prop_assume!(table.fits(Shape::Small).is_ok());
+        let scenario = scenario.index(table.scenarios.len());
+        let mut slots = slots(&book, table);
+        let (shortfall, requirement) = measure(&slots, table, scenario);
         let cash = BigInt::from(slots.cash) + shortfall - wanted;
         prop_assume!(cash.bits() < 60 && requirement.bits() < 60);
         slots.cash = cash.to_i128().expect("60 bits");
-        prop_assert_eq!(measure(&slots, &table, scenario).0, BigInt::from(wanted));
+        prop_assert_eq!(measure(&slots, table, scenario).0, BigInt::from(wanted));
 
         let provable = wanted >= 1 && !requirement.is_negative();
-        let witness = Witness::new(slots.clone(), &table, scenario, Fr::from(7));
+        let witness = Witness::new(slots.clone(), table, scenario, Fr::from(7));
         prop_assert_eq!(witness.is_ok(), provable);
         if provable {
-            let scene = Scene::new(slots, &table, &table, scenario);
+            let scene = Scene::new(slots, table, table, scenario);
             prop_assert_eq!(scene.failures().into_iter().collect::<Vec<_>>(), Vec::<String>::new());
         } else {
             // The same account by a prover who forges the verdict.
             let mut debt = slots.clone();
             debt.cash = -(1 << 59);
-            if let Ok(witness) = Witness::new(debt, &table, scenario, Fr::from(7)) {
-                let mut scene = Scene::sample();
-                scene.witness = witness;
+            if let Some(mut scene) = Scene::of(debt, table, table, scenario) {
                 scene.witness.slots.cash = slots.cash;
                 scene.settle();
                 scene.claim(slots.commitment());

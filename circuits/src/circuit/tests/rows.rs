@@ -1,13 +1,12 @@
-//! Where a shape's cells stand: (column, row) by chip and name. The free functions are the small
-//! shape's.
+//! Where a shape's cells stand: (column, row) by chip and name. Those of exposures and of sums by underlying are in
+//! [`exposure_rows`](super::exposure_rows).
 
 use crate::{
     circuit::{
-        black76::Black76Chip, exposure::OptionExposureChip, header_rows, holding::HoldingChip,
-        linear::LinearChip, linear_exposure::LinearExposureChip, ln::LnChip, moved::MovedChip,
-        opening::OpeningChip, perpetual::PerpetualChip, perpetual_exposure::PerpetualExposureChip,
+        black76::Black76Chip, header_rows, holding::HoldingChip, linear::LinearChip, ln::LnChip,
+        moved::MovedChip, opening::OpeningChip, perpetual::PerpetualChip,
+        perpetual_exposure::PerpetualExposureChip, run::RunChip, scenario::ScenarioChip,
         smile::SmileChip, sums::SumsChip, swap::SwapChip, terms::TermsChip, total::TotalChip,
-        underlying::UnderlyingChip,
     },
     poseidon::PoseidonChip,
     shape::{Capacity, Shape},
@@ -20,54 +19,44 @@ pub type Cell = (usize, usize);
 pub const LIMB: usize = 5;
 /// Sections in the order of the sheet: options, perpetual options, futures, assets, swaps.
 pub const SECTIONS: usize = 5;
-/// First limb rows of the opening: |cash|, sequence, scenario.
+/// First limb rows of the opening: |cash|, sequence.
 pub const CASH_LIMBS: usize = 0;
 pub const SEQUENCE_LIMBS: usize = 6;
 
 /// Rows of the small shape's header.
 pub const HEADER_ROWS: usize = header_rows(Shape::Small);
 
+/// Rows of an option but for the end of the run before it.
 const OPTION_ROWS: usize = HoldingChip::ROWS
     + SmileChip::ROWS
     + LnChip::ROWS
     + 2 * Black76Chip::ROWS
+    + SumsChip::OPTION_ROWS
     + MovedChip::ROWS
-    + SumsChip::ROWS;
+    + RunChip::ROWS;
 const PERPETUAL_ROWS: usize = HoldingChip::ROWS
     + PerpetualChip::SIDE_ROWS
     + LnChip::ROWS
     + 2 * PerpetualChip::ROWS
-    + SumsChip::ROWS;
-const FUTURE_ROWS: usize = LinearChip::FUTURE_ROWS + SumsChip::ROWS;
-const ASSET_ROWS: usize = LinearChip::ASSET_ROWS + SumsChip::ROWS;
-const SWAP_ROWS: usize = SwapChip::ROWS + SumsChip::ROWS;
-/// Rows of a slot by section.
-const SLOT_ROWS: [usize; SECTIONS] = [
-    OPTION_ROWS,
+    + SumsChip::OPTION_ROWS
+    + PerpetualExposureChip::LOSS_ROWS;
+/// Rows of a slot by section, and what stands between two of them.
+pub const SLOT_ROWS: [usize; SECTIONS] = [
+    OPTION_ROWS + RunChip::END_ROWS,
     PERPETUAL_ROWS,
-    FUTURE_ROWS,
-    ASSET_ROWS,
-    SWAP_ROWS,
-];
-/// Rows of a slot's exposure by section.
-pub const EXPOSURE_ROWS: [usize; SECTIONS] = [
-    OptionExposureChip::ROWS + UnderlyingChip::POSITION_ROWS,
-    PerpetualExposureChip::ROWS + UnderlyingChip::POSITION_ROWS,
-    LinearExposureChip::FUTURE_ROWS + UnderlyingChip::POSITION_ROWS,
-    LinearExposureChip::ASSET_ROWS + UnderlyingChip::POSITION_ROWS,
-    LinearExposureChip::SWAP_ROWS + UnderlyingChip::POSITION_ROWS,
+    LinearChip::FUTURE_ROWS,
+    LinearChip::ASSET_ROWS,
+    SwapChip::ROWS,
 ];
 const SMALL: Rows = Rows::of(Shape::Small);
-/// Rows used by the small shape.
-pub const ROWS: usize = SMALL.challenge(SMALL.underlyings + 1);
 
 /// The row map of one shape.
 #[derive(Clone, Copy)]
 pub struct Rows {
-    header: usize,
+    pub(super) header: usize,
     /// Claimed sums.
     pub underlyings: usize,
-    capacity: Capacity,
+    pub(super) capacity: Capacity,
 }
 
 /// Slots by section.
@@ -81,6 +70,40 @@ pub const fn slots(capacity: Capacity) -> [usize; SECTIONS] {
     ]
 }
 
+/// The account's sums, in the order of the sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sum {
+    OptionEquity,
+    Equity,
+    Contingencies,
+    Funding,
+    Value,
+    Illiquid,
+}
+
+impl Sum {
+    pub const ALL: [Self; 6] = [
+        Self::OptionEquity,
+        Self::Equity,
+        Self::Contingencies,
+        Self::Funding,
+        Self::Value,
+        Self::Illiquid,
+    ];
+
+    /// Parts that it adds up.
+    pub fn parts(self, capacity: Capacity) -> usize {
+        let options = capacity.options + capacity.perpetual_options;
+        match self {
+            Self::OptionEquity => options,
+            Self::Equity => capacity.futures + capacity.assets + capacity.swaps,
+            Self::Contingencies => options + capacity.futures + capacity.swaps,
+            Self::Funding => capacity.futures,
+            Self::Value | Self::Illiquid => capacity.assets,
+        }
+    }
+}
+
 impl Rows {
     pub const fn of(shape: Shape) -> Self {
         Self {
@@ -88,6 +111,11 @@ impl Rows {
             underlyings: shape.underlyings(),
             capacity: shape.capacity(),
         }
+    }
+
+    /// First row of the opening.
+    pub const fn opening(self) -> usize {
+        self.header
     }
 
     pub const fn packed(self) -> Cell {
@@ -98,77 +126,135 @@ impl Rows {
         (4, self.header)
     }
 
-    /// E0, and the 0 that the other sums start from.
-    pub fn first_sums(self) -> [Cell; 2] {
-        [0, 1].map(|column| (column, self.header + 1))
+    /// E0, the 0 that the other sums start from, and the 1 that says that the last run ends.
+    pub fn first_sums(self) -> [Cell; 3] {
+        [0, 1, 4].map(|column| (column, self.header + 1))
+    }
+
+    /// First row of the scenario.
+    pub const fn scenario(self) -> usize {
+        self.header + OpeningChip::ROWS
     }
 
     /// First row of a section; behind the last one, that of the first hash.
-    const fn section(self, section: usize) -> usize {
+    fn section(self, section: usize) -> usize {
         let slots = slots(self.capacity);
-        let (mut row, mut i) = (self.header + OpeningChip::ROWS, 0);
-        while i < section {
-            row += slots[i] * SLOT_ROWS[i] + (slots[i] - 1) * SumsChip::ORDER_ROWS;
-            i += 1;
-        }
-        row
+        // The first option has no end of a run before it; elsewhere the order of slots stands behind them.
+        let rows = |i: usize| match i {
+            0 => slots[0] * SLOT_ROWS[0] - RunChip::END_ROWS,
+            _ => slots[i] * SLOT_ROWS[i] + (slots[i] - 1) * SumsChip::ORDER_ROWS,
+        };
+        let first = self.scenario() + ScenarioChip::ROWS;
+        first + (0..section).map(rows).sum::<usize>()
     }
 
     /// First row of slot `i` of a section.
-    pub const fn slot(self, section: usize, i: usize) -> usize {
-        self.section(section) + i * SLOT_ROWS[section]
+    pub fn slot(self, section: usize, i: usize) -> usize {
+        let skipped = if section == 0 && i > 0 {
+            RunChip::END_ROWS
+        } else {
+            0
+        };
+        self.section(section) + i * SLOT_ROWS[section] - skipped
+    }
+
+    /// First row of the end of the run before slot `i` of the options, from 1.
+    pub fn run_end(self, i: usize) -> usize {
+        self.option(i).after - RunChip::END_ROWS
     }
 
     /// First row of the first hash.
-    pub const fn first_hash(self) -> usize {
+    pub fn first_hash(self) -> usize {
         self.section(SECTIONS)
     }
 
-    /// First row of the totals.
-    pub const fn total(self) -> usize {
+    /// First row behind the commitment's hashes: of the sums for which there is no room in the header's rows.
+    fn spilled_sums(self) -> usize {
         let hashes = 1 + self.capacity.total().div_ceil(3);
         self.first_hash() + hashes * PoseidonChip::ROWS
     }
 
+    /// Rows of the header with room for sums.
+    fn header_sums(self) -> usize {
+        self.header - self.underlyings
+    }
+
+    /// Rows that the account's sums take, wherever.
+    fn sums_taken(self) -> usize {
+        let rows = |sum: Sum| sum.parts(self.capacity).div_ceil(2);
+        Sum::ALL.into_iter().map(rows).sum()
+    }
+
+    /// The row of the conversion of equity.
+    pub fn equity(self) -> usize {
+        self.spilled_sums() + self.sums_taken().saturating_sub(self.header_sums())
+    }
+
+    /// The row of the `n`th step of sums, then of packed choices and uids.
+    pub(super) fn side(self, n: usize) -> usize {
+        let (room, taken) = (self.header_sums(), self.sums_taken());
+        if n < room {
+            // The rows of underlyings' numbers are full.
+            let free = |row: &usize| {
+                *row < self.header - 4 * self.underlyings
+                    || !(self.header - row).is_multiple_of(4)
+            };
+            (0..self.header).filter(free).nth(n).expect("room")
+        } else if n < taken {
+            self.spilled_sums() + n - room
+        } else {
+            self.spilled_choices() + n - room.max(taken)
+        }
+    }
+
+    /// The rows of a sum: S, x, x', S' in a1..a4.
+    pub fn sum(self, sum: Sum) -> impl Iterator<Item = usize> {
+        let rows = |sum: &Sum| sum.parts(self.capacity).div_ceil(2);
+        let before = Sum::ALL.iter().take_while(|other| **other != sum);
+        let first: usize = before.map(rows).sum();
+        (first..first + rows(&sum)).map(move |n| self.side(n))
+    }
+
+    /// The cell of a sum's part `i`.
+    pub fn part(self, sum: Sum, i: usize) -> Cell {
+        (2 + i % 2, self.sum(sum).nth(i / 2).expect("part"))
+    }
+
+    /// The cell of a sum.
+    pub fn summed(self, sum: Sum) -> Cell {
+        (4, self.sum(sum).last().expect("parts"))
+    }
+
+    /// Rows of packed choices and uids that the header's rows have no room for.
+    pub(super) fn choices_spilled(self) -> usize {
+        let room = self.header_sums().saturating_sub(self.sums_taken());
+        (self.capacity.options + self.underlyings).saturating_sub(room)
+    }
+
+    /// The row that takes option `i`'s choice.
+    pub fn choice(self, i: usize) -> usize {
+        self.side(self.sums_taken() + i)
+    }
+
+    /// The row that takes the uid of claim `i`.
+    pub fn packed_uid(self, i: usize) -> usize {
+        self.side(self.sums_taken() + self.capacity.options + i)
+    }
+
     /// First row of the terms.
-    pub const fn terms(self) -> usize {
+    pub fn terms(self) -> usize {
         self.total() + TotalChip::ROWS
     }
 
-    /// First row of the opening.
-    pub const fn opening(self) -> usize {
-        self.header
+    /// The row behind the last.
+    pub fn end(self) -> usize {
+        self.terms() + TermsChip::ROWS
     }
 
-    /// First row of the exposure of slot `i` of a section; behind the last section, that of the first underlying.
-    pub const fn exposure(self, section: usize, i: usize) -> usize {
-        let slots = slots(self.capacity);
-        let mut row = self.terms() + TermsChip::ROWS;
-        let mut s = 0;
-        while s < section {
-            row += slots[s] * EXPOSURE_ROWS[s];
-            s += 1;
-        }
-        if section < SECTIONS {
-            row += i * EXPOSURE_ROWS[section];
-        }
-        row
-    }
-
-    /// First row of an underlying.
-    pub const fn underlying(self, i: usize) -> usize {
-        self.exposure(SECTIONS, 0) + i * UnderlyingChip::ROWS
-    }
-
-    /// First row of the challenge's hashes; behind the last hash, the end of the sheet.
-    pub const fn challenge(self, i: usize) -> usize {
-        let order = (self.underlyings - 1) * SumsChip::ORDER_ROWS;
-        self.underlying(self.underlyings) + order + i * PoseidonChip::ROWS
-    }
-
-    /// The copies in the order gate between slots `i` and `i + 1` of a section: order, alive, next
+    /// The copies in the order gate between slots `i` and `i + 1` of a section other than options: order, alive, next
     /// order, gap.
     pub fn order(self, section: usize, i: usize) -> [Cell; 4] {
+        assert_ne!(section, 0, "runs order options");
         let first = self.slot(section, slots(self.capacity)[section]);
         [0, 1, 2, 3].map(|column| (column, first + i))
     }
@@ -194,15 +280,19 @@ impl Rows {
         let smile = holding + HoldingChip::ROWS;
         let ln = smile + SmileChip::ROWS;
         let base = ln + LnChip::ROWS;
-        let moved = base + Black76Chip::ROWS;
-        let sum = moved + MovedChip::ROWS + Black76Chip::ROWS;
+        let charges = base + Black76Chip::ROWS;
+        let moved = charges + SumsChip::OPTION_ROWS;
+        let end = if i > 0 { RunChip::END_ROWS } else { 0 };
+        let after = moved + MovedChip::ROWS + end;
         OptionRows {
             holding,
             smile,
             ln,
             base,
+            charges,
             moved,
-            sum,
+            after,
+            run: after + Black76Chip::ROWS,
         }
     }
 
@@ -212,20 +302,17 @@ impl Rows {
         let side = holding + HoldingChip::ROWS;
         let ln = side + PerpetualChip::SIDE_ROWS;
         let base = ln + LnChip::ROWS;
-        let moved = base + PerpetualChip::ROWS;
+        let charges = base + PerpetualChip::ROWS;
+        let moved = charges + SumsChip::OPTION_ROWS;
         PerpetualRows {
             holding,
             side,
             ln,
             base,
+            charges,
             moved,
+            loss: moved + PerpetualChip::ROWS,
         }
-    }
-
-    /// The sums behind slot `i` of a section: O', M', C' for options, E', A', C' for the others.
-    pub fn sums(self, section: usize, i: usize) -> [Cell; 3] {
-        let row = self.slot(section, i) + SLOT_ROWS[section] - 1;
-        [0, 1, 2].map(|column| (column, row))
     }
 
     /// The cells of the hash that takes slot `i`'s element, counted over all sections.
@@ -236,7 +323,20 @@ impl Rows {
 
     /// The terms' S and S - 1.
     pub fn shortfall(self) -> [Cell; 2] {
-        [(3, self.terms()), (4, self.terms() + 1)]
+        [(0, self.terms() + 1), (4, self.terms() + 3)]
+    }
+
+    /// R, and its copy beside the rate.
+    pub fn requirement(self) -> [Cell; 2] {
+        [(2, self.terms() + 1), (1, self.terms() + 6)]
+    }
+
+    /// Of repay and rate: shown, r, x.
+    pub fn disclosed_terms(self) -> [[Cell; 3]; 2] {
+        [0, 4].map(|row| {
+            let row = self.terms() + row;
+            [(1, row), (3, row), (0, row + 1)]
+        })
     }
 }
 
@@ -248,7 +348,7 @@ pub fn domain() -> Cell {
     SMALL.domain()
 }
 
-pub fn first_sums() -> [Cell; 2] {
+pub fn first_sums() -> [Cell; 3] {
     SMALL.first_sums()
 }
 
@@ -256,20 +356,16 @@ pub fn option(i: usize) -> OptionRows {
     SMALL.option(i)
 }
 
-/// The order gate's copies between options `i` and `i + 1`.
-pub fn option_order(i: usize) -> [Cell; 4] {
-    SMALL.order(0, i)
-}
-
-/// A swap's value, charge, strike's part, copy of the scenario, and loss.
-pub fn swap(i: usize) -> [Cell; 5] {
+/// A swap's value, charge, strike's part, copy of the scenario, x and loss.
+pub fn swap(i: usize) -> [Cell; 6] {
     let row = SMALL.swap(i);
     [
         (1, row + 2),
         (2, row + 2),
         (3, row + 2),
         (1, row + 4),
-        (0, row + 5),
+        (4, row + 4),
+        (1, row + 5),
     ]
 }
 
@@ -278,56 +374,15 @@ pub fn shortfall() -> [Cell; 2] {
     SMALL.shortfall()
 }
 
-/// Sections for a sweep, by name, first row and number of rows: one slot of each kind.
-pub fn sections(i: usize) -> [(&'static str, usize, usize); 16] {
-    let last = slots(SMALL.capacity).map(|n| n - 1);
-    [
-        ("header", 0, HEADER_ROWS),
-        ("opening", HEADER_ROWS, OpeningChip::ROWS),
-        ("option", option(i).holding, OPTION_ROWS),
-        ("order", option_order(i)[0].1, SumsChip::ORDER_ROWS),
-        ("perpetual option", SMALL.slot(1, last[1]), PERPETUAL_ROWS),
-        ("future", SMALL.slot(2, last[2]), FUTURE_ROWS),
-        ("asset", SMALL.slot(3, last[3]), ASSET_ROWS),
-        ("swap", SMALL.slot(4, last[4]), SWAP_ROWS),
-        ("total", SMALL.total(), TotalChip::ROWS),
-        ("terms", SMALL.terms(), TermsChip::ROWS),
-        (
-            "underlying",
-            SMALL.underlying(SMALL.underlyings - 1),
-            UnderlyingChip::ROWS,
-        ),
-        ("option exposure", SMALL.exposure(0, i), EXPOSURE_ROWS[0]),
-        (
-            "perpetual option exposure",
-            SMALL.exposure(1, last[1]),
-            EXPOSURE_ROWS[1],
-        ),
-        (
-            "future exposure",
-            SMALL.exposure(2, last[2]),
-            EXPOSURE_ROWS[2],
-        ),
-        (
-            "asset exposure",
-            SMALL.exposure(3, last[3]),
-            EXPOSURE_ROWS[3],
-        ),
-        (
-            "swap exposure",
-            SMALL.exposure(4, last[4]),
-            EXPOSURE_ROWS[4],
-        ),
-    ]
-}
-
 /// First rows of a perpetual option's chips.
 pub struct PerpetualRows {
     pub holding: usize,
     pub side: usize,
     pub ln: usize,
     pub base: usize,
+    pub charges: usize,
     pub moved: usize,
+    pub loss: usize,
 }
 
 impl PerpetualRows {
@@ -345,16 +400,23 @@ impl PerpetualRows {
     pub fn market(&self, moved: bool) -> usize {
         if moved { self.moved } else { self.base }
     }
+
+    /// c0..c4 of the looked-up row of charges.
+    pub fn charge_row(&self) -> [Cell; 5] {
+        std::array::from_fn(|column| (column, self.charges + 1))
+    }
 }
 
-/// First rows of an option's chips.
+/// First rows of an option's chips; `after` is the pricing under the scenario.
 pub struct OptionRows {
     pub holding: usize,
     pub smile: usize,
     pub ln: usize,
     pub base: usize,
+    pub charges: usize,
     pub moved: usize,
-    pub sum: usize,
+    pub after: usize,
+    pub run: usize,
 }
 
 impl OptionRows {
@@ -363,18 +425,28 @@ impl OptionRows {
         looked_up(self.holding)
     }
 
-    /// c0..c4 of the looked-up OptionScenario row.
-    pub fn moved_row(&self) -> [Cell; 5] {
+    /// c0..c4 of the looked-up OptionRun row.
+    pub fn run_row(&self) -> [Cell; 5] {
         std::array::from_fn(|column| (column, self.moved))
+    }
+
+    /// c0..c6 of the looked-up OptionScenario row.
+    pub fn moved_row(&self) -> [Cell; 7] {
+        looked_up(self.moved + 2)
+    }
+
+    /// c0..c4 of the looked-up row of charges.
+    pub fn charge_row(&self) -> [Cell; 5] {
+        std::array::from_fn(|column| (column, self.charges + 1))
     }
 
     pub fn element(&self) -> Cell {
         (4, self.holding + 1)
     }
 
-    /// The short charge H.
-    pub fn charge(&self) -> Cell {
-        (4, self.holding + 2)
+    /// kept, nu, H, W.
+    pub fn charge(&self) -> [Cell; 4] {
+        std::array::from_fn(|column| (column, self.charges))
     }
 
     /// c0..c4 of the looked-up SmileNode row.
@@ -382,9 +454,14 @@ impl OptionRows {
         std::array::from_fn(|column| (column, self.smile))
     }
 
-    /// The copy of the scenario's number.
-    pub fn scenario(&self) -> Cell {
-        (1, self.moved + 1)
+    /// The copy of the scenario's number, and what it counts in the slot's group.
+    pub fn scenario(&self) -> [Cell; 2] {
+        [(4, self.holding + 3), (4, self.holding + 2)]
+    }
+
+    /// What the expiry chooses: f, j.
+    pub fn choice(&self) -> [Cell; 2] {
+        [(0, self.moved + 1), (1, self.moved + 1)]
     }
 
     pub fn ln(&self) -> Cell {
@@ -400,14 +477,9 @@ impl OptionRows {
         std::array::from_fn(|column| (column, self.base))
     }
 
-    /// The sum's copies V0, e0, H, O, M.
-    pub fn summands(&self) -> [Cell; 5] {
-        std::array::from_fn(|column| (column, self.sum))
-    }
-
-    /// O', M', C'.
+    /// The run's P, R and L.
     pub fn sums(&self) -> [Cell; 3] {
-        std::array::from_fn(|column| (column, self.sum + 1))
+        [(3, self.run + 1), (2, self.run), (4, self.run + 3)]
     }
 }
 

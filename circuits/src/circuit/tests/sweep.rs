@@ -11,12 +11,12 @@ use std::{fmt::Write, fs, path::Path};
 use halo2curves::bn256::Fr;
 use rayon::prelude::*;
 
-use super::{harness::Scene, market::NEAR, rows};
+use super::{exposure_rows, harness::Scene, market::NEAR, rows::Cell};
 
 #[test]
 fn every_cell_is_tied_by_what_the_golden_file_says() {
     let scene = Scene::sample();
-    let cells: Vec<(String, rows::Cell)> = rows::sections(NEAR)
+    let cells: Vec<(String, Cell)> = exposure_rows::sections(NEAR)
         .into_iter()
         .flat_map(|(name, first, count)| {
             (0..count).flat_map(move |row| {

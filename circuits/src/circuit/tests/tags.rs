@@ -1,13 +1,13 @@
 //! One kind's row in another's place.
 
 use super::{
-    harness::{RANGE, Scene, TABLE, guilty, sample, small, table},
+    harness::{RANGE, Scene, TABLE, fr, guilty, sample, small, table},
     market::{normal_from, value},
     rows,
 };
 use crate::{
     model::Account,
-    public::{Kind, OptionScenario, PublicTable},
+    public::{Kind, OptionScenario, PublicTable, SkewInterval},
     shape::Shape,
     slots::Slots,
     tables,
@@ -50,7 +50,13 @@ fn disguise(table: &PublicTable, group: usize, scenario: usize, hidden: i128) ->
     let row: &mut OptionScenario = &mut forged.options[group].scenarios[scenario];
     row.forward.discounted_forward = swap[1] + hidden;
     row.forward.ln_forward = swap[2];
-    row.vol_multiplier = swap[3];
+    // A swap's row has no multiplier: it would have no interval of strikes, either, which the packed ends stand for.
+    row.intervals = vec![SkewInterval {
+        low: 0,
+        high: 1 << 50,
+        slope: swap[3],
+        offset: swap[4],
+    }];
     forged
 }
 
@@ -67,8 +73,43 @@ fn a_hedge_cannot_be_erased_with_another_kinds_row() {
     let kinds = (Kind::SwapScenario.tag() - Kind::OptionScenario.tag()) << 99;
     for hidden in [0, kinds] {
         let forged = disguise(&table, group, UP, hidden);
-        let scene = Scene::new(slots.clone(), &table, &forged, UP);
+        let mut scene = Scene::new(slots.clone(), &table, &forged, UP);
         scene.stopped_by(&[TABLE]);
+        // The swap's row to the last cell, its kind in the cell that the lookup adds the kind to.
+        let swap = table.swaps[group].scenario_row(group, UP).expect("row");
+        let mut cells = swap;
+        cells[6] = Kind::SwapScenario.tag() - Kind::OptionScenario.tag();
+        scene.forge_all(&rows::option(7).moved_row(), &cells);
+        let failures = scene.failures();
+        assert!(!failures.contains(TABLE), "{failures:?}");
+        assert!(failures.contains("q_multiplied: kind boolean"), "{failures:?}");
+    }
+}
+
+/// Every wide lookup of an option that leaves a bit of its kind's cell to the prover has a gate that holds it to that bit.
+#[test]
+fn the_bit_beside_a_kind_is_a_bit() {
+    let small = rows::Rows::of(Shape::Small);
+    let perpetual = small.perpetual(1);
+    let cell = |row: usize| (1, row + 1);
+    let cells = [
+        (rows::option(5).base_row()[6], "q_holding: alive boolean"),
+        (rows::option(5).moved_row()[6], "q_multiplied: kind boolean"),
+        (perpetual.base_row()[6], "q_holding: alive boolean"),
+        (perpetual.interval(false)[6], "q_interval: u boolean"),
+        (perpetual.interval(true)[6], "q_interval: u boolean"),
+        (cell(small.future(3)), "q_future: alive boolean"),
+        (cell(small.asset(3)), "q_asset: alive boolean"),
+        (cell(small.swap(1)), "q_swap: alive boolean"),
+        (cell(small.scenario()), "q_scenario: own boolean"),
+        (cell(small.exposure(1, 1) + 5), "q_perpetual_exposure: w boolean"),
+    ];
+    for (cell, stop) in cells {
+        let mut scene = Scene::sample();
+        scene.forge(cell, fr(2));
+        let failures = scene.failures();
+        assert!(failures.contains(stop), "{stop}: {failures:?}");
+        assert!(failures.contains(TABLE), "{stop}: {failures:?}");
     }
 }
 
@@ -94,7 +135,9 @@ fn an_options_scenario_cannot_be_a_perpetual_options_interval() {
     let slot = 1;
     let portfolio = &scene.witness.portfolio;
     let (g, s) = (portfolio.perpetual_options[slot].group, portfolio.scenario);
-    let row = scene.table.options[g].scenario_row(g, s).expect("row");
+    let strike = scene.witness.slots.perpetual_options[slot].strike;
+    let row = scene.table.options[g].scenario_row(g, s, strike);
+    let row = row.expect("row");
     let cells = rows::Rows::of(Shape::Small).perpetual(slot).interval(true);
     scene.forge_all(&cells, &row);
     let difference = Kind::OptionScenario.tag() - Kind::PerpetualInterval.tag();

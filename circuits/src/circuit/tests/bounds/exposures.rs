@@ -2,9 +2,12 @@
 
 use num_bigint::BigInt;
 
-use super::{Bounds, DISCOUNT, modulus, power};
+use super::{
+    Bounds,
+    limits::{DISCOUNT, ROOT_YEARS_BITS},
+    power,
+};
 use crate::{
-    circuit::underlying::UID_SHIFT,
     engine::exposure::{
         BUCKET_BITS, CUT_BITS, DENSITY_BITS, DOLLAR, MANTISSA_CUT_BITS, QUOTIENT_BITS, RAISED_BITS,
         UNIT_BITS, density, raise,
@@ -14,25 +17,22 @@ use crate::{
         DISCOUNT_BITS, PERPETUAL_EXPOSURE_BITS, PRICE_FRACTION_BITS, ROOT_TIME_BITS,
         SWAP_EXPOSURE_BITS,
     },
-    shape::{Capacity, Shape},
+    shape::Capacity,
     tables::{D1_BITS, D1_MAX, EXP_BITS, LAST_SHIFT, LN_RAW_BITS, N_BITS, V_BITS},
 };
 
-/// Range checks, in bits: phi / v and what it leaves, parts of ln K, a bucket's rest, a uid.
+/// Range checks, in bits: phi / v and what it leaves, parts of ln K, a bucket's rest.
 const RATIO_BITS: u32 = 70;
 const RATIO_REST_BITS: u32 = 40;
 const LN_PART_BITS: u32 = 30;
-const TICK_BITS: u32 = 90;
-const UID_BITS: u32 = 10;
-/// An expiry's seconds are below 2^40: 187^2 years.
-const ROOT_YEARS_BITS: u32 = 8;
+const TICK_BITS: u32 = 80;
 
 /// The three numbers, in the names of their cells.
 const SUMS: [&str; 3] = ["X, delta (sum)", "X, gamma (sum)", "X, vega (sum)"];
 const PROVEN: [&str; 3] = [
-    "2^130 q' + r (proven)",
+    "2^110 q' + r (proven)",
+    "2^80 q' + r (proven)",
     "2^100 q' + r (proven)",
-    "2^120 q' + r (proven)",
 ];
 
 /// Delta, gamma and vega of one European option.
@@ -82,17 +82,7 @@ pub fn exposures(bounds: &mut Bounds, capacity: Capacity) {
     let perpetual = perpetual(bounds);
     let swap = raise::PRICE.map(|bits| power(SIZE_BITS + SWAP_EXPOSURE_BITS as u32 + bits));
     let zero = BigInt::ZERO;
-    let future = [
-        power(2 * SIZE_BITS + raise::FUTURE),
-        zero.clone(),
-        zero.clone(),
-    ];
-    let price: BigInt = power(SIZE_BITS + PRICE_FRACTION_BITS) + 1;
-    let asset = [
-        (power(SIZE_BITS) * price) << raise::PRICE[0],
-        zero.clone(),
-        zero,
-    ];
+    let future = [power(2 * SIZE_BITS + raise::FUTURE), zero.clone(), zero];
     let kinds = [
         (
             ["delta, European", "gamma, European", "vega, European"],
@@ -108,11 +98,6 @@ pub fn exposures(bounds: &mut Bounds, capacity: Capacity) {
             ["delta, future", "gamma, future", "vega, future"],
             future,
             capacity.futures,
-        ),
-        (
-            ["delta, asset", "gamma, asset", "vega, asset"],
-            asset,
-            capacity.assets,
         ),
         (
             ["delta, swap", "gamma, swap", "vega, swap"],
@@ -137,38 +122,25 @@ pub fn exposures(bounds: &mut Bounds, capacity: Capacity) {
     for (name, bits) in PROVEN.into_iter().zip(CUT_BITS) {
         bounds.insert(name, power(QUOTIENT_BITS + bits) + power(bits));
     }
-    bounds.insert("2^8 (q' - 2^99)", power(UNIT_BITS + QUOTIENT_BITS));
-    let tick = BigInt::from(GREATEST_EXPOSURE_TICK.units()) * DOLLAR;
+    bounds.insert("q' - 2^99", power(QUOTIENT_BITS));
+    let tick = tick();
     bounds.insert(
-        "1e16 tick (b' - 2^59) + r2 (proven)",
-        tick * power(BUCKET_BITS) + power(TICK_BITS),
+        "T (b' - 2^59) + r2 (proven)",
+        &tick * power(BUCKET_BITS) + power(TICK_BITS),
     );
+    bounds.insert("T", tick);
 }
 
-/// The sums that the positions have, and the numbers that a cut, a bucket, a ratio or a packed claim stands for: two of
-/// them that are the same in the field are the same.
+/// The greatest tick, in units of a cut exposure.
+fn tick() -> BigInt {
+    BigInt::from(GREATEST_EXPOSURE_TICK.units()) * (DOLLAR >> UNIT_BITS)
+}
+
+/// Ranges hold the divisors, so that what a division leaves is below them; a bucket of the least tick is in range.
 #[test]
-fn cuts_buckets_and_packed_claims_are_unique() {
-    let modulus = modulus();
-    for shape in Shape::ALL {
-        let list = super::bounds(shape.capacity());
-        let apart = |a: &str, b: &str| assert!(&list[a] + &list[b] < modulus, "{shape}: {a}, {b}");
-        for (sum, proven) in SUMS.into_iter().zip(PROVEN) {
-            apart(sum, proven);
-        }
-        apart("Q v + rem (proven)", "2^14 phi");
-        apart("2^8 (q' - 2^99)", "1e16 tick (b' - 2^59) + r2 (proven)");
-        // packed = X_vega + 2^243 uid: a vega that is shown is within what its cut proves, either sign. So vegas differ by less
-        // than one uid, and the greatest uid does not come round to 0.
-        let vega = &list[PROVEN[2]];
-        assert!(vega * 2 < power(UID_SHIFT), "{shape}");
-        let uid: BigInt = power(UID_BITS) - 1;
-        assert!((uid << UID_SHIFT) + vega * 2 < modulus, "{shape}");
-    }
-    // Ranges hold the divisors, so that what a division leaves is below them; a bucket of the least tick is in range.
-    let tick = BigInt::from(GREATEST_EXPOSURE_TICK.units()) * DOLLAR;
-    assert!(tick < power(TICK_BITS));
-    assert!(power(UNIT_BITS + QUOTIENT_BITS) / DOLLAR < power(BUCKET_BITS));
+fn what_divisions_leave_has_its_place() {
+    assert!(tick() < power(TICK_BITS));
+    assert!(power(QUOTIENT_BITS) / (DOLLAR >> UNIT_BITS) < power(BUCKET_BITS));
     assert!(power(V_BITS + 3) <= power(RATIO_REST_BITS));
 }
 

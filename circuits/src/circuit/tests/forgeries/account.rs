@@ -4,7 +4,7 @@ use ff::Field;
 use halo2curves::bn256::Fr;
 
 use super::{
-    super::harness::{Scene, fr, inverse},
+    super::harness::{fr, inverse},
     thief::{Drawn, Thief},
 };
 use crate::{circuit::opening, field, poseidon, shape::Shape, slots};
@@ -17,6 +17,8 @@ pub fn cash_for_sequence(thief: &mut Thief<'_>) -> Drawn {
         let slots = &mut scene.witness.slots;
         slots.cash += units << 64;
         slots.sequence = slots.sequence.wrapping_sub(units as u64);
+        let honest = thief.honest.witness.slots.header()[3];
+        scene.forge(thief.rows.packed(), honest);
         return thief.settled_anyhow(scene);
     }
     let less = thief.error(50);
@@ -64,7 +66,8 @@ pub fn domain_of_another_shape(thief: &mut Thief<'_>) -> Drawn {
 pub fn owner_or_salt(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
     let column = thief.pick(2);
-    scene.forge((column, thief.rows.opening() + 2), thief.field());
+    // Owner and salt.
+    scene.forge((2 + column, thief.rows.opening() + 1), thief.field());
     Drawn::Forged(Box::new(scene))
 }
 
@@ -73,62 +76,53 @@ pub fn public_input(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
     let row = thief.pick(thief.rows.opening());
     scene.instance[0][row] += if thief.coin() { thief.field() } else { Fr::ONE };
+    // What the prover holds in the cell.
+    let held = thief.value((0, row));
+    scene.forge((0, row), held);
     Drawn::Forged(Box::new(scene))
 }
 
 /// Rules of the terms that are not the policy's, with terms that follow from them.
 pub fn rules_altered(thief: &mut Thief<'_>) -> Drawn {
+    let rules = [
+        opening::INCENTIVE_BASE,
+        opening::INCENTIVE_SLOPE,
+        opening::INCENTIVE_CAP,
+        opening::REPAY_TICK,
+        opening::INCENTIVE_TICK,
+        opening::EXPOSURES_USED,
+        opening::GAMMA_RATE,
+        opening::VEGA_RATE,
+    ];
+    let cell = (0, rules[thief.pick(rules.len())]);
+    let error = fr(thief.size(20));
     let mut scene = thief.scene();
-    let honest = scene.table.rules;
-    let error = thief.size(20) as i64;
-    let rules = &mut scene.table.rules;
-    let (row, rule) = match thief.pick(5) {
-        0 => (opening::INCENTIVE_BASE, &mut rules.incentive_base),
-        1 => (opening::INCENTIVE_SLOPE, &mut rules.incentive_slope),
-        2 => (opening::INCENTIVE_CAP, &mut rules.incentive_cap),
-        3 => (opening::REPAY_TICK, &mut rules.repay_tick),
-        _ => (opening::INCENTIVE_TICK, &mut rules.incentive_tick),
-    };
-    *rule += error;
-    let forged = fr((*rule).into());
-    scene.settle();
-    scene.table.rules = honest;
+    scene.forge(cell, thief.value(cell) + error);
     // The verifier's own rules, the prover's terms.
-    scene.instance[0][row] -= fr(error.into());
-    scene.forge((0, row), forged);
     Drawn::Forged(Box::new(scene))
 }
 
 /// A tick of zero: everything is a multiple of it.
 pub fn tick_zero(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
-    let (repay, terms) = (thief.coin(), &mut scene.witness.terms);
-    let x = if repay { terms.shortfall } else { terms.rate };
-    let parts = (thief.size(40), x);
-    if repay {
-        terms.repay = parts;
-        scene.forge((0, opening::REPAY_TICK), Fr::ZERO);
-        terms_of(&mut scene, 0, x - parts.1);
+    let (repay, first) = (thief.coin(), thief.rows.terms());
+    let (tick, row) = if repay {
+        (opening::REPAY_TICK, first)
     } else {
-        terms.incentive = parts;
-        scene.forge((0, opening::INCENTIVE_TICK), Fr::ZERO);
-        terms_of(&mut scene, 1, x - parts.1);
-    }
+        (opening::INCENTIVE_TICK, first + 4)
+    };
+    scene.forge((0, tick), Fr::ZERO);
+    scene.forge((2, row), fr(thief.size(40)));
+    let x = thief.value((0, row + 1));
+    scene.forge((3, row), x);
     Drawn::Forged(Box::new(scene))
-}
-
-/// Discloses a repay amount (0) or an incentive rate (1).
-pub fn terms_of(scene: &mut Scene, which: usize, units: i128) {
-    let row = [opening::REPAY, opening::INCENTIVE_RATE][which];
-    scene.instance[0][row] = fr(units);
-    scene.forge((0, row), fr(units));
 }
 
 /// One cell of one hash.
 pub fn hash_altered(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
-    let (first, end) = (thief.rows.first_hash(), thief.rows.total());
-    let cell = (thief.pick(5), first + thief.pick(end - first));
-    scene.forge(cell, thief.field());
+    let hash = thief.pick(thief.rows.commitment_hashes());
+    let cells: Vec<_> = thief.rows.hash_rows(hash).flatten().collect();
+    scene.forge(cells[thief.pick(cells.len())], thief.field());
     Drawn::Forged(Box::new(scene))
 }

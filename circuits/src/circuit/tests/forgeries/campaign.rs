@@ -9,7 +9,9 @@ use zkmargin_tamper::{Constraint, Failure, Image, Index, Judge, Values};
 use super::{
     super::harness::{COPY, Scene},
     lies::Lie,
-    limbs, scene,
+    limbs, outcome,
+    places::Places,
+    scene,
     thief::{Drawn, Thief},
 };
 use crate::{circuit::Witness, shape::Shape};
@@ -65,7 +67,8 @@ fn merge(a: Vec<Tally>, b: Vec<Tally>) -> Vec<Tally> {
 /// compared with the mock prover's. In the order of [`Lie::ALL`].
 pub fn run(shape: Shape, seed: u64, count: usize, sample: usize) -> Vec<Tally> {
     let none = scene::dice(seed, shape, usize::MAX, 0);
-    let checks = limbs::checks(&scene::honest(&mut none.clone(), shape).image());
+    let image = scene::honest(&mut none.clone(), shape).image();
+    let (checks, places) = (limbs::checks(&image), Places::of(&image, shape));
     let rounds = (0..count).into_par_iter();
     rounds
         .map(|round| {
@@ -79,7 +82,7 @@ pub fn run(shape: Shape, seed: u64, count: usize, sample: usize) -> Vec<Tally> {
             lies.map(|(number, lie)| {
                 let rng = scene::dice(seed, shape, round, 1 + number);
                 let mut trial = Trial {
-                    thief: Thief::new(rng, &honest, &image, &checks),
+                    thief: Thief::new(rng, &honest, &image, &checks, &values, &places),
                     values: &values,
                     judge: &mut judge,
                     compare: (round * Lie::ALL.len() + number).is_multiple_of(sample),
@@ -110,7 +113,8 @@ impl Trial<'_, '_, '_> {
         for _ in 0..DRAWS {
             match lie.draw(&mut self.thief) {
                 Drawn::Redraw => self.tally.redrawn += 1,
-                Drawn::Honest(mut scene, reason) => return self.truth(&mut scene, reason),
+                Drawn::Honest(mut scene, reason) => return self.truth(&mut scene, reason, true),
+                Drawn::Weaker(mut scene, reason) => return self.truth(&mut scene, reason, false),
                 Drawn::Forged(mut scene) => return self.lie(lie, &mut scene),
             }
         }
@@ -119,9 +123,8 @@ impl Trial<'_, '_, '_> {
 
     /// The names of what fails.
     fn failures(&mut self, scene: &mut Scene) -> BTreeSet<String> {
-        if scene.table.rules.exposures_shown {
-            scene.disclose();
-        }
+        let followed = scene.image_with(self.values);
+        outcome::publish(scene, self.thief.rows, &followed);
         let image = scene.image_with(self.values);
         let changes = self.thief.image.changes(&image);
         let names = names(&image, &self.judge.judge(&changes));
@@ -155,8 +158,8 @@ impl Trial<'_, '_, '_> {
         self.tally.stops.extend(failures);
     }
 
-    /// No lie: accepted, and the public inputs are those of an honest proof of the same account.
-    fn truth(&mut self, scene: &mut Scene, reason: &'static str) {
+    /// No lie: accepted, and the public inputs are those of an honest proof of the same account, or of a smaller shortfall.
+    fn truth(&mut self, scene: &mut Scene, reason: &'static str, exact: bool) {
         *self.tally.honest.entry(reason).or_default() += 1;
         let failures = self.failures(scene);
         if !failures.is_empty() {
@@ -166,6 +169,14 @@ impl Trial<'_, '_, '_> {
         let slots = scene.witness.slots.clone();
         let scenario = scene.witness.portfolio.scenario;
         let honest = Witness::new(slots, &scene.table, scenario, Fr::from(7));
+        if !exact {
+            let short = outcome::shortfall(&scene.image_with(self.values), self.thief.rows);
+            if honest.is_ok_and(|witness| short > witness.terms.shortfall.into()) {
+                let defect = format!("'{reason}', yet the shortfall is greater");
+                self.tally.defects.push(defect);
+            }
+            return;
+        }
         if honest.map(|witness| witness.instance()).ok().as_ref() != Some(&scene.instance) {
             let defect = format!("'{reason}', yet the public inputs are not an honest proof's");
             self.tally.defects.push(defect);

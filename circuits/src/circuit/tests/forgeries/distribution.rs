@@ -1,7 +1,8 @@
 //! Lies about the normal distribution's rows and values.
 
 use super::{
-    super::{market::value, rows::Cell},
+    super::market::value,
+    places::Cell,
     pricing::{Stage, traced},
     thief::{Drawn, Thief},
 };

@@ -5,10 +5,8 @@ use halo2curves::bn256::Fr;
 use num_traits::ToPrimitive;
 
 use super::{
-    super::{
-        harness::{Scene, fr, inverse},
-        rows::Cell,
-    },
+    super::harness::{Scene, fr, inverse},
+    places::Cell,
     section::{OPTIONS, PERPETUALS},
     thief::{Drawn, Thief},
 };
@@ -17,25 +15,21 @@ use crate::{
     field,
 };
 
-fn forged(scene: Scene) -> Drawn {
-    Drawn::Forged(Box::new(scene))
+/// The scene, unless what follows is out of range.
+fn forged(thief: &mut Thief<'_>, scene: Scene) -> Drawn {
+    thief.settled(scene)
 }
 
 /// A cell with an error on it.
 fn moved(thief: &mut Thief<'_>, cell: Cell, error: Fr) -> Drawn {
-    if error == Fr::ZERO {
-        return Drawn::Redraw;
-    }
-    let mut scene = thief.scene();
-    scene.forge(cell, thief.value(cell) + error);
-    forged(scene)
+    thief.moved(cell, error)
 }
 
 /// The density off, that of another d1, or a copy of it altered.
 pub fn another_density(thief: &mut Thief<'_>) -> Drawn {
     let i = thief.option();
     let (base, row) = (thief.rows.option(i).base, thief.rows.exposure(OPTIONS, i));
-    let cell = [(4, base + 2), (0, row), (4, row + 1)][thief.pick(3)];
+    let cell = [(4, base + 2), (4, row + 2)][thief.pick(2)];
     let error = if thief.coin() {
         fr(thief.size(30))
     } else {
@@ -47,7 +41,13 @@ pub fn another_density(thief: &mut Thief<'_>) -> Drawn {
 /// v, Q, rem, comp and z of a European option's exposure.
 fn quotient(thief: &Thief<'_>, i: usize) -> [Cell; 5] {
     let row = thief.rows.exposure(OPTIONS, i);
-    [(1, row), (2, row), (3, row), (4, row), (3, row + 1)]
+    [
+        (0, row + 1),
+        (3, row + 2),
+        (1, row + 1),
+        (2, row + 1),
+        (3, row + 1),
+    ]
 }
 
 /// `phi / v` off, with the remainder.
@@ -61,7 +61,7 @@ pub fn quotient_off(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
     scene.forge(quotient, thief.value(quotient) + error);
     scene.forge(remainder, thief.value(remainder) - error * v);
-    forged(scene)
+    forged(thief, scene)
 }
 
 /// `phi / v` in the field, its remainder in range.
@@ -80,14 +80,14 @@ pub fn quotient_in_the_field(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
     scene.forge(quotient, thief.value(quotient) + less * inverse(v));
     scene.forge(remainder, left);
-    forged(scene)
+    forged(thief, scene)
 }
 
 /// Quotient, remainder, complement or flag alone.
 pub fn quotient_alone(thief: &mut Thief<'_>) -> Drawn {
     let i = thief.option();
     let row = thief.rows.exposure(OPTIONS, i);
-    let cell = [(2, row), (3, row), (4, row), (3, row + 1)][thief.pick(4)];
+    let cell = [(3, row + 2), (1, row + 1), (2, row + 1), (3, row + 1)][thief.pick(4)];
     let error = thief.error(20);
     moved(thief, cell, fr(error))
 }
@@ -104,7 +104,7 @@ pub fn expired_without_cause(thief: &mut Thief<'_>) -> Drawn {
     scene.forge(quotient, Fr::ZERO);
     scene.forge(remainder, Fr::ZERO);
     scene.forge(complement, thief.value(v));
-    forged(scene)
+    forged(thief, scene)
 }
 
 /// Time left, at `v = 0`: any gamma. Or the flag set, and a quotient all the same. Here in padding, which has no volatility.
@@ -123,13 +123,13 @@ pub fn expiry_denied(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
     scene.forge(quotient, fr(thief.size(60)));
     if thief.coin() {
-        let phi = thief.value((0, thief.rows.exposure(OPTIONS, i)));
+        let phi = thief.value((4, thief.rows.exposure(OPTIONS, i) + 2));
         let raised = phi * field::pow2(RAISED_BITS);
         scene.forge(expired, Fr::ZERO);
         scene.forge(remainder, raised);
         scene.forge(complement, -Fr::ONE - raised);
     }
-    forged(scene)
+    forged(thief, scene)
 }
 
 /// The two parts of a mantissa or of ln K: high, low, bits of the low part.
@@ -148,7 +148,7 @@ pub fn parts_traded(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
     scene.forge(high, thief.value(high) + error);
     scene.forge(low, thief.value(low) - error * field::pow2(bits));
-    forged(scene)
+    forged(thief, scene)
 }
 
 /// A high part in the field, the low part in range.
@@ -162,7 +162,7 @@ pub fn part_in_the_field(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
     scene.forge(low, other);
     scene.forge(high, thief.value(high) + less * inverse(field::pow2(bits)));
-    forged(scene)
+    forged(thief, scene)
 }
 
 /// One part alone, or what the parts make: W, H, L.
@@ -182,9 +182,21 @@ pub fn value_altered<const SECTION: usize>(thief: &mut Thief<'_>) -> Drawn {
     moved(thief, cell, error)
 }
 
-/// The copies that an exposure is computed from, by section: column and rows below its first.
+/// The copies that an exposure is computed from, by section: column and rows below its first (of perpetual options, the first
+/// of the deltas' magnitudes).
 const COPIES: [&[Cell]; 5] = [
-    &[(1, 0), (0, 1), (1, 1), (2, 1), (3, 3)],
+    &[
+        (0, 0),
+        (1, 0),
+        (2, 0),
+        (3, 0),
+        (4, 0),
+        (0, 1),
+        (0, 2),
+        (1, 2),
+        (2, 2),
+        (4, 2),
+    ],
     &[
         (0, 0),
         (1, 0),
@@ -194,21 +206,102 @@ const COPIES: [&[Cell]; 5] = [
         (0, 1),
         (1, 1),
         (2, 1),
-        (2, 4),
-        (3, 4),
-        (4, 4),
-        (3, 5),
+        (0, 2),
+        (1, 2),
+        (2, 2),
+        (3, 2),
+        (4, 2),
+        (0, 3),
+        (1, 3),
+        (2, 3),
+        (2, 6),
+        (3, 6),
+        (4, 6),
+        (3, 7),
     ],
     &[(3, 0), (4, 0)],
-    &[(3, 1)],
+    &[],
     &[(3, 1), (4, 1)],
 ];
+
+/// First row of what a section's exposure is computed from.
+fn first(thief: &Thief<'_>, section: usize, i: usize) -> usize {
+    let row = thief.rows.exposure(section, i);
+    if section == PERPETUALS { row - 2 } else { row }
+}
 
 /// What a section's exposure is computed from, copied wrong.
 pub fn copy_altered<const SECTION: usize>(thief: &mut Thief<'_>) -> Drawn {
     let i = thief.position(SECTION);
     let (column, below) = COPIES[SECTION][thief.pick(COPIES[SECTION].len())];
-    let cell = (column, thief.rows.exposure(SECTION, i) + below);
+    let cell = (column, first(thief, SECTION, i) + below);
     let error = thief.size(20);
     moved(thief, cell, fr(error))
+}
+
+/// Deltas' magnitudes altered, or what the slot loses.
+pub fn gross_altered(thief: &mut Thief<'_>) -> Drawn {
+    let section = [OPTIONS, PERPETUALS][thief.pick(2)];
+    let slot = thief.slot(section);
+    let row = first(thief, section, slot);
+    let cell = if section == OPTIONS {
+        (4, row + 1)
+    } else {
+        (3, row + 1)
+    };
+    let error = fr(thief.error(120)) * field::pow2(thief.pick(60) as u32);
+    moved(thief, cell, error)
+}
+
+/// Calls for puts in the deltas' magnitudes.
+pub fn sides_exchanged(thief: &mut Thief<'_>) -> Drawn {
+    thief.under(
+        |table, s| table.scenarios[s].gross != 0,
+        |thief| {
+            let section = [OPTIONS, PERPETUALS][thief.pick(2)];
+            let i = thief.position(section);
+            let row = first(thief, section, i);
+            let [a, b] = [0, 1].map(|column| thief.value((column, row)));
+            let mut scene = thief.scene();
+            // G, or |p|.
+            let puts = if section == OPTIONS { b - a } else { b };
+            if puts == a {
+                return thief.truth(scene, "as many calls as puts");
+            }
+            scene.forge((0, row), puts);
+            if section == PERPETUALS {
+                scene.forge((1, row), a);
+            }
+            thief.settled(scene)
+        },
+    )
+}
+
+/// A perpetual option's loss altered, an epsilon left out of it, or a copy that it is made from.
+pub fn fallen_altered(thief: &mut Thief<'_>) -> Drawn {
+    let row = thief.rows.at("q_perpetual_loss", thief.slot(PERPETUALS));
+    match thief.pick(4) {
+        0 => {
+            let error = fr(thief.error(120)) * field::pow2(thief.pick(60) as u32);
+            moved(thief, (3, row), error)
+        }
+        1 => {
+            let epsilon = thief.value((1, row));
+            moved(thief, (3, row), epsilon)
+        }
+        2 => {
+            let epsilon = thief.value((4, row - 1));
+            moved(thief, (3, row), epsilon)
+        }
+        _ => {
+            let own = thief.value((2, row));
+            let cell = (thief.pick(3), row);
+            let error = if cell.0 == 2 {
+                Fr::ONE - own.double()
+            } else {
+                fr(thief.error(100))
+            };
+            moved(thief, cell, error)
+        }
+    }
 }

@@ -7,7 +7,7 @@ use num_integer::Integer;
 
 use super::{
     super::harness::{fr, inverse},
-    exposure_stage::{Claim, NUMBERS, Stage},
+    exposure_stage::{Claim, LOSS, NUMBERS, Position, Stage},
     limbs::modulus,
     thief::{Drawn, Thief},
 };
@@ -27,10 +27,13 @@ fn balanced(a: Fr, b: Fr) -> [Fr; 2] {
 }
 
 /// Two numbers of the claims off so that the sums of fractions still agree at a challenge; the claims that it is of.
-fn compensated(stage: &mut Stage, thief: &mut Thief<'_>, alpha: Fr, vegas: bool) -> bool {
+fn compensated(stage: &mut Stage<'_>, thief: &mut Thief<'_>, alpha: Fr, losses: bool) -> bool {
     let held = stage.held();
+    if held.is_empty() {
+        return false;
+    }
     let mut place = || {
-        let number = if vegas { 2 } else { thief.pick(NUMBERS) };
+        let number = if losses { LOSS } else { thief.pick(NUMBERS) };
         (held[thief.pick(held.len())], number)
     };
     let (first, second) = (place(), place());
@@ -72,22 +75,59 @@ pub fn compensated_sums(thief: &mut Thief<'_>) -> Drawn {
         }
         _ => {}
     }
-    Drawn::Forged(Box::new(stage.scene))
+    thief.settled(stage.scene)
 }
 
-/// The same with vegas alone, and what is hashed of them and the numbers is honest.
-pub fn compensated_vegas(thief: &mut Thief<'_>) -> Drawn {
+/// The same with losses alone.
+pub fn compensated_losses(thief: &mut Thief<'_>) -> Drawn {
     let mut stage = Stage::new(thief);
     let alpha = stage.alpha;
     if !compensated(&mut stage, thief, alpha, true) {
         return Drawn::Redraw;
     }
-    stage.write();
-    for i in 0..stage.claims.len() {
-        let cell = (4, stage.rows.underlying(i));
-        stage.scene.forge(cell, thief.value(cell));
-    }
-    Drawn::Forged(Box::new(stage.scene))
+    stage.forged(thief)
+}
+
+/// Choices or scenario changed after the challenge was drawn of others: the hash's rows, its result, or a packed number.
+pub fn choices_changed(thief: &mut Thief<'_>) -> Drawn {
+    thief.under(super::moved::is_skew, |thief| {
+        let i = thief.position(super::section::OPTIONS);
+        let mut scene = thief.scene();
+        for j in super::moved::run(thief, i) {
+            let trace = &mut scene.witness.portfolio.options[j];
+            trace.flipped = !trace.flipped;
+        }
+        match thief.pick(3) {
+            0 => {
+                let rows = thief.rows;
+                let first = rows.commitment_hashes();
+                let hashes = first..rows.hashes().len();
+                for cell in hashes.flat_map(|hash| rows.hash_rows(hash).flatten()) {
+                    scene.forge(cell, thief.value(cell));
+                }
+            }
+            1 => scene.forge(thief.rows.alpha(), thief.value(thief.rows.alpha())),
+            _ => {
+                let all = thief.rows.all("q_choices").to_vec();
+                for row in all {
+                    scene.forge((4, row), thief.value((4, row)));
+                }
+            }
+        }
+        thief.settled(scene)
+    })
+}
+
+/// A packed number off, or a copy in it: of a choice, the scenario's number, a claim's number.
+pub fn packed_altered(thief: &mut Thief<'_>) -> Drawn {
+    let (choices, numbers) = (thief.rows.all("q_choices"), thief.rows.all("q_numbers"));
+    let cell = if thief.coin() {
+        (1 + thief.pick(4), choices[thief.pick(choices.len())])
+    } else {
+        (1 + thief.pick(3), numbers[thief.pick(numbers.len())])
+    };
+    let error = fr(thief.error(9));
+    thief.moved(cell, error)
 }
 
 /// The same from a commitment of the prover's choice, which is not the account's.
@@ -107,10 +147,9 @@ pub fn another_table(thief: &mut Thief<'_>) -> Drawn {
         stage.scene.forge((0, TABLE_DIGEST), digest);
         return Drawn::Forged(Box::new(stage.scene));
     }
-    // The copy in the hash alone.
-    let [_, table, ..] = stage.rows.challenge_rows(0).next().expect("rows");
-    let (column, row) = table;
-    stage.scene.forge((column + 1, row), digest);
+    // The copy in the hash alone: 0, commitment, digest.
+    let first = stage.rows.hashes()[stage.rows.commitment_hashes()];
+    stage.scene.forge((2, first), digest);
     Drawn::Forged(Box::new(stage.scene))
 }
 
@@ -119,8 +158,8 @@ pub fn other_sums_hashed(thief: &mut Thief<'_>) -> Drawn {
     let mut stage = Stage::new(thief);
     let mut claims: Vec<Claim> = stage.honest_claims();
     let i = thief.pick(claims.len());
-    match thief.pick(4) {
-        3 => claims[i].uid += fr(thief.size(4)),
+    match thief.pick(NUMBERS) {
+        0 => claims[i].uid += fr(thief.size(4)),
         j => claims[i].values[j] += fr(thief.error(100)),
     }
     let commitment = stage.scene.witness.commitment();
@@ -128,19 +167,13 @@ pub fn other_sums_hashed(thief: &mut Thief<'_>) -> Drawn {
     Drawn::Forged(Box::new(stage.scene))
 }
 
-/// uid and vega in one, or one cell of the challenge's hashes, altered.
+/// One cell of the challenge's hashes altered.
 pub fn hash_altered(thief: &mut Thief<'_>) -> Drawn {
     let (mut scene, rows) = (thief.scene(), thief.rows);
-    let cell = if thief.pick(4) == 0 {
-        (4, rows.underlying(thief.pick(rows.underlyings)))
-    } else {
-        let cells: Vec<_> = rows
-            .challenge_rows(thief.pick(rows.underlyings + 1))
-            .flatten()
-            .collect();
-        cells[thief.pick(cells.len())]
-    };
-    scene.forge(cell, thief.field());
+    let first = rows.commitment_hashes();
+    let hash = first + thief.pick(rows.hashes().len() - first);
+    let cells: Vec<_> = rows.hash_rows(hash).flatten().collect();
+    scene.forge(cells[thief.pick(cells.len())], thief.field());
     Drawn::Forged(Box::new(scene))
 }
 
@@ -155,35 +188,37 @@ pub fn alpha_of_all(thief: &mut Thief<'_>) -> Drawn {
     for row in stage.poles() {
         stage.scene.forge((1, row), alpha);
     }
-    Drawn::Forged(Box::new(stage.scene))
+    thief.settled(stage.scene)
 }
 
-/// Another challenge for one claim or position: any, or one at which a delta counts more or less.
+/// Another challenge for one claim or position: any, or one at which a single number counts more or less.
 pub fn alpha_of_one(thief: &mut Thief<'_>) -> Drawn {
     let mut stage = Stage::new(thief);
-    let simple = stage.positions.iter().filter(|p| {
-        let [delta, gamma, vega] = p.values;
-        delta != Fr::ZERO && [gamma, vega] == [Fr::ZERO; 2]
-    });
-    let simple: Vec<_> = simple.copied().collect();
+    let single = |p: &Position| {
+        let mut numbers = (0..NUMBERS).filter(|&j| p.values[j] != Fr::ZERO);
+        numbers.next().filter(|_| numbers.next().is_none())
+    };
+    let all = stage.positions.iter();
+    let simple: Vec<(Position, usize)> =
+        all.filter_map(|p| single(p).map(|j| (*p, j))).collect();
     if simple.is_empty() || thief.coin() {
         let all = stage.poles();
         let row = all[thief.pick(all.len())];
         stage.scene.forge((1, row), thief.field());
-        return Drawn::Forged(Box::new(stage.scene));
+        return thief.settled(stage.scene);
     }
-    let position = simple[thief.pick(simple.len())];
-    let (own, [delta, ..]) = (stage.claim_of(&position), position.values);
-    let error = fr(thief.error(120));
-    if delta + error == Fr::ZERO {
+    let (position, j) = simple[thief.pick(simple.len())];
+    let (own, number) = (stage.claim_of(&position), position.values[j]);
+    let error = fr(thief.error(110));
+    if number + error == Fr::ZERO {
         return Drawn::Redraw;
     }
-    stage.claims[own].values[0] += error;
+    stage.claims[own].values[j] += error;
     stage.write();
-    let first = fr(4 * position.underlying as i128);
-    let alpha = stage.read((1, position.pole));
-    // delta / (alpha' - 4 u) = (delta + error) / (alpha - 4 u)
-    let forged = (alpha - first) * delta * inverse(delta + error) + first;
+    let pole = fr(4 * position.underlying as i128 + j as i128);
+    let alpha = stage.read(thief, (1, position.pole));
+    // x / (alpha' - 4 u - j) = (x + error) / (alpha - 4 u - j)
+    let forged = (alpha - pole) * number * inverse(number + error) + pole;
     stage.scene.forge((1, position.pole), forged);
-    Drawn::Forged(Box::new(stage.scene))
+    thief.settled(stage.scene)
 }

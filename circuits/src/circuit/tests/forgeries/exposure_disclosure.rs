@@ -1,26 +1,24 @@
-//! Lies about what is disclosed of a claimed sum.
+//! Lies about what is cut from a claimed sum and disclosed of it.
 
 use ff::Field;
 use halo2curves::bn256::Fr;
-use num_bigint::BigInt;
 
 use super::{
-    super::{
-        harness::{Scene, fr, inverse},
-        rows::Cell,
-    },
-    exposure_stage::NUMBERS,
+    super::harness::{Scene, fr, inverse},
+    places::Cell,
     thief::{Drawn, Thief},
 };
 use crate::{
     circuit::opening::{EXPOSURE_TICK, EXPOSURES_SHOWN},
-    engine::exposure::{BUCKET_BITS, CUT_BITS, DOLLAR, QUOTIENT_BITS, UNIT_BITS, cut},
+    engine::exposure::{BUCKET_BITS, CUT_BITS, DOLLAR, QUOTIENT_BITS, UNIT_BITS},
     field,
 };
 
-/// The cells of a cut: X, q', r, tick, shown; b', r2, comp, out.
+/// Delta, gamma, vega.
+const NUMBERS: usize = 3;
+
+/// The cells of a cut: q', r, tick, shown; b', r2, comp, out; the header's row.
 struct Cut {
-    sum: Cell,
     quotient: Cell,
     remainder: Cell,
     tick: Cell,
@@ -29,63 +27,44 @@ struct Cut {
     rest: Cell,
     complement: Cell,
     out: Cell,
+    public: usize,
     bits: u32,
 }
 
-impl Cut {
-    fn at(thief: &Thief<'_>, claim: usize, number: usize) -> Self {
-        let row = thief.rows.cut(claim, number);
-        Self {
-            sum: (0, row),
-            quotient: (1, row),
-            remainder: (2, row),
-            tick: (3, row),
-            shown: (4, row),
-            bucket: (0, row + 1),
-            rest: (1, row + 1),
-            complement: (2, row + 1),
-            out: (3, row + 1),
-            bits: CUT_BITS[number],
-        }
-    }
-}
-
 fn pick(thief: &mut Thief<'_>) -> Cut {
-    let (claim, number) = (thief.pick(thief.rows.underlyings), thief.pick(NUMBERS));
-    Cut::at(thief, claim, number)
+    let (claim, j) = (thief.pick(thief.rows.underlyings), thief.pick(NUMBERS));
+    let row = thief.rows.underlying(claim);
+    Cut {
+        quotient: (j, row + 3),
+        remainder: (j, row + 4),
+        tick: (1, row + 1),
+        shown: (0, row + 2),
+        bucket: (2 + j, row + 1),
+        rest: (1 + j, row + 2),
+        complement: (j, row),
+        out: [(3, row), (4, row), (0, row + 1)][j],
+        public: thief.rows.number(claim) + 1 + j,
+        bits: CUT_BITS[j],
+    }
 }
 
 fn forged(scene: Scene) -> Drawn {
     Drawn::Forged(Box::new(scene))
 }
 
-/// A tick in units of 1e-16 USD.
+/// A tick in units of a cut exposure.
 fn scaled(thief: &Thief<'_>) -> Fr {
-    fr(i128::from(thief.honest.table.rules.exposure_tick) * i128::from(DOLLAR))
+    let tick = i128::from(thief.honest.table.rules.exposure_tick);
+    fr(tick * i128::from(DOLLAR >> UNIT_BITS))
 }
 
 /// A sum's quotient off, with its remainder and all that follows.
 pub fn quotient_off(thief: &mut Thief<'_>) -> Drawn {
-    let (cell, error, mut scene) = (pick(thief), thief.error(60), thief.scene());
-    let sum = field::to_int(&(thief.value(cell.sum) * thief.value(cell.shown)));
-    let tick = BigInt::from(thief.honest.table.rules.exposure_tick);
-    // As of a sum that is so much greater.
-    let other = cut(
-        &(sum + (BigInt::from(error) << cell.bits)),
-        cell.bits,
-        &tick,
-    );
-    let [quotient, bucket] = [
-        (&other.quotient, QUOTIENT_BITS),
-        (&other.bucket, BUCKET_BITS),
-    ]
-    .map(|(part, bits)| field::from_int(part) + field::pow2(bits));
-    let remainder = thief.value(cell.remainder) - fr(error) * field::pow2(cell.bits);
-    scene.forge(cell.quotient, quotient);
-    scene.forge(cell.remainder, remainder);
-    scene.forge(cell.bucket, bucket);
-    scene.forge(cell.rest, field::from_int(&other.bucket_remainder));
-    forged(scene)
+    let (cell, error, mut scene) = (pick(thief), fr(thief.error(60)), thief.scene());
+    scene.forge(cell.quotient, thief.value(cell.quotient) + error);
+    let rest = thief.value(cell.remainder) - error * field::pow2(cell.bits);
+    scene.forge(cell.remainder, rest);
+    thief.settled(scene)
 }
 
 /// A bucket off, with what is left.
@@ -101,21 +80,29 @@ pub fn bucket_off(thief: &mut Thief<'_>) -> Drawn {
 pub fn in_the_field(thief: &mut Thief<'_>) -> Drawn {
     let (cell, mut scene) = (pick(thief), thief.scene());
     if thief.coin() {
-        let left = fr(thief.size(60));
-        let quotient = thief.value(cell.quotient) - field::pow2(QUOTIENT_BITS);
-        let bucket = (quotient * field::pow2(UNIT_BITS) - left) * inverse(scaled(thief));
-        scene.forge(cell.bucket, bucket + field::pow2(BUCKET_BITS));
+        let left = fr(thief.size(40));
+        let change = thief.value(cell.rest) - left;
+        if change == Fr::ZERO {
+            return Drawn::Redraw;
+        }
+        let bucket = thief.value(cell.bucket) + change * inverse(scaled(thief));
+        scene.forge(cell.bucket, bucket);
         scene.forge(cell.rest, left);
         return forged(scene);
     }
-    let left = fr(thief.size(99));
-    let quotient =
-        (thief.value(cell.sum) * thief.value(cell.shown) - left) * inverse(field::pow2(cell.bits));
-    scene.forge(cell.quotient, quotient + field::pow2(QUOTIENT_BITS));
+    let left = fr(thief.size(80));
+    let change = thief.value(cell.remainder) - left;
+    if change == Fr::ZERO {
+        return Drawn::Redraw;
+    }
+    let quotient = thief.value(cell.quotient) + change * inverse(field::pow2(cell.bits));
+    scene.forge(cell.quotient, quotient);
     scene.forge(cell.remainder, left);
     // A bucket of the forged quotient.
-    let rest = fr(thief.size(60));
-    let bucket = (quotient * field::pow2(UNIT_BITS) - rest) * inverse(scaled(thief));
+    let rest = fr(thief.size(40));
+    let shown = thief.value(cell.shown);
+    let whole = shown * (quotient - field::pow2(QUOTIENT_BITS)) - rest;
+    let bucket = whole * inverse(scaled(thief));
     scene.forge(cell.bucket, bucket + field::pow2(BUCKET_BITS));
     scene.forge(cell.rest, rest);
     forged(scene)
@@ -137,7 +124,7 @@ pub fn part_alone(thief: &mut Thief<'_>) -> Drawn {
     forged(scene)
 }
 
-/// A tick that is not the policy's, or none: everywhere, or for one number.
+/// A tick that is not the policy's, or none: everywhere, or for one claim.
 pub fn tick_altered(thief: &mut Thief<'_>) -> Drawn {
     let (cut, mut scene, everywhere) = (pick(thief), thief.scene(), thief.coin());
     let honest = fr(thief.honest.table.rules.exposure_tick.into());
@@ -147,29 +134,19 @@ pub fn tick_altered(thief: &mut Thief<'_>) -> Drawn {
     } else {
         honest + fr(thief.size(40))
     };
-    scene.forge(
-        if everywhere {
-            (0, EXPOSURE_TICK)
-        } else {
-            cut.tick
-        },
-        value,
-    );
-    let claims = (0..thief.rows.underlyings).flat_map(|i| (0..NUMBERS).map(move |j| (i, j)));
-    let cuts = if everywhere {
-        claims.map(|(i, j)| Cut::at(thief, i, j)).collect()
-    } else {
-        vec![cut]
-    };
-    // Nothing is a multiple of no tick: all is left, in no bucket.
-    for cut in cuts.iter().filter(|_| none) {
-        let quotient = thief.value(cut.quotient) - field::pow2(QUOTIENT_BITS);
-        scene.forge(cut.rest, quotient * field::pow2(UNIT_BITS));
+    if value == honest {
+        return Drawn::Redraw;
     }
+    let cell = if everywhere {
+        (0, EXPOSURE_TICK)
+    } else {
+        cut.tick
+    };
+    scene.forge(cell, value);
     forged(scene)
 }
 
-/// Disclosure switched on or off, or to what is neither: everywhere, for one number, or for one underlying's.
+/// Disclosure switched on or off, or to what is neither: everywhere, for a claim's numbers, or for its number.
 pub fn shown_altered(thief: &mut Thief<'_>) -> Drawn {
     let (cell, mut scene) = (pick(thief), thief.scene());
     let honest = Fr::from(u64::from(thief.honest.table.rules.exposures_shown));
@@ -178,31 +155,26 @@ pub fn shown_altered(thief: &mut Thief<'_>) -> Drawn {
     } else {
         Fr::ONE - honest
     };
-    let uid = thief.rows.underlying(thief.pick(thief.rows.underlyings));
-    let cells = [(0, EXPOSURES_SHOWN), cell.shown, (1, uid)];
+    let number = thief.rows.number(thief.pick(thief.rows.underlyings));
+    let cells = [(0, EXPOSURES_SHOWN), cell.shown, (2, number)];
     scene.forge(cells[thief.pick(cells.len())], value);
-    scene.disclose();
     forged(scene)
 }
 
-/// A number, or an underlying, that is disclosed and is not the claimed one: published as the circuit's own, or not.
+/// A number, or an underlying, that is disclosed and is not the claimed one: the circuit's own, or the header's alone.
 pub fn out_altered(thief: &mut Thief<'_>) -> Drawn {
     let (cell, mut scene) = (pick(thief), thief.scene());
-    let uid = thief.rows.underlying(thief.pick(thief.rows.underlyings));
-    let cell = if thief.pick(4) == 0 {
-        (2, uid)
-    } else {
-        cell.out
-    };
-    let value = thief.value(cell) + fr(thief.error(50));
-    let published = thief.coin();
-    if published {
-        scene.forge(cell, value);
-        scene.disclose();
+    let error = fr(thief.error(50));
+    if thief.coin() {
+        scene.forge(cell.out, thief.value(cell.out) + error);
         return forged(scene);
     }
-    let mut disclosed = thief.rows.disclosed();
-    let (row, _) = disclosed.find(|(_, out)| *out == cell).expect("disclosed");
+    let row = if thief.pick(4) == 0 {
+        thief.rows.number(thief.pick(thief.rows.underlyings))
+    } else {
+        cell.public
+    };
+    let value = thief.value((0, row)) + error;
     scene.forge((0, row), value);
     scene.instance[0][row] = value;
     forged(scene)

@@ -4,16 +4,14 @@ use ff::Field;
 use halo2curves::bn256::Fr;
 
 use super::{
-    super::{
-        harness::{Scene, fr},
-        rows::Cell,
-    },
-    section::{ASSETS, OPTIONS, PERPETUALS, SWAPS},
+    super::harness::{Scene, fr},
+    places::Cell,
+    section::{OPTIONS, PERPETUALS, SWAPS},
     thief::{Drawn, Thief},
 };
 use crate::public::{Kind, PublicTable, TableRow};
 
-const SECTIONS: [usize; 4] = [OPTIONS, PERPETUALS, ASSETS, SWAPS];
+const SECTIONS: [usize; 3] = [OPTIONS, PERPETUALS, SWAPS];
 
 /// A position of a section with a row of its own.
 struct Held {
@@ -31,9 +29,8 @@ fn held(thief: &mut Thief<'_>) -> Held {
 fn at(thief: &Thief<'_>, section: usize, i: usize) -> Held {
     let portfolio = &thief.honest.witness.portfolio;
     let (group, below) = match section {
-        OPTIONS => (portfolio.options[i].group, 2),
+        OPTIONS => (portfolio.options[i].group, 3),
         PERPETUALS => (portfolio.perpetual_options[i].group, 3),
-        ASSETS => (portfolio.assets[i].group, 0),
         _ => (portfolio.swaps[i].group, 0),
     };
     let row = thief.rows.exposure(section, i) + below;
@@ -53,7 +50,6 @@ impl Held {
         match self.section {
             OPTIONS => table.options.len(),
             PERPETUALS => table.perpetual_options.len(),
-            ASSETS => table.assets.len(),
             _ => table.swaps.len(),
         }
     }
@@ -69,7 +65,6 @@ impl Held {
                 let rows = table.perpetual_options[g].exposures.iter();
                 rows.map(|row| row.row(g)).collect()
             }
-            ASSETS => vec![table.assets[g].exposure_row(g)],
             _ => {
                 let group = &table.swaps[g];
                 vec![group.exposure.row(g, group.underlying)]
@@ -90,8 +85,8 @@ impl Held {
     }
 }
 
-fn forged(scene: Option<Scene>) -> Drawn {
-    scene.map_or(Drawn::Redraw, |scene| Drawn::Forged(Box::new(scene)))
+fn forged(thief: &mut Thief<'_>, scene: Option<Scene>) -> Drawn {
+    scene.map_or(Drawn::Redraw, |scene| thief.settled(scene))
 }
 
 /// One number of a row that the table does not have, that of a padding slot too.
@@ -102,14 +97,14 @@ pub fn altered(thief: &mut Thief<'_>) -> Drawn {
     // Neither the group, nor a perpetual option's interval, nor the cell of the kind.
     let columns = match section {
         PERPETUALS => 2..6,
-        ASSETS => 1..2,
         OPTIONS => 2..4,
         _ => 2..5,
     };
     let cell = held.cells[columns.start + thief.pick(columns.len())];
     let mut scene = thief.scene();
-    scene.forge(cell, thief.value(cell) + fr(thief.error(24)));
-    Drawn::Forged(Box::new(scene))
+    let error = fr(thief.error(24));
+    scene.forge(cell, thief.value(cell) + error);
+    thief.settled(scene)
 }
 
 /// Another group's row, under its own number or another's.
@@ -123,7 +118,8 @@ pub fn of_another_group<const SECTION: usize>(thief: &mut Thief<'_>) -> Drawn {
     if own {
         row[0] = held.group as i128;
     }
-    forged(held.believe(thief, &row))
+    let scene = held.believe(thief, &row);
+    forged(thief, scene)
 }
 
 /// Another interval's answers for a perpetual option, as what they are or under the own lower end.
@@ -157,7 +153,7 @@ pub fn of_another_interval(thief: &mut Thief<'_>) -> Drawn {
             return Drawn::Redraw;
         }
     }
-    Drawn::Forged(Box::new(scene))
+    thief.settled(scene)
 }
 
 /// A row of another kind under the own group's number; for a perpetual option with the difference of the kinds in the cell
@@ -169,7 +165,6 @@ pub fn of_another_kind(thief: &mut Thief<'_>) -> Drawn {
     let own = match held.section {
         OPTIONS => Kind::OptionExposure,
         PERPETUALS => Kind::PerpetualExposure,
-        ASSETS => Kind::AssetExposure,
         _ => Kind::SwapExposure,
     };
     let others = rows.into_iter().filter(|(kind, row)| {
@@ -187,15 +182,15 @@ pub fn of_another_kind(thief: &mut Thief<'_>) -> Drawn {
     }
     let (kind, mut row) = others[thief.pick(others.len())];
     row[6] += kind.tag() - own.tag();
-    forged(held.believe(thief, &row))
+    let scene = held.believe(thief, &row);
+    forged(thief, scene)
 }
 
 /// Where a position's underlying is looked up.
 fn underlying(thief: &Thief<'_>, section: usize, i: usize) -> Cell {
     match section {
-        OPTIONS => (1, thief.rows.exposure(OPTIONS, i) + 2),
+        OPTIONS => (1, thief.rows.exposure(OPTIONS, i) + 3),
         PERPETUALS => (2, thief.rows.perpetual(i).holding),
-        ASSETS => (0, thief.rows.exposure(ASSETS, i)),
         SWAPS => (1, thief.rows.exposure(SWAPS, i)),
         _ => (3, thief.rows.future(i)),
     }
@@ -206,7 +201,7 @@ pub fn underlying_altered<const SECTION: usize>(thief: &mut Thief<'_>) -> Drawn 
     let i = thief.position(SECTION);
     let cell = underlying(thief, SECTION, i);
     let own = thief.value(cell);
-    let claims = (0..thief.rows.underlyings).map(|i| thief.value((0, thief.rows.underlying(i))));
+    let claims = (0..thief.rows.underlyings).map(|i| thief.value((0, thief.rows.claim_pole(i))));
     let claims = claims.filter(|uid| *uid != Fr::ZERO && *uid != own);
     let others: Vec<Fr> = claims.collect();
     let value = if others.is_empty() {
@@ -216,5 +211,5 @@ pub fn underlying_altered<const SECTION: usize>(thief: &mut Thief<'_>) -> Drawn 
     };
     let mut scene = thief.scene();
     scene.forge(cell, value);
-    Drawn::Forged(Box::new(scene))
+    thief.settled(scene)
 }

@@ -1,34 +1,31 @@
-//! The exposures of a scene, to be forged: the positions' and the claimed sums, as the circuit holds them.
+//! The exposures and losses of a scene, to be forged: the positions' and the claimed sums, as the circuit holds them.
 
 use halo2curves::bn256::Fr;
 use zkmargin_tamper::{Cell, Image};
 
 use super::{
-    super::{
-        harness::{Scene, fr},
-        rows::{self, Rows, SECTIONS},
-    },
+    super::harness::{Scene, fr},
+    places::{self, Places, SECTIONS, five},
     section,
-    thief::Thief,
+    thief::{Drawn, Thief},
 };
-use crate::{
-    circuit::{opening::TABLE_DIGEST, underlying::UID_SHIFT},
-    engine::Portfolio,
-    field, poseidon,
-    slots::Slots,
-};
+use crate::{circuit::opening::TABLE_DIGEST, engine::Portfolio, poseidon, slots::Slots};
 
-/// Delta, gamma, vega.
-pub const NUMBERS: usize = 3;
+/// Delta, gamma, vega, loss.
+pub const NUMBERS: usize = 4;
+/// The loss among them.
+pub const LOSS: usize = 3;
 
-/// A position's exposure.
+/// A position's exposure and loss.
 #[derive(Clone, Copy)]
 pub struct Position {
     /// First row of its fractions.
     pub pole: usize,
+    /// It has a loss alone.
+    pub collateral: bool,
     /// Number of its underlying.
     pub underlying: usize,
-    /// Delta, gamma, vega.
+    /// Delta, gamma, vega, loss.
     pub values: [Fr; NUMBERS],
 }
 
@@ -37,20 +34,59 @@ pub struct Position {
 pub struct Claim {
     /// Number of the underlying, 0 for padding.
     pub uid: Fr,
-    /// Delta, gamma, vega.
+    /// Delta, gamma, vega, loss.
     pub values: [Fr; NUMBERS],
 }
 
 /// A scene whose claims are changed, then written.
-pub struct Stage {
+pub struct Stage<'p> {
     pub scene: Scene,
-    pub rows: Rows,
+    pub rows: &'p Places,
     /// Those that are not padding.
     pub positions: Vec<Position>,
     pub claims: Vec<Claim>,
     /// The challenge of the honest claims.
     pub alpha: Fr,
     honest: Vec<Claim>,
+    /// The numbers that hold choices and the scenario.
+    choices: Vec<Fr>,
+}
+
+/// Where the numbers of a position or claim stand, and its fractions, by the first row of these.
+pub fn number_cells(pole: usize) -> [places::Cell; NUMBERS] {
+    [(0, pole - 1), (1, pole - 1), (2, pole - 1), (3, pole + 1)]
+}
+
+pub fn fraction_cells(pole: usize) -> [places::Cell; NUMBERS] {
+    [(2, pole), (3, pole), (4, pole), (2, pole + 1)]
+}
+
+impl Position {
+    /// Where its numbers stand, `None` of collateral but for the loss.
+    pub fn number(&self, j: usize) -> Option<places::Cell> {
+        match (self.collateral, j) {
+            (false, _) => Some(number_cells(self.pole)[j]),
+            (true, LOSS) => Some((3, self.pole)),
+            _ => None,
+        }
+    }
+
+    pub fn fraction(&self, j: usize) -> Option<places::Cell> {
+        match (self.collateral, j) {
+            (false, _) => Some(fraction_cells(self.pole)[j]),
+            (true, LOSS) => Some((2, self.pole)),
+            _ => None,
+        }
+    }
+
+    /// The sums of fractions before and behind it.
+    pub fn sums(&self) -> [places::Cell; 2] {
+        if self.collateral {
+            [(4, self.pole), (4, self.pole + 1)]
+        } else {
+            [(0, self.pole + 1), (1, self.pole + 1)]
+        }
+    }
 }
 
 /// The positions' underlyings in a section.
@@ -82,13 +118,13 @@ fn without(thief: &Thief<'_>, victim: usize) -> Slots {
     slots
 }
 
-impl Stage {
-    pub fn new(thief: &Thief<'_>) -> Self {
-        Self::of(thief.scene(), thief.image)
+impl<'p> Stage<'p> {
+    pub fn new(thief: &Thief<'p>) -> Self {
+        Self::of(thief.scene(), thief.image, thief.rows)
     }
 
     /// A stage with a padding claim.
-    pub fn roomy(thief: &mut Thief<'_>) -> Option<Self> {
+    pub fn roomy(thief: &mut Thief<'p>) -> Option<Self> {
         let stage = Self::new(thief);
         if stage.claims[0].uid == Fr::zero() {
             return Some(stage);
@@ -100,34 +136,44 @@ impl Stage {
             .underlying;
         let (slots, table) = (without(thief, victim), thief.honest.table.clone());
         let scene = thief.committed(slots, &table)?;
-        let image = scene.image();
-        Some(Self::of(scene, &image))
+        let image = scene.image_with(thief.values);
+        Some(Self::of(scene, &image, thief.rows))
     }
 
-    fn of(scene: Scene, image: &Image<Fr>) -> Self {
-        let rows = Rows::of(scene.witness.slots.shape);
+    fn of(scene: Scene, image: &Image<Fr>, rows: &'p Places) -> Self {
         let value = |(column, row)| image.value(Cell::advice(column, row));
-        let three = |row| [0, 1, 2].map(|column| value((column, row)));
+        let claims = (0..rows.underlyings).map(|i| {
+            let pole = rows.claim_pole(i);
+            Claim {
+                uid: value((0, pole)),
+                values: number_cells(pole).map(value),
+            }
+        });
+        let claims: Vec<Claim> = claims.collect();
+        let claimed = |u: usize| u > 0 && claims.iter().any(|c| c.uid == fr(u as i128));
         let mut positions = Vec::new();
         for section in 0..SECTIONS {
             let all = underlyings(&scene.witness.portfolio, section);
-            for (i, underlying) in all.into_iter().enumerate().filter(|(_, u)| *u > 0) {
-                let pole = rows.pole(section, i);
-                positions.push(Position {
-                    pole,
+            for (i, underlying) in all.into_iter().enumerate().filter(|(_, u)| claimed(*u)) {
+                let mut position = Position {
+                    pole: rows.pole(section, i),
+                    collateral: section == section::ASSETS,
                     underlying,
-                    values: three(pole - 1),
-                });
+                    values: [Fr::zero(); NUMBERS],
+                };
+                for j in 0..NUMBERS {
+                    position.values[j] = position.number(j).map_or(Fr::zero(), value);
+                }
+                positions.push(position);
             }
         }
-        let claims = (0..rows.underlyings).map(|i| Claim {
-            uid: value((0, rows.underlying(i))),
-            values: three(rows.underlying(i) + 1),
-        });
-        let claims: Vec<Claim> = claims.collect();
+        let packs = rows.all("q_choices");
+        let choices = packs.chunks(crate::circuit::sums::SumsChip::CHOICES);
+        let choices = choices.filter_map(|rows| rows.last().map(|row| value((4, *row))));
         Self {
             alpha: value(rows.alpha()),
             honest: claims.clone(),
+            choices: choices.collect(),
             scene,
             rows,
             positions,
@@ -155,59 +201,70 @@ impl Stage {
         claims.position(|claim| claim.uid == uid).expect("claimed")
     }
 
-    /// A position with an exposure.
+    /// A position with an exposure or a loss.
     pub fn exposed(&self, thief: &mut Thief<'_>) -> Option<Position> {
         let all = self.positions.iter();
         let all: Vec<_> = all.filter(|p| p.values != [Fr::zero(); NUMBERS]).collect();
         (!all.is_empty()).then(|| *all[thief.pick(all.len())])
     }
 
-    /// Forges the claims that have changed.
+    /// Forges the claims that have changed, the table's row of another underlying with its number.
     pub fn write(&mut self) {
         for (i, (claim, honest)) in self.claims.iter().zip(&self.honest).enumerate() {
-            let row = self.rows.underlying(i);
+            let pole = self.rows.claim_pole(i);
             if claim.uid != honest.uid {
-                self.scene.forge((0, row), claim.uid);
+                self.scene.forge((0, pole), claim.uid);
+                let [number, factor, ..] = five(self.rows.underlying(i) + 10);
+                let mut assets = self.scene.table.assets.iter().enumerate();
+                let asset = assets.find(|(u, _)| fr(*u as i128) == claim.uid);
+                let weight = asset.map_or(100_000_000, |(_, asset)| asset.factor);
+                self.scene.forge(number, claim.uid);
+                self.scene.forge(factor, fr(weight));
             }
             // What is summed up follows the uid, so it is forged wherever anything is.
             if claim != honest {
-                let cells: [rows::Cell; NUMBERS] = [0, 1, 2].map(|column| (column, row + 1));
-                for (cell, value) in cells.into_iter().zip(claim.values) {
+                for (cell, value) in number_cells(pole).into_iter().zip(claim.values) {
                     self.scene.forge(cell, value);
                 }
             }
         }
     }
 
+    /// The claims written, and the scene, unless something else is out of range.
+    pub fn forged(mut self, thief: &mut Thief<'_>) -> Drawn {
+        self.write();
+        thief.settled(self.scene)
+    }
+
     /// What a cell holds once everything so far is forged.
-    pub fn read(&self, (column, row): rows::Cell) -> Fr {
-        self.scene.image().value(Cell::advice(column, row))
+    pub fn read(&self, thief: &Thief<'_>, (column, row): places::Cell) -> Fr {
+        let image = self.scene.image_with(thief.values);
+        image.value(Cell::advice(column, row))
     }
 
     /// Forges every row of the challenge's hashes, so that they are those of other inputs; returns their digest.
     pub fn hash(&mut self, commitment: Fr, claims: &[Claim]) -> Fr {
         let table = self.scene.instance[0][TABLE_DIGEST];
+        let mut list = self.choices.clone();
+        let numbers = claims.iter().map(|claim| claim.uid);
+        list.push(numbers.fold(Fr::zero(), |sum, uid| sum * fr(1024) + uid));
+        list.extend(claims.iter().flat_map(|claim| claim.values));
+        let rest = list.split_off(2);
+        let first = self.rows.commitment_hashes();
+        let mut inputs = [commitment, table, list[0], list[1]];
         let mut digest = Fr::zero();
-        for i in 0..=claims.len() {
-            let inputs = match i.checked_sub(1).map(|claim| &claims[claim]) {
-                None => [commitment, table, Fr::zero(), Fr::zero()],
-                Some(claim) => {
-                    let [delta, gamma, vega] = claim.values;
-                    [
-                        digest,
-                        delta,
-                        gamma,
-                        vega + claim.uid * field::pow2(UID_SHIFT),
-                    ]
-                }
-            };
+        let mut chunks = rest.chunks(3);
+        for hash in first..self.rows.hashes().len() {
             let trace = poseidon::trace(inputs);
-            for (cells, values) in self.rows.challenge_rows(i).zip(trace) {
+            for (cells, values) in self.rows.hash_rows(hash).zip(trace) {
                 for (cell, value) in cells.into_iter().zip(values) {
                     self.scene.forge(cell, value);
                 }
             }
             [digest, ..] = trace[poseidon::ROWS - 1];
+            let chunk = chunks.next().unwrap_or_default();
+            let at = |i: usize| chunk.get(i).copied().unwrap_or_default();
+            inputs = [digest, at(0), at(1), at(2)];
         }
         digest
     }
@@ -219,12 +276,7 @@ impl Stage {
 
     /// The rows of a challenge's copies: claims, then positions, padding included.
     pub fn poles(&self) -> Vec<usize> {
-        let claims = (0..self.rows.underlyings).map(|i| self.rows.claim_pole(i));
-        let slots = rows::slots(self.scene.witness.slots.shape.capacity());
-        let positions = slots.into_iter().enumerate();
-        let positions = positions.flat_map(|(section, n)| (0..n).map(move |i| (section, i)));
-        claims
-            .chain(positions.map(|(section, i)| self.rows.pole(section, i)))
-            .collect()
+        let all = [self.rows.all("q_pole"), self.rows.all("q_loss_pole")];
+        all.concat()
     }
 }

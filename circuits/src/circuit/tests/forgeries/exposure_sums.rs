@@ -5,17 +5,12 @@ use halo2curves::bn256::Fr;
 
 use super::{
     super::harness::{fr, inverse},
-    exposure_stage::{Claim, NUMBERS, Position, Stage},
+    exposure_stage::{Claim, NUMBERS, Position, Stage, fraction_cells},
     thief::{Drawn, Thief},
 };
 
-fn forged(mut stage: Stage) -> Drawn {
-    stage.write();
-    Drawn::Forged(Box::new(stage.scene))
-}
-
 /// Adds a position to a claim `times` over.
-fn count(stage: &mut Stage, claim: usize, position: &Position, times: Fr) {
+fn count(stage: &mut Stage<'_>, claim: usize, position: &Position, times: Fr) {
     let values = stage.claims[claim].values.iter_mut();
     for (sum, value) in values.zip(position.values) {
         *sum += value * times;
@@ -23,7 +18,7 @@ fn count(stage: &mut Stage, claim: usize, position: &Position, times: Fr) {
 }
 
 /// A claim other than `own`, of an underlying.
-fn other_claim(stage: &Stage, thief: &mut Thief<'_>, own: usize) -> Option<usize> {
+fn other_claim(stage: &Stage<'_>, thief: &mut Thief<'_>, own: usize) -> Option<usize> {
     let mut others = stage.held();
     others.retain(|&i| i != own);
     (!others.is_empty()).then(|| others[thief.pick(others.len())])
@@ -43,7 +38,7 @@ pub fn counted_for_another(thief: &mut Thief<'_>) -> Drawn {
     count(&mut stage, other, &position, Fr::ONE);
     let uid = stage.claims[other].uid;
     stage.scene.forge((0, position.pole), uid);
-    forged(stage)
+    stage.forged(thief)
 }
 
 /// A position left out of its sum, and of the running sum of fractions, or not.
@@ -55,17 +50,22 @@ pub fn left_out(thief: &mut Thief<'_>) -> Drawn {
     let own = stage.claim_of(&position);
     count(&mut stage, own, &position, -Fr::ONE);
     stage.write();
-    let row = position.pole;
+    let zero = |stage: &mut Stage<'_>, cell| stage.scene.forge(cell, Fr::ZERO);
     match thief.pick(4) {
         0 => {
-            let before = stage.read((0, row + 1));
-            stage.scene.forge((1, row + 1), before);
+            let [before, after] = position.sums();
+            let sum = stage.read(thief, before);
+            stage.scene.forge(after, sum);
         }
-        1 => (0..NUMBERS).for_each(|j| stage.scene.forge((2 + j, row), Fr::ZERO)),
-        2 => (0..NUMBERS).for_each(|j| stage.scene.forge((j, row - 1), Fr::ZERO)),
+        1 => (0..NUMBERS)
+            .filter_map(|j| position.fraction(j))
+            .for_each(|cell| zero(&mut stage, cell)),
+        2 => (0..NUMBERS)
+            .filter_map(|j| position.number(j))
+            .for_each(|cell| zero(&mut stage, cell)),
         _ => {}
     }
-    Drawn::Forged(Box::new(stage.scene))
+    thief.settled(stage.scene)
 }
 
 /// A number of a position that counts a multiple of itself: a fraction that is not the pole's.
@@ -79,10 +79,12 @@ pub fn fraction_off(thief: &mut Thief<'_>) -> Drawn {
     if times == Fr::ONE {
         return Drawn::Redraw;
     }
-    let cell = (2 + j, position.pole);
-    let honest = stage.read(cell);
+    let Some(cell) = position.fraction(j) else {
+        return Drawn::Redraw;
+    };
+    let honest = stage.read(thief, cell);
     stage.scene.forge(cell, honest * times);
-    Drawn::Forged(Box::new(stage.scene))
+    thief.settled(stage.scene)
 }
 
 /// A claim's fraction that is not the pole's: the claim is a multiple of what counts.
@@ -99,10 +101,10 @@ pub fn claimed_fraction_off(thief: &mut Thief<'_>) -> Drawn {
     }
     stage.claims[i].values[j] *= fr(times);
     stage.write();
-    let cell = (2 + j, stage.rows.claim_pole(i));
-    let honest = stage.read(cell);
+    let cell = fraction_cells(stage.rows.claim_pole(i))[j];
+    let honest = stage.read(thief, cell);
     stage.scene.forge(cell, honest * inverse(fr(times)));
-    Drawn::Forged(Box::new(stage.scene))
+    thief.settled(stage.scene)
 }
 
 /// The sums of two underlyings, or one number of theirs, exchanged.
@@ -125,11 +127,11 @@ pub fn exchanged(thief: &mut Thief<'_>) -> Drawn {
     if stage.claims[own] == a {
         return Drawn::Redraw;
     }
-    forged(stage)
+    stage.forged(thief)
 }
 
 /// A claim moved down into padding, and `second` put behind it; returns where the two stand.
-fn split(stage: &mut Stage, i: usize, second: Claim) -> usize {
+fn split(stage: &mut Stage<'_>, i: usize, second: Claim) -> usize {
     stage.claims[..=i].rotate_left(1);
     stage.claims[i] = second;
     i - 1
@@ -150,7 +152,7 @@ pub fn split_in_two(thief: &mut Thief<'_>) -> Drawn {
         // Nothing is left in the first.
         first.values
     } else {
-        [0; NUMBERS].map(|_| fr(thief.error(120)))
+        [0; NUMBERS].map(|_| fr(thief.error(110)))
     };
     let second = Claim {
         values: part,
@@ -166,13 +168,13 @@ pub fn split_in_two(thief: &mut Thief<'_>) -> Drawn {
         0 => stage.scene.forge(gap, Fr::ZERO),
         1 => stage
             .scene
-            .forge((3, stage.rows.underlying(at) + 1), Fr::ZERO),
+            .forge((3, stage.rows.number(at)), Fr::ZERO),
         2 => stage.scene.forge(alive, Fr::ZERO),
         3 => stage.scene.forge(next, first.uid + Fr::ONE),
         4 => stage.scene.forge(uid, first.uid - Fr::ONE),
         _ => {}
     }
-    forged(stage)
+    stage.forged(thief)
 }
 
 /// Claims out of order, their gap as it is or forged.
@@ -188,7 +190,7 @@ pub fn unsorted(thief: &mut Thief<'_>) -> Drawn {
         let [.., gap] = stage.rows.claim_order(i);
         stage.scene.forge(gap, fr(thief.size(10) - 1));
     }
-    forged(stage)
+    stage.forged(thief)
 }
 
 /// A number between two underlyings', in the field, so that the poles of one are another's numbers: u + 1/4's delta is
@@ -214,23 +216,28 @@ pub fn between_two(thief: &mut Thief<'_>) -> Drawn {
     }
     let at = split(&mut stage, i, second);
     stage.claims[at] = kept;
-    forged(stage)
+    stage.forged(thief)
 }
 
-/// A claim of nothing beyond the range of numbers; within it nothing false is claimed.
-pub fn beyond_the_range(thief: &mut Thief<'_>) -> Drawn {
+/// A claim of nothing, by a number that the table does not have; of one that it has nothing false is claimed.
+pub fn no_asset(thief: &mut Thief<'_>) -> Drawn {
     let Some(mut stage) = Stage::roomy(thief) else {
         return Drawn::Redraw;
     };
-    let last = stage.claims.len() - 1;
-    let truth = !stage.scene.table.rules.exposures_shown && thief.coin();
-    let uid = match (truth, thief.coin()) {
-        (true, _) => stage.claims[last].uid + fr(thief.size(9)),
-        (false, true) => fr(1023 + thief.size(50)),
+    let (last, table) = (stage.claims.len() - 1, &stage.scene.table);
+    let assets = table.assets.len();
+    let above = (0..assets).rev().take_while(|u| fr(*u as i128) != stage.claims[last].uid);
+    let above: Vec<usize> = above.collect();
+    let hidden = !table.rules.exposures_shown;
+    let truth = hidden && !above.is_empty() && thief.coin();
+    let uid = match (truth, thief.pick(3)) {
+        (true, _) => fr(above[thief.pick(above.len())] as i128),
+        (false, 0) => fr((assets + thief.pick(1023)) as i128),
+        (false, 1) => fr(1023 + thief.size(50)),
         // As far as the gap allows.
-        (false, false) => stage.claims[last].uid + fr(1024),
+        (false, _) => stage.claims[last].uid + fr(1024),
     };
-    if !truth && (0..1024).any(|n| uid == fr(n)) {
+    if !truth && (0..assets).any(|n| uid == fr(n as i128)) {
         return Drawn::Redraw;
     }
     let second = Claim {
@@ -246,7 +253,7 @@ pub fn beyond_the_range(thief: &mut Thief<'_>) -> Drawn {
             "an underlying without exposure may be claimed: its sums are zero",
         );
     }
-    Drawn::Forged(Box::new(stage.scene))
+    thief.settled(stage.scene)
 }
 
 /// Sums in padding that cancel out, or do not; claimed as padding, or as an underlying 0.
@@ -255,7 +262,7 @@ pub fn in_padding(thief: &mut Thief<'_>) -> Drawn {
         return Drawn::Redraw;
     };
     let padding = stage.claims.len() - stage.held().len();
-    let (j, part) = (thief.pick(NUMBERS), fr(thief.error(120)));
+    let (j, part) = (thief.pick(NUMBERS), fr(thief.error(110)));
     stage.claims[padding - 1].values[j] += part;
     if padding > 1 && thief.coin() {
         stage.claims[thief.pick(padding - 1)].values[j] -= part;
@@ -263,16 +270,16 @@ pub fn in_padding(thief: &mut Thief<'_>) -> Drawn {
     if thief.coin() {
         stage
             .scene
-            .forge((3, stage.rows.underlying(padding - 1) + 1), Fr::ONE);
+            .forge((3, stage.rows.number(padding - 1)), Fr::ONE);
     }
-    forged(stage)
+    stage.forged(thief)
 }
 
 /// A claim that is padding and is not, neither, or the other way round.
 pub fn alive_altered(thief: &mut Thief<'_>) -> Drawn {
     let mut stage = Stage::new(thief);
     let i = thief.pick(stage.claims.len());
-    let cell = (3, stage.rows.underlying(i) + 1);
+    let cell = (3, stage.rows.number(i));
     let padding = stage.claims[i].uid == Fr::ZERO;
     let last = padding
         && stage
@@ -291,7 +298,7 @@ pub fn alive_altered(thief: &mut Thief<'_>) -> Drawn {
             "the last padding claim may say that it is none: its sums are zero",
         );
     }
-    forged(stage)
+    stage.forged(thief)
 }
 
 /// Sums of fractions that start elsewhere: both alike, or the claims' by as much as one of them is off.
@@ -302,21 +309,40 @@ pub fn started_elsewhere(thief: &mut Thief<'_>) -> Drawn {
         let start = thief.field();
         stage.scene.forge((0, claimed + 1), start);
         stage.scene.forge((0, held + 1), start);
-        return forged(stage);
+        return stage.forged(thief);
     }
     let all = stage.held();
     let (i, j, error) = (
         all[thief.pick(all.len())],
         thief.pick(NUMBERS),
-        fr(thief.error(120)),
+        fr(thief.error(110)),
     );
     stage.claims[i].values[j] += error;
     stage.write();
-    let off = error * stage.read((2 + j, stage.rows.claim_pole(i)));
+    let off = error * stage.read(thief, fraction_cells(stage.rows.claim_pole(i))[j]);
     if thief.coin() {
         stage.scene.forge((0, claimed + 1), -off);
     } else {
         stage.scene.forge((0, held + 1), off);
     }
-    Drawn::Forged(Box::new(stage.scene))
+    thief.settled(stage.scene)
+}
+
+/// A claimed loss greater than the positions', or part of one underlying's in another's: the requirement follows.
+pub fn loss_moved(thief: &mut Thief<'_>) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let held = stage.held();
+    if held.is_empty() {
+        return Drawn::Redraw;
+    }
+    let own = held[thief.pick(held.len())];
+    let part = fr(thief.error(120)) * fr(thief.size(60));
+    stage.claims[own].values[super::exposure_stage::LOSS] += part;
+    if thief.coin() {
+        let Some(other) = other_claim(&stage, thief, own) else {
+            return Drawn::Redraw;
+        };
+        stage.claims[other].values[super::exposure_stage::LOSS] -= part;
+    }
+    stage.forged(thief)
 }

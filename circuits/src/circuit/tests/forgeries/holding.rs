@@ -6,10 +6,8 @@ use num_bigint::BigInt;
 use zkmargin_tamper::Cell;
 
 use super::{
-    super::{
-        harness::{Scene, fr, inverse},
-        rows,
-    },
+    super::harness::{Scene, fr, inverse},
+    places,
     section::{self, OPTIONS, PERPETUALS},
     thief::{Drawn, Thief},
 };
@@ -67,26 +65,8 @@ impl Held {
         section::book(&scene.witness.slots, self.section)[self.i].clone()
     }
 
-    fn element(&self) -> rows::Cell {
+    fn element(&self) -> places::Cell {
         (4, self.row + 1)
-    }
-
-    fn short_charge(&self, scene: &Scene) -> i128 {
-        if self.section == OPTIONS {
-            scene.table.options[self.group].short_charge
-        } else {
-            scene.table.perpetual_options[self.group].short_charge
-        }
-    }
-
-    /// The trace's charge, as the cell has it.
-    fn charge<'x>(&self, scene: &'x mut Scene) -> &'x mut i128 {
-        let portfolio = &mut scene.witness.portfolio;
-        if self.section == OPTIONS {
-            &mut portfolio.options[self.i].charge
-        } else {
-            &mut portfolio.perpetual_options[self.i].charge
-        }
     }
 
     /// Epsilon of both markets for what is held.
@@ -94,7 +74,7 @@ impl Held {
         let portfolio = &mut scene.witness.portfolio;
         if self.section == OPTIONS {
             let trace = &mut portfolio.options[self.i];
-            for t in [&mut trace.base, &mut trace.moved] {
+            for t in [&mut trace.base, &mut trace.moved.market] {
                 let unit = option::epsilon_per_unit(t.discounted_forward, t.discounted_strike);
                 t.epsilon = unit * held;
             }
@@ -138,7 +118,7 @@ pub fn size_altered(thief: &mut Thief<'_>) -> Drawn {
         1 => scene.forge(held.element(), honest),
         // The slot's element lies along, the hash takes the honest one.
         _ => {
-            let counts = rows::slots(thief.honest.witness.slots.shape.capacity());
+            let counts = places::slots(thief.honest.witness.slots.shape.capacity());
             let before: usize = counts[..held.section].iter().sum();
             for cell in thief.rows.hash_of(before + held.i) {
                 scene.forge(cell, thief.image.value(Cell::advice(cell.0, cell.1)));
@@ -215,9 +195,8 @@ pub fn size_carried(thief: &mut Thief<'_>) -> Drawn {
     carried(slot, between, -units);
     let claimed = committed.commitment();
     let mut scene = thief.holding(slots);
-    scene.settle();
     scene.claim(claimed);
-    Drawn::Forged(Box::new(scene))
+    thief.settled_anyhow(scene)
 }
 
 /// A magnitude below zero and the other sign: the same signed size, the same element, but less is
@@ -238,12 +217,8 @@ pub fn negative_magnitude(thief: &mut Thief<'_>) -> Drawn {
     if size == 0 {
         return thief.truth(scene, NEGATIVE_ZERO);
     }
-    let short = (-other).max(0) + if size >= 0 { -size } else { 0 };
-    let charge = short * held.short_charge(&scene);
     let sum = other.abs() - size.abs();
-    *held.charge(&mut scene) = charge;
     held.hold(&mut scene, sum);
-    scene.forge((4, row + 2), fr(charge));
     scene.forge((2, row + 3), fr(sum));
     thief.settled(scene)
 }
@@ -261,20 +236,6 @@ pub fn sign_bit(thief: &mut Thief<'_>) -> Drawn {
     scene.forge(sign, forged);
     if size == 0 && bit {
         return thief.truth(scene, NEGATIVE_ZERO);
-    }
-    thief.settled(scene)
-}
-
-/// A charge that forgets the short side, or charges more.
-pub fn charge_altered(thief: &mut Thief<'_>) -> Drawn {
-    let held = Held::pick(thief);
-    let (mut scene, zero, error) = (thief.scene(), thief.coin(), thief.error(70));
-    let honest = *held.charge(&mut scene);
-    let charge = if zero { 0 } else { honest + error };
-    *held.charge(&mut scene) = charge;
-    scene.forge((4, held.row + 2), fr(charge));
-    if charge == honest {
-        return thief.truth(scene, "nothing is short");
     }
     thief.settled(scene)
 }

@@ -1,20 +1,72 @@
 //! Lies about an option's inputs: smile, root, moved volatility, scenario.
 
 use super::{
-    super::{
-        harness::fr,
-        market::{revalue, revalue_under},
-    },
+    super::harness::{Scene, fr},
     thief::{Drawn, Thief},
 };
 use crate::{
-    engine::{OptionTrace, option},
+    engine::{
+        OptionTrace, moved,
+        option::{self, MarketTrace},
+    },
     public::ForwardRow,
 };
 
 const NO_VOLATILITY: &str = "the volatility is zero already";
-/// Volatilities above 8 reach past the normal table, which would stop the lie too.
+/// Volatilities above 2 reach past the normal table, which would stop the lie too.
 const MOST: i128 = 1 << 38;
+
+/// Reprices option `i` from its smile's and ln's traces, under the market that it has.
+pub fn revalue(scene: &mut Scene, i: usize) {
+    let number = scene.witness.portfolio.options[i].moved.scenario;
+    revalue_under(scene, i, number);
+}
+
+/// The same under another market of its group; `false` where the moved volatility is out of range.
+pub fn revalue_under(scene: &mut Scene, i: usize, number: usize) -> bool {
+    let slot = scene.witness.slots.options[i].clone();
+    let branch = scene.table.scenarios[scene.witness.portfolio.scenario];
+    let trace = &mut scene.witness.portfolio.options[i];
+    let (group, ln, v) = (
+        &scene.table.options[trace.group],
+        trace.ln.ln,
+        trace.smile.v,
+    );
+    let sizes = [slot.calls, slot.puts];
+    trace.base = option::market(&group.base, slot.strike, ln, v, slot.calls, slot.puts);
+    let moved = moved::moved(group, (number, branch), slot.strike, ln, v, sizes);
+    trace.moved = moved.expect("covered");
+    trace.moved.product < 1 << 40
+}
+
+/// A market of option `i` at a volatility.
+fn market_at(scene: &Scene, i: usize, forward: &ForwardRow, v: i128) -> MarketTrace {
+    let (slot, trace) = (
+        &scene.witness.slots.options[i],
+        &scene.witness.portfolio.options[i],
+    );
+    // The strike is discounted once, in the own group.
+    let forward = ForwardRow {
+        discount: scene.table.options[trace.group].base.discount,
+        ..forward.clone()
+    };
+    option::market(
+        &forward,
+        slot.strike,
+        trace.ln.ln,
+        v,
+        slot.calls,
+        slot.puts,
+    )
+}
+
+/// The forward of option `i`'s moved market.
+fn moved_forward(scene: &Scene, i: usize) -> ForwardRow {
+    let trace = &scene.witness.portfolio.options[i];
+    let group = &scene.table.options[trace.group];
+    let number = crate::public::live(group.id.is_some(), trace.moved.scenario);
+    group.scenarios[number].forward.clone()
+}
 
 /// A lie about the trace from which the price follows.
 fn repriced(
@@ -57,23 +109,36 @@ pub fn root_zero(thief: &mut Thief<'_>) -> Drawn {
     }
 }
 
-/// The moved market at another volatility; the remainder follows.
+/// The moved market at another volatility, of which the product is off; its remainder follows.
 fn moved(thief: &mut Thief<'_>, to: impl Fn(&mut Thief<'_>, i128) -> i128) -> Drawn {
     let i = thief.option();
     let mut scene = thief.scene();
-    let slot = &scene.witness.slots.options[i];
-    let trace = &mut scene.witness.portfolio.options[i];
-    let honest = trace.moved.v;
-    let v = to(thief, honest);
-    trace.multiplier_remainder -= (v - honest) << 40;
-    let group = &scene.table.options[trace.group];
-    let forward = &group.scenarios[thief.scenario()].forward;
-    trace.moved = option::market(forward, slot.strike, trace.ln.ln, v, slot.calls, slot.puts);
-    match (v == honest, v < MOST) {
-        (true, _) => thief.truth(scene, NO_VOLATILITY),
-        (_, true) => thief.settled(scene),
-        _ => Drawn::Redraw,
+    let trace = &scene.witness.portfolio.options[i].moved;
+    let (honest, least) = (trace.product, trace.market.v);
+    // Where the least volatility counts it is another lie.
+    if trace.raised {
+        return Drawn::Redraw;
     }
+    assert_eq!(honest, least, "the product counts");
+    let v = to(thief, honest);
+    let forward = moved_forward(&scene, i);
+    let market = market_at(&scene, i, &forward, v);
+    let trace = &mut scene.witness.portfolio.options[i].moved;
+    // What is above the least one is the volatility less it.
+    let gap = trace.gap + v - honest;
+    if gap < 0 || v >= MOST {
+        return Drawn::Redraw;
+    }
+    trace.gap = gap;
+    let change = fr(v - honest) * crate::field::pow2(100);
+    trace.product = v;
+    trace.market = market;
+    if v == honest {
+        return thief.truth(scene, NO_VOLATILITY);
+    }
+    let cell = (0, thief.rows.option(i).moved + 4);
+    scene.forge(cell, thief.value(cell) - change);
+    thief.settled(scene)
 }
 
 pub fn moved_volatility_off(thief: &mut Thief<'_>) -> Drawn {
@@ -145,57 +210,72 @@ pub fn smile_of_another_expiry(thief: &mut Thief<'_>) -> Drawn {
     smile_of_another(thief, false)
 }
 
-/// The row of another scenario or of another group, with or without the copy in the id.
-fn moved_row(thief: &mut Thief<'_>, another_group: bool, copy: bool) -> Drawn {
-    let i = thief.option();
+/// The row of another scenario, with or without the copy of its number.
+pub fn scenario_of_one_option(thief: &mut Thief<'_>) -> Drawn {
+    let (i, copy) = (thief.position(super::section::OPTIONS), thief.coin());
     let mut scene = thief.scene();
-    let own = scene.witness.portfolio.options[i].group;
-    let rows = thief.rows.option(i);
-    if another_group {
-        let g = thief.other_group(own);
-        let row = scene.table.options[g].scenario_row(g, thief.scenario());
-        scene.forge_all(&rows.moved_row(), &row.expect("row")[..5]);
-        if copy {
-            scene.forge((0, rows.moved + 1), fr(g as i128));
-        }
-        let slot = &scene.witness.slots.options[i];
-        let moved = &scene.table.options[g].scenarios[thief.scenario()];
-        let trace = &mut scene.witness.portfolio.options[i];
-        let product = trace.smile.v * moved.vol_multiplier;
-        trace.multiplier_remainder = product & ((1 << 40) - 1);
-        // The strike is discounted once, in the own group.
-        let forward = ForwardRow {
-            discount: scene.table.options[own].base.discount,
-            ..moved.forward.clone()
-        };
-        trace.moved = option::market(
-            &forward,
-            slot.strike,
-            trace.ln.ln,
-            product >> 40,
-            slot.calls,
-            slot.puts,
-        );
-    } else {
-        let s = thief.other_scenario();
-        let row = scene.table.options[own].scenario_row(own, s);
-        scene.forge_all(&rows.moved_row(), &row.expect("row")[..5]);
-        if copy {
-            scene.forge(rows.scenario(), fr(s as i128));
-        }
-        revalue_under(&mut scene, i, s);
+    let own = scene.witness.portfolio.options[i].moved.scenario;
+    let markets = {
+        let group = &scene.table.options[scene.witness.portfolio.options[i].group];
+        group.scenarios.len()
+    };
+    if markets < 2 {
+        return thief.one_scenario();
+    }
+    let s = (own + 1 + thief.pick(markets - 1)) % markets;
+    if !revalue_under(&mut scene, i, s) {
+        return Drawn::Redraw;
+    }
+    if copy {
+        let basis = thief.value((1, thief.rows.option(i).moved + 1));
+        let number = fr(s as i128) - basis;
+        scene.forge(thief.rows.option(i).number(), number);
     }
     thief.settled(scene)
 }
 
-pub fn scenario_of_one_option(thief: &mut Thief<'_>) -> Drawn {
-    let copy = thief.coin();
-    moved_row(thief, false, copy)
-}
-
+/// The row of another group's market, its number as the own slot's has it or not.
 pub fn group_of_one_scenario(thief: &mut Thief<'_>) -> Drawn {
-    let copy = thief.coin();
-    moved_row(thief, true, copy)
+    let (i, own_id) = (thief.position(super::section::OPTIONS), thief.coin());
+    let mut scene = thief.scene();
+    let trace = &scene.witness.portfolio.options[i];
+    let (own, number, strike) = (
+        trace.group,
+        trace.moved.scenario,
+        scene.witness.slots.options[i].strike,
+    );
+    let g = thief.other_group(own);
+    let group = scene.table.options[g].clone();
+    let branch = scene.table.scenarios[thief.scenario()];
+    let Some(row) = group.scenario_row(g, number, strike) else {
+        return Drawn::Redraw;
+    };
+    let mut row = row;
+    if own_id {
+        row[0] += (own as i128 - g as i128) * 1024;
+    }
+    let (ln, v) = (trace.ln.ln, trace.smile.v);
+    let sizes = {
+        let slot = &scene.witness.slots.options[i];
+        [slot.calls, slot.puts]
+    };
+    // The least volatility stays the own group's.
+    let mut foreign = group.clone();
+    foreign.run.least_v = scene.table.options[own].run.least_v;
+    let moved = moved::moved(&foreign, (number, branch), strike, ln, v, sizes);
+    let mut moved = moved.expect("covered");
+    let forward = &group.scenarios[number].forward;
+    moved.market = market_at(&scene, i, forward, moved.market.v);
+    if moved.market.v >= MOST {
+        return Drawn::Redraw;
+    }
+    scene.witness.portfolio.options[i].moved = moved;
+    let cells = thief.rows.option(i).moved_row();
+    scene.forge_all(&cells, &row);
+    if thief.honest.table.options[own].scenario_row(own, number, strike) == Some(row) {
+        return Drawn::Redraw;
+    }
+    thief.settled(scene)
 }
 
 /// One remainder, distance or complement alone.
@@ -203,17 +283,20 @@ pub fn remainder_alone(thief: &mut Thief<'_>) -> Drawn {
     let (i, error) = (thief.option(), thief.error(40));
     let mut scene = thief.scene();
     let trace = &mut scene.witness.portfolio.options[i];
-    let cell = match thief.pick(10) {
+    let cell = match thief.pick(13) {
         0 => &mut trace.smile.remainder,
         1 => &mut trace.smile.complement,
         2 => &mut trace.smile.above_low,
         3 => &mut trace.smile.below_high,
         4 => &mut trace.base.remainder,
         5 => &mut trace.base.complement,
-        6 => &mut trace.moved.remainder,
-        7 => &mut trace.moved.complement,
+        6 => &mut trace.moved.market.remainder,
+        7 => &mut trace.moved.market.complement,
         8 => &mut trace.ln.remainder,
-        _ => &mut trace.multiplier_remainder,
+        9 => &mut trace.moved.remainder,
+        10 => &mut trace.moved.above_low,
+        11 => &mut trace.moved.below_high,
+        _ => &mut trace.moved.gap,
     };
     *cell += error;
     thief.settled(scene)

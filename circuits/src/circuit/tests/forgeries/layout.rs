@@ -4,7 +4,8 @@ use ff::Field;
 use halo2curves::bn256::Fr;
 
 use super::{
-    super::{harness::fr, rows::SECTIONS},
+    super::harness::fr,
+    places::SECTIONS,
     section,
     sums::unit,
     thief::{Drawn, Thief},
@@ -20,10 +21,10 @@ fn layout(thief: &mut Thief<'_>, slots: Slots) -> Drawn {
     }
 }
 
-/// Two neighbours of a section that both are positions.
+/// Two neighbours of a section that both are positions; European options have their runs' order instead.
 fn neighbours(thief: &mut Thief<'_>) -> (usize, usize) {
     loop {
-        let section = thief.pick(SECTIONS);
+        let section = 1 + thief.pick(SECTIONS - 1);
         let all = thief.positions(section);
         if all.len() >= 2 {
             return (section, all[thief.pick(all.len() - 1)]);
@@ -72,15 +73,10 @@ pub fn duplicate_hidden(thief: &mut Thief<'_>) -> Drawn {
             scene.forge(alive, Fr::ZERO);
         }
         // An order that is not the slot's.
-        _ if section == section::OPTIONS || section == section::PERPETUALS => {
-            let (row, slot) = (thief.rows.slot(section, i + 1), scene.witness.slots.clone());
-            let strike = section::book(&slot, section)[i + 1].strike;
-            let portfolio = &scene.witness.portfolio;
-            let group = if section == section::OPTIONS {
-                portfolio.options[i + 1].group
-            } else {
-                portfolio.perpetual_options[i + 1].group
-            };
+        _ if section == section::PERPETUALS => {
+            let row = thief.rows.slot(section, i + 1);
+            let strike = scene.witness.slots.perpetual_options[i + 1].strike;
+            let group = scene.witness.portfolio.perpetual_options[i + 1].group;
             scene.forge((4, row + 3), fr(((group as i128) << 50) + strike + 1));
         }
         _ => return Drawn::Redraw,
@@ -144,7 +140,7 @@ pub fn padding_with_value(thief: &mut Thief<'_>) -> Drawn {
     let Drawn::Forged(mut scene) = layout(thief, slots) else {
         return Drawn::Redraw;
     };
-    let value = -thief.size(60) * unit(2);
+    let value = -thief.size(60) * unit(if section <= section::PERPETUALS { 0 } else { 1 });
     let portfolio = &mut scene.witness.portfolio;
     match (thief.pick(3), section) {
         (0, _) if refused => return Drawn::Forged(scene),
@@ -158,7 +154,7 @@ pub fn padding_with_value(thief: &mut Thief<'_>) -> Drawn {
             return Drawn::Forged(scene);
         }
         (1, section::FUTURES) => scene.forge((1, thief.rows.future(i) + 1), Fr::ONE),
-        (1, section::ASSETS) => scene.forge((1, thief.rows.asset(i)), Fr::ONE),
+        (1, section::ASSETS) => scene.forge((1, thief.rows.asset(i) + 1), Fr::ONE),
         (1, _) => scene.forge((1, thief.rows.swap(i) + 1), Fr::ONE),
         (_, section::OPTIONS) => portfolio.options[i].base.value += value,
         (_, section::PERPETUALS) => portfolio.perpetual_options[i].base.value += value,
@@ -166,6 +162,5 @@ pub fn padding_with_value(thief: &mut Thief<'_>) -> Drawn {
         (_, section::ASSETS) => portfolio.assets[i].value += value,
         (_, _) => portfolio.swaps[i].value += value,
     }
-    scene.settle();
     Drawn::Forged(scene)
 }

@@ -8,10 +8,8 @@ use num_bigint::{BigInt, BigUint};
 use zkmargin_tamper::{Cell, Constraint, Failure, Image, Kind, support};
 
 use super::{
-    super::{
-        harness::{RANGE, Scene, fr, inverse},
-        rows::LIMB,
-    },
+    super::harness::{RANGE, Scene, fr, inverse},
+    places::LIMB,
     scene,
     thief::{Drawn, Thief},
 };

@@ -5,79 +5,178 @@ use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
 
 use super::{
-    super::{
-        harness::{fr, inverse},
-        rows::Cell,
-    },
+    super::harness::{fr, inverse},
+    places::{Cell, five},
     section::{self, ASSETS, FUTURES, SWAPS},
     thief::{Drawn, Thief},
 };
 use crate::{
-    engine::linear::{ONE, asset_unit},
+    engine::{
+        exposure::raise,
+        linear::{ASSET_RAISE, FUTURE_RAISE},
+    },
     field,
     slots::{KEY_SHIFT, SWAP_KEY_SHIFT, Slots},
 };
 
 const NO_SIZE: &str = "a size of zero has no sign";
 
-pub fn value_altered(thief: &mut Thief<'_>) -> Drawn {
-    let (future, error) = (thief.coin(), thief.error(126));
-    let i = thief.position(if future { FUTURES } else { ASSETS });
-    let mut scene = thief.scene();
-    let portfolio = &mut scene.witness.portfolio;
-    if future {
-        portfolio.futures[i].value += error;
+/// Value, charge, loss or funding of a future; value, loss or mix of an asset.
+pub fn amount_altered(thief: &mut Thief<'_>) -> Drawn {
+    let cells: Vec<(Cell, i128, u32)> = if thief.coin() {
+        let row = thief.rows.future(thief.position(FUTURES));
+        vec![
+            ((3, row + 2), 120, 0),
+            ((4, row + 2), 70, 0),
+            ((3, row + 3), 120, 80),
+            ((4, row + 3), 70, 0),
+        ]
     } else {
-        portfolio.assets[i].value += error;
-    }
-    thief.settled(scene)
+        let row = thief.rows.asset(thief.position(ASSETS));
+        vec![
+            ((4, row + 1), 120, 0),
+            ((1, row + 2), 120, 80),
+            ((2, row + 2), 90, 0),
+            ((3, row + 2), 90, 0),
+        ]
+    };
+    let (cell, bits, raised) = cells[thief.pick(cells.len())];
+    let error = fr(thief.error(bits)) * field::pow2(raised);
+    thief.moved(cell, error)
 }
 
-pub fn charge_altered(thief: &mut Thief<'_>) -> Drawn {
+/// A loss by another size, mark, move or rate, whose copies lie along.
+pub fn loss_of_another(thief: &mut Thief<'_>) -> Drawn {
     let i = thief.position(FUTURES);
-    let mut scene = thief.scene();
-    let trace = &mut scene.witness.portfolio.futures[i];
-    trace.charge += thief.error(70);
-    thief.settled(scene)
-}
-
-/// What the scenario's move moves; an asset's value follows it.
-pub fn notional_altered(thief: &mut Thief<'_>) -> Drawn {
-    let (future, error) = (thief.coin(), thief.error(90));
-    let i = thief.position(if future { FUTURES } else { ASSETS });
-    let mut scene = thief.scene();
-    let portfolio = &mut scene.witness.portfolio;
-    if future {
-        portfolio.futures[i].notional += error;
-    } else {
-        portfolio.assets[i].notional += error;
-        portfolio.assets[i].value += error * asset_unit();
+    let row = thief.rows.future(i);
+    let [mut mark, magnitude] = [(0, row + 1), (2, row + 1)].map(|cell| thief.value(cell));
+    let [mut size, mut spot, mut gross] = [0, 1, 2].map(|column| thief.value((column, row + 3)));
+    let scenarios = &thief.honest.table.scenarios;
+    let other = scenarios[thief.pick(scenarios.len())];
+    let (cell, honest, forged) = match thief.pick(4) {
+        0 => {
+            let groups = &thief.honest.table.futures;
+            let own = thief.honest.witness.portfolio.futures[i].group;
+            let honest = std::mem::replace(
+                &mut mark,
+                fr(groups[thief.other(own, groups.len())].mark),
+            );
+            ((0, row + 1), honest, mark)
+        }
+        1 => {
+            let honest = size;
+            size += fr(thief.error(34));
+            ((0, row + 3), honest, size)
+        }
+        2 => {
+            let honest = std::mem::replace(&mut spot, fr(other.spot));
+            ((1, row + 3), honest, spot)
+        }
+        _ => {
+            let honest = std::mem::replace(&mut gross, fr(other.gross));
+            ((2, row + 3), honest, gross)
+        }
+    };
+    if forged == honest {
+        return match cell {
+            (0, _) => Drawn::Redraw,
+            _ => thief.truth(thief.scene(), "the two scenarios have one move and rate"),
+        };
     }
+    let loss = gross * magnitude * mark * field::pow2(raise::FUTURE)
+        - spot * size * mark * field::pow2(FUTURE_RAISE);
+    let mut scene = thief.scene();
+    scene.forge(cell, forged);
+    scene.forge((3, row + 3), loss);
+    // Funding is by the same size.
+    scene.forge((4, row + 3), size * thief.value((1, row + 4)));
     thief.settled(scene)
 }
 
-/// The mark of another future, or the signed size behind the notional.
-pub fn notional_of_another(thief: &mut Thief<'_>) -> Drawn {
-    let i = thief.position(FUTURES);
-    let (mut scene, row) = (thief.scene(), thief.rows.future(i));
-    let size = scene.witness.slots.futures[i].size;
-    let trace = &mut scene.witness.portfolio.futures[i];
-    let group = &scene.table.futures[trace.group];
-    let (size, mark) = if thief.coin() {
-        let other = thief.other(trace.group, scene.table.futures.len());
-        let mark = scene.table.futures[other].mark;
-        if mark == group.mark {
+/// An asset's loss by another asset's moving value, or by another scenario's move.
+pub fn moving_of_another(thief: &mut Thief<'_>) -> Drawn {
+    let i = thief.position(ASSETS);
+    let row = thief.rows.asset(i);
+    let (amount, moving, spot) = (
+        thief.value((2, row + 1)),
+        thief.value((3, row)),
+        thief.value((0, row + 2)),
+    );
+    let table = &thief.honest.table;
+    let mut scene = thief.scene();
+    let (moving, spot) = if thief.coin() {
+        let own = thief.honest.witness.portfolio.assets[i].group;
+        let other = fr(table.assets[thief.other(own, table.assets.len())].moving);
+        if other == moving {
             return Drawn::Redraw;
         }
-        let forged = fr(mark);
-        trace.notional = BigInt::from(size * mark) * ONE;
-        scene.forge((0, row + 1), forged);
-        return thief.settled(scene);
+        if thief.coin() {
+            scene.forge((3, row), other);
+        }
+        (other, spot)
     } else {
-        (size + thief.error(34), group.mark)
+        let other = table.scenarios[thief.pick(table.scenarios.len())];
+        if fr(other.spot) == spot {
+            return thief.truth(scene, "the two scenarios have one move and rate");
+        }
+        if thief.coin() {
+            scene.forge((0, row + 2), fr(other.spot));
+        }
+        (moving, fr(other.spot))
     };
-    trace.notional = BigInt::from(size * mark) * ONE;
-    scene.forge((0, row + 3), fr(size));
+    let loss = -amount * moving * spot * field::pow2(ASSET_RAISE);
+    if loss == thief.value((1, row + 2)) {
+        return Drawn::Redraw;
+    }
+    scene.forge((1, row + 2), loss);
+    thief.settled(scene)
+}
+
+/// Another future's funding, under its own number or another's; or one that the table does not have.
+pub fn funding_of_another(thief: &mut Thief<'_>) -> Drawn {
+    let i = thief.position(FUTURES);
+    let row = thief.rows.future(i);
+    let own = thief.honest.witness.portfolio.futures[i].group;
+    let groups = &thief.honest.table.futures;
+    let other = thief.other(own, groups.len());
+    let mut forged = groups[other].funding_row(other);
+    if thief.coin() {
+        forged[0] = own as i128;
+        forged[1] += if thief.coin() { thief.error(30) } else { 0 };
+    }
+    if forged == groups[own].funding_row(own) {
+        return Drawn::Redraw;
+    }
+    let mut scene = thief.scene();
+    scene.forge_all(&five(row + 4), &forged[..5]);
+    scene.forge((4, row + 3), thief.value((0, row + 3)) * fr(forged[1]));
+    thief.settled(scene)
+}
+
+/// Another asset's row under the own number, so that one asset has the haircut of another.
+pub fn asset_of_another(thief: &mut Thief<'_>) -> Drawn {
+    let i = thief.position(ASSETS);
+    let own = thief.honest.witness.portfolio.assets[i].group;
+    let groups = &thief.honest.table.assets;
+    let other = thief.other(own, groups.len());
+    let (honest, foreign) = (groups[own].base_row(own), groups[other].base_row(other));
+    let mut row = honest;
+    row[1 + thief.pick(3)] = foreign[2];
+    if row == honest {
+        return Drawn::Redraw;
+    }
+    let cells = thief.rows.asset(i);
+    let amount = thief.value((2, cells + 1));
+    let mut scene = thief.scene();
+    scene.forge_all(&five(cells), &row[..5]);
+    let unit = field::from_int(&crate::engine::linear::asset_unit());
+    scene.forge((4, cells + 1), amount * fr(row[2]) * unit);
+    scene.forge((3, cells + 2), amount * fr(row[1]));
+    let move_ = thief.value((0, cells + 2));
+    scene.forge(
+        (1, cells + 2),
+        -amount * fr(row[3]) * move_ * field::pow2(ASSET_RAISE),
+    );
     thief.settled(scene)
 }
 
@@ -137,7 +236,7 @@ pub fn position_altered(thief: &mut Thief<'_>) -> Drawn {
 fn element_cell(thief: &Thief<'_>, section: usize, i: usize) -> Cell {
     match section {
         FUTURES => (2, thief.rows.future(i) + 2),
-        ASSETS => (1, thief.rows.asset(i) + 1),
+        ASSETS => (3, thief.rows.asset(i) + 1),
         _ => (0, thief.rows.swap(i) + 2),
     }
 }
@@ -190,7 +289,10 @@ pub fn negative_magnitude(thief: &mut Thief<'_>) -> Drawn {
         return thief.truth(scene, NO_SIZE);
     }
     let trace = &mut scene.witness.portfolio.futures[i];
-    trace.charge = -trace.charge;
+    trace.charge = -&trace.charge;
+    let gross = thief.value((0, row)) * thief.value((2, row + 2)) * field::pow2(raise::FUTURE);
+    let less = fr(size.abs()).double() * gross;
+    scene.forge((3, row + 2), thief.value((3, row + 2)) - less);
     thief.settled(scene)
 }
 

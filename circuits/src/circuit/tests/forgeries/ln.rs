@@ -1,12 +1,10 @@
 //! Lies about the logarithm of an option's strike, European or perpetual.
 
 use super::{
-    super::{
-        harness::{Scene, fr, inverse},
-        market::revalue,
-        rows::Cell,
-    },
+    super::harness::{Scene, fr, inverse},
+    inputs::revalue,
     perpetual_stage,
+    places::Cell,
     section::{OPTIONS, PERPETUALS},
     thief::{Drawn, Thief},
 };

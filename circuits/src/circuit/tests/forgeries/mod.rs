@@ -12,6 +12,7 @@
 
 mod account;
 pub mod campaign;
+mod charges;
 mod distribution;
 mod encoding;
 mod exposure;
@@ -27,11 +28,15 @@ mod lies;
 mod limbs;
 mod linear;
 mod ln;
+mod moved;
+mod outcome;
 mod perpetual;
 mod perpetual_power;
 mod perpetual_stage;
+mod places;
 mod pricing;
 mod report;
+mod run;
 pub mod scene;
 mod section;
 mod sums;

@@ -47,6 +47,9 @@ fn another_row(thief: &mut Thief<'_>, of_group: bool) -> Drawn {
         (thief.other(stage.group, count), own)
     } else {
         let count = stage.scene.table.scenarios.len();
+        if count < 2 {
+            return thief.one_scenario();
+        }
         (stage.group, (own + 1 + thief.pick(count - 1)) % count)
     };
     let group = &stage.scene.table.perpetual_options[g];
@@ -77,7 +80,9 @@ pub fn interval_of_another_kind(thief: &mut Thief<'_>) -> Drawn {
     let Some(option) = stage.scene.table.options.get(g) else {
         return Drawn::Redraw;
     };
-    let row = option.scenario_row(g, s).expect("row");
+    let Some(row) = option.scenario_row(g, s, stage.slot.strike) else {
+        return Drawn::Redraw;
+    };
     let difference = Kind::OptionScenario.tag() - Kind::PerpetualInterval.tag();
     stage.believe(row);
     let cells = stage.rows.interval(stage.moved);
@@ -217,7 +222,6 @@ pub fn side(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.committed(slots.clone(), &table).unwrap_or_else(|| {
         // Terms that are out of range.
         let mut scene = thief.holding(slots);
-        scene.settle();
         scene.claim(commitment);
         scene
     });

@@ -3,11 +3,9 @@
 use ff::Field;
 
 use super::{
-    super::{
-        harness::{fr, inverse},
-        rows::Cell,
-    },
+    super::harness::{fr, inverse},
     perpetual_stage::{Stage, mantissa, price, price_with, raw},
+    places::Cell,
     thief::{Drawn, Thief},
 };
 use crate::{

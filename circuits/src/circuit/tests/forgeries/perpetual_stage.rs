@@ -3,7 +3,8 @@
 use num_bigint::BigInt;
 
 use super::{
-    super::{harness::Scene, rows::PerpetualRows},
+    super::harness::Scene,
+    places::PerpetualPlaces,
     section::PERPETUALS,
     thief::Thief,
 };
@@ -22,7 +23,7 @@ pub struct Stage {
     /// First row of the market.
     pub row: usize,
     /// Rows of the slot.
-    pub rows: PerpetualRows,
+    pub rows: PerpetualPlaces,
     pub slot: OptionSlot,
     pub group: usize,
 }

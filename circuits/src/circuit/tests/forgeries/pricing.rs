@@ -10,7 +10,6 @@ use super::{
     thief::{Drawn, Thief},
 };
 use crate::{
-    circuit::black76::Black76Chip,
     engine::option::{self, MarketTrace},
     public::ForwardRow,
     slots::OptionSlot,
@@ -37,11 +36,7 @@ impl Stage {
             scene: thief.scene(),
             i,
             moved,
-            row: if moved {
-                rows.sum - Black76Chip::ROWS
-            } else {
-                rows.base
-            },
+            row: if moved { rows.after } else { rows.base },
             slot: thief.honest.witness.slots.options[i].clone(),
         }
     }
@@ -49,7 +44,7 @@ impl Stage {
     pub fn market(&mut self) -> &mut MarketTrace {
         let trace = &mut self.scene.witness.portfolio.options[self.i];
         if self.moved {
-            &mut trace.moved
+            &mut trace.moved.market
         } else {
             &mut trace.base
         }

@@ -9,10 +9,10 @@ use num_traits::ToPrimitive;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{RngCore, SeedableRng};
 
-use super::super::harness::{Scene, sample, table, table_showing};
+use super::super::harness::{Scene, preset, sample, table_under};
 use crate::{
     engine::{Portfolio, TERM_BITS, quantum},
-    model::{Account, CASH_BITS},
+    model::{Account, CASH_BITS, DisclosureLevel, Policy},
     public::{
         DISCOUNT_BITS, OptionGroup, PerpetualGroup, PerpetualSide, PublicTable, SwapGroup, SwapKind,
     },
@@ -20,10 +20,35 @@ use crate::{
     slots::{AssetSlot, FutureSlot, OptionSlot, Slots, SwapSlot},
 };
 
-pub static TABLE: LazyLock<PublicTable> = LazyLock::new(table);
-/// The same market under a policy that discloses exposures, in ticks of 1000 USD.
-static SHOWN: LazyLock<PublicTable> =
-    LazyLock::new(|| table_showing(Some("1000".parse().expect("decimal"))));
+/// The sample market under the sample policy, every preset, and one with basis loss and delta charge; and each of these with exposures disclosed in ticks of
+/// 1000 USD, or nothing but the verdict.
+static TABLES: LazyLock<Vec<PublicTable>> = LazyLock::new(|| {
+    let presets = [
+        "collateral-ratio",
+        "deribit-pm",
+        "derive-pmrm2",
+        "paradex-pm",
+        "standard",
+    ];
+    let all = [sample::<Policy>("policy.json")].into_iter();
+    let mut both = preset("derive-pmrm2");
+    both.delta = preset("paradex-pm").delta;
+    let all = all.chain(presets.into_iter().map(preset)).chain([both]);
+    let levels = |policy: Policy| {
+        let at = |level, tick: Option<&str>| {
+            let mut policy = policy.clone();
+            policy.disclosure.level = level;
+            policy.disclosure.exposure_tick = tick.map(|tick| tick.parse().expect("decimal"));
+            table_under(&policy)
+        };
+        [
+            at(DisclosureLevel::Terms, None),
+            at(DisclosureLevel::TermsAndGreeks, Some("1000")),
+            at(DisclosureLevel::Verdict, None),
+        ]
+    };
+    all.flat_map(levels).collect()
+});
 
 /// Random numbers of one place in the campaign.
 pub fn dice(seed: u64, shape: Shape, round: usize, lie: usize) -> ChaCha8Rng {
@@ -69,6 +94,11 @@ fn strike(rng: &mut ChaCha8Rng, group: &OptionGroup) -> i128 {
     let forward = (group.base.discounted_forward / group.base.discount.max(1)).max(1);
     let strike = match below(rng, 8) {
         0 => any_size(rng, 50),
+        2 => {
+            let scenario = &group.scenarios[below(rng, group.scenarios.len() as i128) as usize];
+            let intervals = &scenario.intervals;
+            intervals[below(rng, intervals.len() as i128) as usize].low - below(rng, 2)
+        }
         1 => group.smile[below(rng, group.smile.len() as i128) as usize].low - below(rng, 2),
         _ => forward / 2 + below(rng, forward),
     };
@@ -141,7 +171,12 @@ fn filled(rng: &mut ChaCha8Rng, capacity: usize, markets: usize, least: usize) -
 }
 
 /// Random positions in every section, at least `least` of options, futures and assets each.
-pub fn slots(rng: &mut ChaCha8Rng, shape: Shape, least: usize) -> Slots {
+pub fn slots(
+    rng: &mut ChaCha8Rng,
+    table: &PublicTable,
+    shape: Shape,
+    least: usize,
+) -> Slots {
     let mut account: Account = sample("account-small.json");
     (account.options, account.futures, account.collateral) = Default::default();
     account.perpetual_options.clear();
@@ -155,9 +190,9 @@ pub fn slots(rng: &mut ChaCha8Rng, shape: Shape, least: usize) -> Slots {
     let mut options = BTreeMap::new();
     let count = filled(rng, slots.options.len(), usize::MAX, least);
     while options.len() < count {
-        let g = group(rng, TABLE.options.len());
-        let strike = strike(rng, &TABLE.options[g]);
-        let key = TABLE.options[g].key;
+        let g = group(rng, table.options.len());
+        let strike = strike(rng, &table.options[g]);
+        let key = table.options[g].key;
         let [calls, puts] = [34, 34].map(|bits| signed(rng, bits));
         let slot = OptionSlot {
             key,
@@ -170,14 +205,14 @@ pub fn slots(rng: &mut ChaCha8Rng, shape: Shape, least: usize) -> Slots {
     let mut perpetual_options = BTreeMap::new();
     let count = filled(rng, slots.perpetual_options.len(), usize::MAX, least.min(1));
     while perpetual_options.len() < count {
-        let g = group(rng, TABLE.perpetual_options.len());
-        let slot = perpetual_option(rng, &TABLE.perpetual_options[g]);
+        let g = group(rng, table.perpetual_options.len());
+        let slot = perpetual_option(rng, &table.perpetual_options[g]);
         perpetual_options.insert((slot.key, slot.strike), slot);
     }
     let mut futures = BTreeMap::new();
-    let count = filled(rng, slots.futures.len(), TABLE.futures.len() - 1, least);
+    let count = filled(rng, slots.futures.len(), table.futures.len() - 1, least);
     while futures.len() < count {
-        let market = &TABLE.futures[group(rng, TABLE.futures.len())];
+        let market = &table.futures[group(rng, table.futures.len())];
         let slot = FutureSlot {
             key: market.key,
             size: signed(rng, 34),
@@ -187,17 +222,17 @@ pub fn slots(rng: &mut ChaCha8Rng, shape: Shape, least: usize) -> Slots {
         futures.insert(market.key, slot);
     }
     let mut assets = BTreeMap::new();
-    let count = filled(rng, slots.assets.len(), TABLE.assets.len() - 1, least);
+    let count = filled(rng, slots.assets.len(), table.assets.len() - 1, least);
     while assets.len() < count {
-        let key = TABLE.assets[group(rng, TABLE.assets.len())].key;
+        let key = table.assets[group(rng, table.assets.len())].key;
         let amount = any_size(rng, 36);
         assets.insert(key, AssetSlot { key, amount });
     }
     let mut swaps = BTreeMap::new();
-    let count = filled(rng, slots.swaps.len(), TABLE.swaps.len() - 1, least.min(1));
+    let count = filled(rng, slots.swaps.len(), table.swaps.len() - 1, least.min(1));
     while swaps.len() < count {
-        let g = group(rng, TABLE.swaps.len());
-        let slot = swap(rng, &TABLE.swaps[g]);
+        let g = group(rng, table.swaps.len());
+        let slot = swap(rng, &table.swaps[g]);
         swaps.insert(slot.key, slot);
     }
     slots.options.splice(..options.len(), []);
@@ -215,20 +250,43 @@ pub fn slots(rng: &mut ChaCha8Rng, shape: Shape, least: usize) -> Slots {
     slots
 }
 
-/// A random under-margined account under a random scenario; every other policy discloses exposures.
+/// A random under-margined account under a random scenario of a random policy.
 pub fn honest(rng: &mut ChaCha8Rng, shape: Shape) -> Scene {
     loop {
-        let slots = slots(rng, shape, 2);
-        let scenario = below(rng, TABLE.scenarios.len() as i128) as usize;
-        // Mostly far from the threshold, so that most lies leave it under-margined.
-        let wanted = match below(rng, 8) {
-            0 => 1 + below(rng, 10),
-            1 => 1 + any_size(rng, 58),
-            _ => (1 << 50) + any_size(rng, 56),
-        };
-        let table = if below(rng, 2) == 0 { &*TABLE } else { &*SHOWN };
-        if let Some(scene) = funded(slots, table, table, scenario, wanted) {
+        let table = &TABLES[below(rng, TABLES.len() as i128) as usize];
+        let scenario = below(rng, table.scenarios.len() as i128) as usize;
+        if let Some(scene) = at(rng, shape, table, scenario) {
             return scene;
         }
     }
+}
+
+/// One under a policy and scenario that is wanted; `None` if no draw has a witness.
+pub fn where_(
+    rng: &mut ChaCha8Rng,
+    shape: Shape,
+    wanted: impl Fn(&PublicTable, usize) -> bool,
+) -> Option<Scene> {
+    let tables = TABLES.iter();
+    let all = tables.flat_map(|t| (0..t.scenarios.len()).map(move |s| (t, s)));
+    let all: Vec<_> = all.filter(|(table, s)| wanted(table, *s)).collect();
+    if all.is_empty() {
+        return None;
+    }
+    let mut draw = || {
+        let (table, scenario) = all[below(rng, all.len() as i128) as usize];
+        at(rng, shape, table, scenario)
+    };
+    (0..100).find_map(|_| draw())
+}
+
+fn at(rng: &mut ChaCha8Rng, shape: Shape, table: &PublicTable, scenario: usize) -> Option<Scene> {
+    let slots = slots(rng, table, shape, 2);
+    // Mostly far from the threshold, so that most lies leave it under-margined.
+    let wanted = match below(rng, 8) {
+        0 => 1 + below(rng, 10),
+        1 => 1 + any_size(rng, 58),
+        _ => (1 << 50) + any_size(rng, 56),
+    };
+    funded(slots, table, table, scenario, wanted)
 }

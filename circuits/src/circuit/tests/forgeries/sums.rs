@@ -1,199 +1,105 @@
-//! Lies about the running sums.
+//! Lies about the sums over the slots.
 
 use ff::Field;
 use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
 
 use super::{
-    super::{
-        harness::{Scene, fr, inverse},
-        rows::{self, SECTIONS},
-    },
-    section,
+    super::harness::{fr, inverse},
     thief::{Drawn, Thief},
 };
 use crate::{
-    engine::{SCALE_BITS, Totals, UNIT_BITS, cash_unit, option_unit, perpetual, quantum},
+    engine::{SCALE_BITS, UNIT_BITS, cash_unit, option_unit},
     field,
-    model::CASH_BITS,
-    poseidon,
 };
 
-/// The six sums.
+/// Options' equity, equity, contingencies, funding, collateral, what of it is illiquid.
 pub const SUMS: usize = 6;
 
-/// One of the six sums: O, M, E, Ls, P, C.
-pub fn read(totals: &mut Totals, which: usize) -> &mut BigInt {
-    match which {
-        0 => &mut totals.option_equity,
-        1 => &mut totals.option_loss,
-        2 => &mut totals.equity,
-        3 => &mut totals.swap_loss,
-        4 => &mut totals.shockable,
-        _ => &mut totals.contingencies,
-    }
-}
-
-/// One unit of 1e-16 USD in a sum.
+/// One unit of 1e-16 USD in a sum, or so.
 pub fn unit(which: usize) -> BigInt {
     match which {
-        0 | 1 => BigInt::from(1) << SCALE_BITS,
-        2 => option_unit() << UNIT_BITS,
-        3 => option_unit(),
-        4 => BigInt::from(100_000_000),
-        _ => BigInt::from(1),
+        0 => BigInt::from(1) << SCALE_BITS,
+        1 => option_unit() << UNIT_BITS,
+        2 | 3 => BigInt::from(100_000_000),
+        _ => BigInt::from(1 << 14),
     }
 }
 
-/// The sums that a section's slots add to, in the order of their cells.
-fn sums_of(section: usize) -> [usize; 3] {
-    match section {
-        section::OPTIONS | section::PERPETUALS => [0, 1, 5],
-        section::FUTURES | section::ASSETS => [2, 4, 5],
-        _ => [2, 3, 5],
-    }
+/// A row of one of the sums.
+fn row(thief: &mut Thief<'_>) -> (usize, usize) {
+    let which = thief.pick(SUMS);
+    let rows = thief.rows.sums(which);
+    (which, rows[thief.pick(rows.len())])
 }
 
-/// The sums in front of slot `i` of a section.
-fn before(thief: &Thief<'_>, section: usize, i: usize) -> Totals {
-    let mut portfolio = thief.honest.witness.portfolio.clone();
-    let keep = |s: usize, n: usize| match s.cmp(&section) {
-        std::cmp::Ordering::Less => n,
-        std::cmp::Ordering::Equal => i,
-        std::cmp::Ordering::Greater => 0,
-    };
-    let slots = rows::slots(thief.honest.witness.slots.shape.capacity());
-    portfolio.options.truncate(keep(0, slots[0]));
-    portfolio.perpetual_options.truncate(keep(1, slots[1]));
-    portfolio.futures.truncate(keep(2, slots[2]));
-    portfolio.assets.truncate(keep(3, slots[3]));
-    portfolio.swaps.truncate(keep(4, slots[4]));
-    for which in 0..SUMS {
-        *read(&mut portfolio.totals, which) = BigInt::ZERO;
-    }
-    portfolio.totals.equity = thief.honest.witness.slots.cash * cash_unit();
-    portfolio.sum();
-    portfolio.totals.clone()
-}
-
-/// A running sum moved by `step` behind a random slot; all later sums and the terms follow.
-fn sum_moved(
-    thief: &mut Thief<'_>,
-    step: impl Fn(&mut Thief<'_>, BigInt, usize) -> BigInt,
-) -> Drawn {
-    let (section, cell) = (thief.pick(SECTIONS), thief.pick(3));
-    let slots = rows::slots(thief.honest.witness.slots.shape.capacity())[section];
-    let (i, which) = (thief.pick(slots), sums_of(section)[cell]);
-    let mut scene = thief.scene();
-    let (mut first, mut next) = (before(thief, section, i), before(thief, section, i + 1));
-    let after = read(&mut next, which).clone();
-    let step = step(thief, &after - &*read(&mut first, which), which);
-    if step == BigInt::ZERO {
-        return thief.truth(scene, "the slot adds nothing");
-    }
-    let mut totals = scene.witness.portfolio.totals.clone();
-    *read(&mut totals, which) += &step;
-    let forged = field::from_int(&(after + &step));
-    scene.forge(thief.rows.sums(section, i)[cell], forged);
-    scene.settle_on(totals);
-    Thief::if_clean(scene)
-}
-
-/// A sum that skips a slot.
+/// A sum that skips one or both slots of a row.
 pub fn slot_skipped(thief: &mut Thief<'_>) -> Drawn {
-    sum_moved(thief, |_, added, _| -added)
+    let (_, row) = row(thief);
+    let parts = [thief.value((2, row)), thief.value((3, row))];
+    let less = match thief.pick(3) {
+        0 => parts[0],
+        1 => parts[1],
+        _ => parts[0] + parts[1],
+    };
+    if less == Fr::ZERO {
+        return thief.truth(thief.scene(), "the slot adds nothing");
+    }
+    thief.moved((4, row), -less)
 }
 
 /// A sum that gains or loses something on the way.
 pub fn sum_altered(thief: &mut Thief<'_>) -> Drawn {
-    sum_moved(thief, |thief, _, which| {
-        thief.error(70) * unit(which) + thief.pick(2)
-    })
+    let (which, row) = row(thief);
+    let error = thief.error(60) * unit(which) + thief.pick(2);
+    thief.moved((4, row), field::from_int(&error))
 }
 
-/// Where the first slot that adds to a sum reads it.
-fn first_copy(thief: &Thief<'_>, which: usize) -> (usize, usize) {
-    let [o, m, c] = [0, 1, 2].map(|cell| thief.rows.sums(section::OPTIONS, 0)[cell]);
-    let linear = |section| thief.rows.sums(section, 0)[0].1 - 1;
-    match which {
-        0 => (3, o.1 - 1),
-        1 => (4, m.1 - 1),
-        2 => (3, linear(section::FUTURES)),
-        3 => (4, linear(section::SWAPS)),
-        4 => (4, linear(section::FUTURES)),
-        _ => (3, c.1),
+/// What a sum adds, copied wrong: another slot's part, one slot twice, or anything; or the sum so far.
+pub fn part_copied(thief: &mut Thief<'_>) -> Drawn {
+    let (which, row) = row(thief);
+    let cell = (1 + thief.pick(3), row);
+    if thief.coin() {
+        let rows = thief.rows.sums(which);
+        let other = (2 + thief.pick(2), rows[thief.pick(rows.len())]);
+        let value = thief.value(other);
+        return thief.forged(cell, value);
     }
+    let error = thief.error(60) * unit(which);
+    thief.moved(cell, field::from_int(&error))
+}
+
+/// Equity that is not what cash and the positions' values make, or a copy of either.
+pub fn equity_altered(thief: &mut Thief<'_>) -> Drawn {
+    let row = thief.rows.at("q_equity", 0);
+    let cell = (thief.pick(3), row);
+    let error = thief.error(60) * unit(1);
+    thief.moved(cell, field::from_int(&error))
 }
 
 /// Sums that start elsewhere: the first equity itself, or a sum's copy of the account's zero.
 pub fn first_sums(thief: &mut Thief<'_>) -> Drawn {
-    let mut scene = thief.scene();
-    let (which, own) = (thief.pick(SUMS), thief.coin());
-    let step = thief.error(60) * unit(which);
-    let honest = match which {
-        2 if own => scene.witness.slots.cash * cash_unit(),
-        2 => read(&mut before(thief, section::FUTURES, 0), 2).clone(),
-        _ => BigInt::ZERO,
-    };
-    let cell = if which == 2 && own {
-        thief.rows.first_sums()[0]
-    } else {
-        first_copy(thief, which)
-    };
-    let mut totals = scene.witness.portfolio.totals.clone();
-    *read(&mut totals, which) += &step;
-    scene.forge(cell, field::from_int(&(honest + &step)));
-    if cell != thief.rows.first_sums()[0] {
-        // The sum behind that slot takes the copy along.
-        let section = [0, 0, 2, 4, 2, 0][which];
-        let place = sums_of(section).iter().position(|&sum| sum == which);
-        let after = read(&mut before(thief, section, 1), which).clone();
-        let next = thief.rows.sums(section, 0)[place.expect("a sum of the section")];
-        scene.forge(next, field::from_int(&(after + &step)));
+    if thief.pick(3) == 0 {
+        let error = thief.error(60) * (option_unit() << UNIT_BITS);
+        return thief.moved(thief.rows.first_sums()[0], field::from_int(&error));
     }
-    scene.settle_on(totals);
-    Thief::if_clean(scene)
+    let which = thief.pick(SUMS);
+    let first = thief.rows.sums(which)[0];
+    let error = thief.error(60) * unit(which);
+    thief.moved((1, first), field::from_int(&error))
 }
 
-/// The account's zero set to a scenario's number, so that the perpetual options' unmoved market is that scenario's.
-pub fn zero_altered(thief: &mut Thief<'_>) -> Drawn {
+/// The account's zero that is none, and its one.
+pub fn constant_altered(thief: &mut Thief<'_>) -> Drawn {
+    let row = thief.rows.opening() + 1;
+    let cell = [(1, row), (4, row)][thief.pick(2)];
+    // Of perpetual options' unmoved market it is the scenario.
+    let error = fr(1 + thief.pick(40) as i128);
     let mut scene = thief.scene();
-    let s = 1 + thief.pick(scene.table.scenarios.len() - 1);
-    scene.forge(thief.rows.first_sums()[1], fr(s as i128));
-    for i in 0..scene.witness.slots.perpetual_options.len() {
-        let slot = scene.witness.slots.perpetual_options[i].clone();
-        let trace = &mut scene.witness.portfolio.perpetual_options[i];
-        let (g, sizes) = (trace.group, [slot.calls, slot.puts]);
-        let group = &scene.table.perpetual_options[g];
-        let other = perpetual::perpetual(g, group, s, slot.strike, trace.ln.clone(), sizes);
-        trace.base = other.expect("covered").moved.clone();
-        let row = group.interval_row(g, s, slot.strike).expect("covered");
-        scene.forge_all(&thief.rows.perpetual(i).interval(false), &row);
-    }
-    // The sums start at the same number, far below a unit of the terms.
-    let settle = |scene: &mut Scene| {
-        scene.settle();
-        let mut totals = scene.witness.portfolio.totals.clone();
-        for which in [0, 1, 3, 4, 5] {
-            *read(&mut totals, which) += s;
-        }
-        scene.settle_on(totals);
-    };
-    settle(&mut scene);
-    if scene.witness.terms.shortfall < 1 {
-        scene.witness.slots.cash += scene.witness.terms.shortfall - thief.size(40);
-        settle(&mut scene);
-    }
-    // As padding of the last hash it is another commitment.
-    let (header, mut padded) = (scene.witness.slots.header(), scene.witness.slots.elements());
-    while !padded.len().is_multiple_of(3) {
-        padded.push(fr(s as i128));
-    }
-    scene.claim(poseidon::chain(header, &padded));
-    if scene.witness.slots.cash.unsigned_abs() >= 1 << CASH_BITS {
-        return Drawn::Redraw;
-    }
-    Thief::if_clean(scene)
+    scene.forge(cell, thief.value(cell) + error);
+    let image = scene.image_with(thief.values);
+    super::outcome::claim(&mut scene, thief.rows, &image);
+    thief.settled_anyhow(scene)
 }
 
 /// Equity that wraps around the modulus: the committed cash as a magnitude above `p / 2`, so that
@@ -207,20 +113,12 @@ pub fn cash_wrapped(thief: &mut Thief<'_>) -> Drawn {
     let cash = fr(slots.cash) - less;
     let sequence = fr(slots.sequence.into()) + less * inverse(field::pow2(64));
     let honest = slots.header()[3];
-    scene.forge((0, thief.rows.packed().1), cash);
-    scene.forge((1, thief.rows.packed().1), Fr::ZERO);
-    scene.forge((2, thief.rows.packed().1), sequence);
+    let row = thief.rows.opening();
+    scene.forge((0, row), cash);
+    scene.forge((1, row), Fr::ZERO);
+    scene.forge((2, row), sequence);
     scene.forge(thief.rows.packed(), honest);
     let unit = field::from_int(&cash_unit());
     scene.forge(thief.rows.first_sums()[0], cash * unit);
-    // The shortfall that follows, divided in the field.
-    let totals = &scene.witness.portfolio.totals;
-    let shortfall = field::from_int(&totals.shortfall()) + less * unit * fr(10_000);
-    let remainder = BigInt::from(thief.size(120));
-    let quotient = (shortfall - field::from_int(&remainder)) * inverse(field::from_int(&quantum()));
-    let [cell, positive] = thief.rows.shortfall();
-    scene.forge(cell, quotient);
-    scene.forge(positive, quotient - Fr::ONE);
-    scene.witness.terms.shortfall_remainder = remainder;
-    Drawn::Forged(Box::new(scene))
+    thief.settled_anyhow(scene)
 }

@@ -5,17 +5,15 @@ use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
 
 use super::{
-    super::{
-        harness::{Scene, fr},
-        rows::Cell,
-    },
+    super::harness::{Scene, fr},
+    places::five,
     section::{self, SWAPS},
     thief::{Drawn, Thief},
 };
 use crate::{
     engine::{
         SwapTrace,
-        linear::{ONE, PRICE_UNIT, SWAP_EPSILON},
+        linear::{ONE, PRICE_UNIT, SWAP_EPSILON, SWAP_RAISE},
     },
     field,
     public::SwapGroup,
@@ -26,13 +24,13 @@ const NO_SIZE: &str = "a size of zero has no sign";
 
 /// Value from the strike's part.
 fn value(group: &SwapGroup, size: i128, counted: &BigInt) -> BigInt {
-    let per_unit = BigInt::from(group.prices[0]) * PRICE_UNIT - counted * group.discount;
+    let per_unit = BigInt::from(group.price) * PRICE_UNIT - counted * group.discount;
     per_unit * size + BigInt::from(size.abs()) * SWAP_EPSILON
 }
 
-/// Loss between two prices.
-fn loss(size: i128, base: i128, moved: i128) -> BigInt {
-    BigInt::from(base - moved) * PRICE_UNIT * size - BigInt::from(size.abs()) * 2 * SWAP_EPSILON
+/// Loss of a size by its numbers per unit.
+fn lost(size: i128, [signed, held]: [i128; 2]) -> BigInt {
+    BigInt::from(signed) * size + BigInt::from(held) * size.abs()
 }
 
 /// A random swap, its first row, its group's number and its size.
@@ -61,6 +59,13 @@ impl Stage {
         &mut self.scene.witness.portfolio.swaps[self.i]
     }
 
+    /// Loses something else, before and after it is raised.
+    fn lose(&mut self, lost: BigInt) {
+        let trace = self.trace();
+        trace.loss = &lost << SWAP_RAISE;
+        trace.lost = lost;
+    }
+
     fn market(&self) -> &SwapGroup {
         &self.scene.table.swaps[self.group]
     }
@@ -68,18 +73,18 @@ impl Stage {
 
 /// Value, loss or charge altered.
 pub fn amount_altered(thief: &mut Thief<'_>) -> Drawn {
-    let mut stage = Stage::new(thief);
-    let (which, error) = (thief.pick(3), thief.error(126));
-    let trace = stage.trace();
-    match which {
-        0 => trace.value += error,
-        1 => trace.loss += error,
-        _ => trace.charge += error >> 46,
-    }
-    if which == 2 && error >> 46 == 0 {
-        return Drawn::Redraw;
-    }
-    thief.settled(stage.scene)
+    let row = thief.rows.swap(thief.position(SWAPS));
+    let cells = [
+        ((1, row + 2), 126),
+        ((2, row + 2), 80),
+        ((4, row + 4), 90),
+        ((0, row + 5), 90),
+        ((1, row + 5), 200),
+    ];
+    let (cell, bits) = cells[thief.pick(cells.len())];
+    let raised = field::pow2(if bits > 126 { 80 } else { 0 });
+    let error = fr(thief.error(bits.min(120))) * raised;
+    thief.moved(cell, error)
 }
 
 /// What the strike counts, with a value that follows.
@@ -122,9 +127,8 @@ pub fn size_carried(thief: &mut Thief<'_>) -> Drawn {
     let (row, strike) = (thief.rows.swap(i), fr(slot.strike));
     let unit = if squared { strike } else { fr(ONE) };
     scene.forge((3, row + 2), strike * unit);
-    scene.settle();
     scene.claim(committed);
-    Drawn::Forged(Box::new(scene))
+    thief.settled_anyhow(scene)
 }
 
 /// A committed strike whose square is above what a strike may count.
@@ -142,52 +146,51 @@ pub fn strike_too_large(thief: &mut Thief<'_>) -> Drawn {
     scene.witness.slots.swaps[last].strike = strike;
     scene.forge((3, thief.rows.swap(last) + 2), fr(strike) * fr(strike));
     let committed = scene.witness.slots.commitment();
-    scene.settle();
     scene.claim(committed);
-    Drawn::Forged(Box::new(scene))
+    thief.settled_anyhow(scene)
 }
 
-/// Another scenario's price, with or without the copy in the id.
+/// Another scenario's row, with or without the copy in the id.
 pub fn scenario_of_one_swap(thief: &mut Thief<'_>) -> Drawn {
     let mut stage = Stage::new(thief);
-    let (s, copy) = (thief.other_scenario(), thief.coin());
+    let Some(s) = thief.other_scenario() else {
+        return thief.one_scenario();
+    };
     let group = stage.market().clone();
-    let cells: [Cell; 5] = std::array::from_fn(|column| (column, stage.row + 3));
     let row = group.scenario_row(stage.group, s).expect("row");
-    stage.scene.forge_all(&cells, &row[..5]);
-    if copy {
+    stage.scene.forge_all(&five(stage.row + 3), &row[..5]);
+    if thief.coin() {
         stage.scene.forge((1, stage.row + 4), fr(s as i128));
     }
-    stage.trace().loss = loss(stage.size, group.prices[0], group.prices[s]);
+    let forged = lost(stage.size, group.scenarios[s]);
+    stage.lose(forged);
     thief.settled(stage.scene)
 }
 
-/// Another group's price, moved (with or without the copy in the id) or unmoved.
+/// Another group's row, under its own number (with or without the copy in the id) or the slot's.
 pub fn group_of_one_swap(thief: &mut Thief<'_>) -> Drawn {
     let mut stage = Stage::new(thief);
     let count = thief.honest.table.swaps.len();
     let (g, s) = (thief.other(stage.group, count), thief.scenario());
-    let (own, group) = (stage.market().clone(), &thief.honest.table.swaps[g]);
-    let (base, moved) = match thief.pick(3) {
-        0 => {
-            stage.scene.forge((2, stage.row + 4), fr(group.prices[0]));
-            (group.prices[0], own.prices[s])
-        }
-        copy => {
-            let cells: [Cell; 5] = std::array::from_fn(|column| (column, stage.row + 3));
-            let row = group.scenario_row(g, s).expect("row");
-            stage.scene.forge_all(&cells, &row[..5]);
-            if copy == 1 {
-                stage.scene.forge((0, stage.row + 4), fr(g as i128));
-            }
-            (own.prices[0], group.prices[s])
-        }
-    };
-    if base == own.prices[0] && moved == own.prices[s] {
+    let group = &thief.honest.table.swaps[g];
+    let mut row = group.scenario_row(g, s).expect("row");
+    match thief.pick(3) {
+        0 => stage.scene.forge((0, stage.row + 4), fr(g as i128)),
+        1 => row[0] += (stage.group as i128 - g as i128) * 1024,
+        _ => {}
+    }
+    if stage.market().scenario_row(stage.group, s) == Some(row) {
         return Drawn::Redraw;
     }
-    stage.trace().loss = loss(stage.size, base, moved);
+    stage.scene.forge_all(&five(stage.row + 3), &row[..5]);
+    let forged = lost(stage.size, group.scenarios[s]);
+    stage.lose(forged);
     thief.settled(stage.scene)
+}
+
+/// A swap's numbers per unit under the scenario.
+fn moved(stage: &Stage, thief: &Thief<'_>) -> [i128; 2] {
+    stage.market().scenarios[thief.scenario()]
 }
 
 /// A magnitude below zero and the other sign: the same size, charge and rounding below zero.
@@ -202,9 +205,11 @@ pub fn negative_magnitude(thief: &mut Thief<'_>) -> Drawn {
         return thief.truth(stage.scene, NO_SIZE);
     }
     let rounding = BigInt::from(2 * size.abs()) * SWAP_EPSILON;
+    let [signed, held] = moved(&stage, thief);
+    let forged = BigInt::from(signed) * size - BigInt::from(held) * size.abs();
+    stage.lose(forged);
     let trace = stage.trace();
     trace.value -= &rounding;
-    trace.loss += rounding * 2;
     trace.charge = -trace.charge.clone();
     thief.settled(stage.scene)
 }
@@ -218,10 +223,9 @@ pub fn sign_bit(thief: &mut Thief<'_>) -> Drawn {
         0 => stage.scene.forge((3, stage.row + 1), Fr::ONE - honest),
         1 => stage.scene.forge((3, stage.row + 1), thief.field()),
         _ => {
-            stage.scene.forge((4, stage.row + 4), Fr::ONE - honest);
-            let group = stage.market();
-            let (base, moved) = (group.prices[0], group.prices[thief.scenario()]);
-            stage.trace().loss = loss(-size, base, moved);
+            stage.scene.forge((3, stage.row + 4), Fr::ONE - honest);
+            let forged = lost(-size, moved(&stage, thief));
+            stage.lose(forged);
         }
     }
     if size == 0 && which == 0 {
@@ -244,9 +248,25 @@ pub fn size_of_the_loss(thief: &mut Thief<'_>) -> Drawn {
     };
     stage
         .scene
-        .forge((3, stage.row + 4), field::from_i128(magnitude));
-    let group = stage.market();
-    let (base, moved) = (group.prices[0], group.prices[thief.scenario()]);
-    stage.trace().loss = loss(size, base, moved);
+        .forge((2, stage.row + 4), field::from_i128(magnitude));
+    let forged = lost(size, moved(&stage, thief));
+    stage.lose(forged);
+    thief.settled(stage.scene)
+}
+
+/// The part that both sides lose counted with the size's sign, or the signed part as if both sides lost it.
+pub fn parts_exchanged(thief: &mut Thief<'_>) -> Drawn {
+    let mut stage = Stage::new(thief);
+    let [signed, held] = moved(&stage, thief);
+    let size = stage.size;
+    let forged = if thief.coin() {
+        (BigInt::from(signed) + held) * size
+    } else {
+        (BigInt::from(signed) + held) * size.abs()
+    };
+    if forged == lost(size, [signed, held]) {
+        return Drawn::Redraw;
+    }
+    stage.lose(forged);
     thief.settled(stage.scene)
 }

@@ -1,11 +1,12 @@
 //! Lies about the public table: rows that it does not have, rows of another kind, mixed rows.
 
 use super::{
-    super::{harness::Scene, rows::SECTIONS, terms::add_scenario},
+    super::harness::Scene,
+    places::{SECTIONS, five},
     section,
     thief::{Drawn, Thief},
 };
-use crate::public::{Kind, PublicTable};
+use crate::public::{Kind, PublicTable, live};
 
 /// A prover who believes in another table than the verifier's.
 fn believing(thief: &mut Thief<'_>, forged: &PublicTable) -> Drawn {
@@ -34,14 +35,30 @@ pub fn row_altered(thief: &mut Thief<'_>) -> Drawn {
         section::OPTIONS => {
             let strike = slots.options[i].strike;
             let group = &mut table.options[portfolio.options[i].group];
-            match thief.pick(9) {
+            let number = portfolio.options[i].moved.scenario;
+            let moved = &mut group.scenarios[number];
+            match thief.pick(15) {
                 0 => &mut group.base.discounted_forward,
                 1 => &mut group.base.ln_forward,
                 2 => &mut group.base.discount,
-                3 => &mut group.short_charge,
-                4 => &mut group.scenarios[s].forward.discounted_forward,
-                5 => &mut group.scenarios[s].forward.ln_forward,
-                6 => &mut group.scenarios[s].vol_multiplier,
+                3 => &mut group.charges.side,
+                4 => &mut moved.forward.discounted_forward,
+                5 => &mut moved.forward.ln_forward,
+                at @ (6 | 9) => {
+                    let mut intervals = moved.intervals.iter_mut();
+                    let interval = intervals.find(|i| (i.low..i.high).contains(&strike));
+                    let interval = interval.expect("covered");
+                    if at == 6 {
+                        &mut interval.offset
+                    } else {
+                        &mut interval.slope
+                    }
+                }
+                10 => &mut group.charges.strike,
+                11 => &mut group.charges.held,
+                12 => &mut group.run.long_discount,
+                13 => &mut group.run.least_v,
+                14 => &mut group.run.share,
                 at => {
                     let mut smile = group.smile.iter_mut();
                     let interval = smile.find(|i| (i.low..i.high).contains(&strike));
@@ -60,7 +77,7 @@ pub fn row_altered(thief: &mut Thief<'_>) -> Drawn {
             let at = if thief.coin() { s } else { 0 };
             match thief.pick(5) {
                 0 => &mut group.discount,
-                1 => &mut group.short_charge,
+                1 => &mut group.charges.held,
                 2 => &mut group.scenarios[at].spot,
                 which => {
                     let mut intervals = group.scenarios[at].intervals.iter_mut();
@@ -76,28 +93,39 @@ pub fn row_altered(thief: &mut Thief<'_>) -> Drawn {
         }
         section::FUTURES => {
             let group = &mut table.futures[portfolio.futures[i].group];
-            match thief.pick(3) {
+            match thief.pick(4) {
                 0 => &mut group.price,
                 1 => &mut group.charge,
+                2 => &mut group.funding,
                 _ => &mut group.mark,
             }
         }
-        section::ASSETS => &mut table.assets[portfolio.assets[i].group].value,
+        section::ASSETS => {
+            let group = &mut table.assets[portfolio.assets[i].group];
+            match thief.pick(4) {
+                0 => &mut group.value,
+                1 => &mut group.moving,
+                2 => &mut group.full,
+                _ => &mut group.illiquid,
+            }
+        }
         section::SWAPS => {
             let group = &mut table.swaps[portfolio.swaps[i].group];
-            match thief.pick(4) {
+            match thief.pick(5) {
                 0 => &mut group.discount,
                 1 => &mut group.charge,
-                2 => &mut group.prices[0],
-                _ => &mut group.prices[s],
+                2 => &mut group.price,
+                3 => &mut group.scenarios[s][0],
+                _ => &mut group.scenarios[s][1],
             }
         }
         _ => {
             let row = &mut table.scenarios[s];
-            if thief.coin() {
-                &mut row.spot
-            } else {
-                &mut row.factor
+            match thief.pick(4) {
+                0 => &mut row.spot,
+                1 => &mut row.factor,
+                2 => &mut row.gross,
+                _ => &mut row.net,
             }
         }
     };
@@ -154,7 +182,8 @@ pub fn rows_mixed(thief: &mut Thief<'_>) -> Drawn {
     let (other, mask) = (thief.other_group(g), 1 + thief.pick(63));
     let mut table = thief.honest.table.clone();
     let foreign = table.options[other].clone();
-    let (s, group) = (thief.scenario(), &mut table.options[g]);
+    let s = thief.honest.witness.portfolio.options[i].moved.scenario;
+    let group = &mut table.options[g];
     let (moved, theirs) = (&mut group.scenarios[s], &foreign.scenarios[s]);
     let columns = [
         (
@@ -162,13 +191,16 @@ pub fn rows_mixed(thief: &mut Thief<'_>) -> Drawn {
             foreign.base.discounted_forward,
         ),
         (&mut group.base.ln_forward, foreign.base.ln_forward),
-        (&mut group.short_charge, foreign.short_charge),
+        (&mut group.charges.held, foreign.charges.held),
         (
             &mut moved.forward.discounted_forward,
             theirs.forward.discounted_forward,
         ),
         (&mut moved.forward.ln_forward, theirs.forward.ln_forward),
-        (&mut moved.vol_multiplier, theirs.vol_multiplier),
+        (
+            &mut moved.intervals[0].offset,
+            theirs.intervals[0].offset,
+        ),
     ];
     for (bit, (cell, value)) in columns.into_iter().enumerate() {
         if mask >> bit & 1 == 1 {
@@ -181,44 +213,62 @@ pub fn rows_mixed(thief: &mut Thief<'_>) -> Drawn {
 /// A scenario number that the policy does not have.
 pub fn scenario_that_does_not_exist(thief: &mut Thief<'_>) -> Drawn {
     let mut table = thief.honest.table.clone();
+    // Branches of options stand behind the scenarios: a table that has them has no room for one more.
+    if table.basis.is_some() {
+        return thief.truth(thief.scene(), "the numbers behind the scenarios are basis moves");
+    }
     let last = add_scenario(&mut table, thief.scenario());
     let slots = thief.slots();
-    let scene = Scene::new(slots, &thief.honest.table, &table, last);
-    Drawn::Forged(Box::new(scene))
+    match Scene::of(slots, &thief.honest.table, &table, last) {
+        Some(scene) => Drawn::Forged(Box::new(scene)),
+        None => Drawn::Redraw,
+    }
+}
+
+/// The table with one scenario more, which is that of number `s`; returns its number.
+fn add_scenario(table: &mut PublicTable, s: usize) -> usize {
+    table.scenarios.push(table.scenarios[s]);
+    for group in &mut table.options {
+        group.scenarios.push(group.scenarios[live(group.id.is_some(), s)].clone());
+    }
+    for group in &mut table.perpetual_options {
+        group.scenarios.push(group.scenarios[live(group.id.is_some(), s)].clone());
+    }
+    for group in &mut table.swaps {
+        group.scenarios.push(group.scenarios[live(group.id.is_some(), s)]);
+    }
+    table.scenarios.len() - 1
 }
 
 /// A swap's scenario row in place of an option's, or the other way round, with the difference of the kinds in the open or
 /// in a free column.
 pub fn row_of_another_kind(thief: &mut Thief<'_>) -> Drawn {
     let (s, swapped, hide) = (thief.scenario(), thief.coin(), thief.coin());
-    let difference = (Kind::SwapScenario.tag() - Kind::OptionScenario.tag()) << 40;
-    let hidden = if hide { difference } else { 0 };
-    let mut table = thief.honest.table.clone();
+    let difference = Kind::SwapScenario.tag() - Kind::OptionScenario.tag();
     let portfolio = &thief.honest.witness.portfolio;
+    let table = &thief.honest.table;
+    let mut scene = thief.scene();
+    let foreign = |kind: Kind, g: usize| {
+        let id = g as i128 * 1024 + s as i128;
+        let rows = table.rows().into_iter();
+        let mut rows = rows.filter(|(k, row)| *k == kind && row[0] == id);
+        rows.next().map(|(_, row)| row)
+    };
     if swapped {
-        let g = portfolio.swaps[thief.position(section::SWAPS)].group;
-        let Some(option) = table.options.get(g).and_then(|o| o.scenario_row(g, s)) else {
+        let i = thief.position(section::SWAPS);
+        let Some(mut row) = foreign(Kind::OptionScenario, portfolio.swaps[i].group) else {
             return Drawn::Redraw;
         };
-        table.swaps[g].prices[s] = option[1] - hidden;
-        let Some(mut scene) = thief.believing(&table) else {
-            return Drawn::Redraw;
-        };
-        for (slot, _) in (0..).zip(&portfolio.swaps).filter(|(_, t)| t.group == g) {
-            let row = thief.rows.swap(slot) + 3;
-            scene.forge_all(&[(2, row), (3, row)], &option[2..4]);
-        }
+        // The last column that a swap looks up.
+        row[4] -= if hide { difference << 40 } else { 0 };
+        scene.forge_all(&five(thief.rows.swap(i) + 3), &row[..5]);
         return Drawn::Forged(Box::new(scene));
     }
-    let g = portfolio.options[thief.position(section::OPTIONS)].group;
-    let Some(swap) = table.swaps.get(g).and_then(|f| f.scenario_row(g, s)) else {
+    let i = thief.position(section::OPTIONS);
+    let Some(mut row) = foreign(Kind::SwapScenario, portfolio.options[i].group) else {
         return Drawn::Redraw;
     };
-    let row = &mut table.options[g].scenarios[s];
-    row.forward.discounted_forward = swap[1] + hidden;
-    (row.forward.ln_forward, row.vol_multiplier) = (swap[2], swap[3]);
-    match thief.believing(&table) {
-        Some(scene) => Drawn::Forged(Box::new(scene)),
-        None => Drawn::Redraw,
-    }
+    row[6] += if hide { difference } else { 0 };
+    scene.forge_all(&thief.rows.option(i).moved_row(), &row);
+    Drawn::Forged(Box::new(scene))
 }

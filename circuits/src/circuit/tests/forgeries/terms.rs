@@ -2,207 +2,306 @@
 
 use ff::Field;
 use halo2curves::bn256::Fr;
-use num_bigint::BigInt;
 
 use super::{
-    super::harness::{follow_terms, fr, inverse},
-    account::terms_of,
+    super::harness::{Scene, fr, inverse},
+    places::Cell,
     thief::{Drawn, Thief},
 };
 use crate::{
-    engine::{LiquidationTrace, quantum},
+    circuit::opening::{INCENTIVE_RATE, INCENTIVE_TICK, REPAY, REPAY_TICK, TERMS_SHOWN},
+    engine::quantum,
     field,
+    model::ONE,
 };
 
-/// The terms' trace with a lie in it, and what follows from it.
-fn lying(
-    thief: &mut Thief<'_>,
-    lie: impl Fn(&mut Thief<'_>, &mut LiquidationTrace) -> Option<&'static str>,
-) -> Drawn {
-    let mut scene = thief.scene();
-    let rules = scene.table.rules;
-    let truth = lie(thief, &mut scene.witness.terms);
-    follow_terms(&mut scene.witness.terms, &rules);
-    scene.publish();
-    match truth {
-        Some(reason) => Drawn::Honest(Box::new(scene), reason),
-        None => Drawn::Forged(Box::new(scene)),
+/// A cell of the terms.
+fn cell(thief: &Thief<'_>, column: usize, below: usize) -> Cell {
+    (column, thief.rows.terms() + below)
+}
+
+/// What is off by an error.
+fn off(thief: &Thief<'_>, scene: &mut Scene, at: Cell, error: Fr) {
+    scene.forge(at, thief.value(at) + error);
+}
+
+/// Quotient, low and high part of the shortfall or of the requirement.
+fn divided(thief: &Thief<'_>, shortfall: bool) -> [Cell; 3] {
+    let at = |column, below| cell(thief, column, below);
+    if shortfall {
+        [at(0, 1), at(3, 2), at(4, 2)]
+    } else {
+        [at(2, 1), at(1, 3), at(2, 3)]
     }
+}
+
+/// Q / 2^50.
+fn high_quantum() -> Fr {
+    field::from_int(&quantum()) * inverse(field::pow2(50))
 }
 
 /// Shortfall or requirement off, with the remainder that goes with it.
 pub fn quotient_off(thief: &mut Thief<'_>) -> Drawn {
-    lying(thief, |thief, t| {
-        let error = thief.error(30);
-        let (quotient, remainder) = if thief.coin() {
-            (&mut t.shortfall, &mut t.shortfall_remainder)
-        } else {
-            (&mut t.requirement, &mut t.requirement_remainder)
-        };
-        *quotient += error;
-        *remainder -= quantum() * error;
-        None
-    })
+    let (shortfall, error) = (thief.coin(), fr(thief.error(30)));
+    let [quotient, _, high] = divided(thief, shortfall);
+    let mut scene = thief.scene();
+    off(thief, &mut scene, quotient, error);
+    off(thief, &mut scene, high, -error * high_quantum());
+    thief.settled_anyhow(scene)
 }
 
 /// The same without the remainder.
 pub fn quotient_alone(thief: &mut Thief<'_>) -> Drawn {
-    lying(thief, |thief, t| {
-        let error = thief.error(30);
-        if thief.coin() {
-            t.shortfall += error;
-        } else {
-            t.requirement += error;
-        }
-        None
-    })
+    let (shortfall, error) = (thief.coin(), fr(thief.error(30)));
+    let [quotient, ..] = divided(thief, shortfall);
+    let mut scene = thief.scene();
+    off(thief, &mut scene, quotient, error);
+    thief.settled_anyhow(scene)
 }
 
 /// A requirement of zero, so that the rate is the cap.
 pub fn requirement_zero(thief: &mut Thief<'_>) -> Drawn {
-    let cap = i128::from(thief.honest.table.rules.incentive_cap);
-    lying(thief, |_, t| {
-        let truth = t.requirement == 0;
-        t.requirement_remainder += quantum() * t.requirement;
-        t.requirement = 0;
-        (t.rate, t.capped) = (cap, true);
-        truth.then_some("nothing is required")
-    })
+    let [quotient, _, high] = divided(thief, false);
+    let honest = thief.value(quotient);
+    let mut scene = thief.scene();
+    scene.forge(quotient, Fr::ZERO);
+    off(thief, &mut scene, high, honest * high_quantum());
+    if honest == Fr::ZERO {
+        return thief.truth(scene, "nothing is required");
+    }
+    thief.settled_anyhow(scene)
 }
 
 /// Shortfall or requirement as a solution in the field, for a remainder that is in range.
 pub fn quotient_in_the_field(thief: &mut Thief<'_>) -> Drawn {
-    let mut scene = thief.scene();
-    let first = thief.rows.terms();
-    let totals = &scene.witness.portfolio.totals;
-    let remainder = BigInt::from(thief.size(120));
-    let unit = inverse(field::from_int(&quantum()));
-    let solve = |x: &BigInt| field::from_int(&(x - &remainder)) * unit;
-    if thief.coin() {
-        let shortfall = solve(&totals.shortfall());
-        let [cell, positive] = thief.rows.shortfall();
-        scene.forge(cell, shortfall);
-        scene.forge(positive, shortfall - Fr::ONE);
-        scene.witness.terms.shortfall_remainder = remainder;
-    } else {
-        scene.forge((4, first), solve(&totals.requirement()));
-        scene.witness.terms.requirement_remainder = remainder;
+    let shortfall = thief.coin();
+    let [quotient, low, high] = divided(thief, shortfall);
+    let (left, above) = (fr(thief.size(50) - 1), fr(thief.size(78) - 1));
+    let change =
+        thief.value(low) - left + (thief.value(high) - above) * field::pow2(50);
+    if change == Fr::ZERO {
+        return Drawn::Redraw;
     }
-    Drawn::Forged(Box::new(scene))
+    let mut scene = thief.scene();
+    let unit = inverse(field::from_int(&quantum()));
+    off(thief, &mut scene, quotient, change * unit);
+    scene.forge(low, left);
+    scene.forge(high, above);
+    thief.settled_anyhow(scene)
 }
 
 /// An account that is not under-margined, by a prover who claims that it is.
 pub fn healthy_account(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
+    let shortfall = scene.witness.terms.shortfall;
     let slots = &mut scene.witness.slots;
-    slots.cash += scene.witness.terms.shortfall - 1 + thief.size(40);
+    slots.cash += shortfall - 1 + thief.size(40);
     if slots.cash.unsigned_abs() >= 1 << 60 {
         return Drawn::Redraw;
     }
     let commitment = slots.commitment();
-    scene.settle();
-    assert!(scene.witness.terms.shortfall <= 0);
     scene.claim(commitment);
-    Drawn::Forged(Box::new(scene))
+    thief.settled_anyhow(scene)
 }
 
+/// The rate off, its remainders with it.
 pub fn rate_off(thief: &mut Thief<'_>) -> Drawn {
-    lying(thief, |thief, t| {
-        t.rate += thief.error(20);
-        (t.rate, t.capped) = (t.rate.max(0), false);
-        (t.rate == thief.honest.witness.terms.rate).then_some("the rate at its cap exactly")
-    })
+    let mut scene = thief.scene();
+    let error = fr(thief.error(20));
+    off(thief, &mut scene, cell(thief, 0, 5), error);
+    scene.forge(cell(thief, 4, 6), Fr::ZERO);
+    thief.settled_anyhow(scene)
 }
 
 /// The rate at the cap, or above it, without cause.
 pub fn capped(thief: &mut Thief<'_>) -> Drawn {
-    let rules = thief.honest.table.rules;
+    let (rate, cap) = (cell(thief, 0, 5), thief.value(cell(thief, 4, 5)));
     let above = if thief.coin() { thief.size(20) } else { 0 };
-    lying(thief, |thief, t| {
-        (t.rate, t.capped) = (i128::from(rules.incentive_cap) + above, true);
-        (t.rate == thief.honest.witness.terms.rate).then_some("the rate is at its cap")
-    })
+    let mut scene = thief.scene();
+    scene.forge(rate, cap + fr(above));
+    scene.forge(cell(thief, 4, 6), Fr::ONE);
+    if above == 0 && thief.value(rate) == cap {
+        return thief.truth(scene, "the rate is at its cap");
+    }
+    thief.settled_anyhow(scene)
 }
 
-/// The flag that the rate is capped, alone.
+/// The flag that the rate is capped, alone, or one that is none.
 pub fn capped_flag(thief: &mut Thief<'_>) -> Drawn {
-    let honest = thief.honest.witness.terms.clone();
-    let cap = i128::from(thief.honest.table.rules.incentive_cap);
-    lying(thief, |_, t| {
-        t.capped = !t.capped;
-        let exact = t.rate == cap && (0..t.requirement).contains(&honest.rate_remainder);
-        exact.then_some("the rate at its cap exactly")
-    })
+    let (rate, cap) = (thief.value(cell(thief, 0, 5)), thief.value(cell(thief, 4, 5)));
+    let flag = cell(thief, 4, 6);
+    let honest = thief.value(flag);
+    let rest = field::to_int(&thief.value(cell(thief, 2, 6)));
+    let divisor = field::to_int(&thief.value(cell(thief, 1, 6))) * ONE;
+    let bit = thief.coin();
+    let value = if bit { Fr::ONE - honest } else { thief.field() };
+    let mut scene = thief.scene();
+    scene.forge(flag, value);
+    if bit && rate == cap && rest < divisor {
+        return thief.truth(scene, "the rate at its cap exactly");
+    }
+    thief.settled_anyhow(scene)
 }
 
 /// One remainder or complement of the terms alone.
 pub fn remainder_alone(thief: &mut Thief<'_>) -> Drawn {
+    let cells = [
+        (3, 2), (4, 2), (0, 3), (1, 3), (2, 3), (3, 3), (4, 3), (2, 6), (3, 6), (4, 7), (2, 0), (3, 0), (4, 0), (2, 4),
+        (3, 4), (4, 4),
+    ];
+    let ((column, below), error) = (cells[thief.pick(cells.len())], thief.error(40));
     let mut scene = thief.scene();
-    let (error, which) = (thief.error(50), thief.pick(6));
-    let t = &mut scene.witness.terms;
-    match which {
-        0 => t.shortfall_remainder += error,
-        1 => t.requirement_remainder += error,
-        2 => t.rate_remainder += error,
-        3 => t.rate_complement += error,
-        4 => t.repay.1 += error,
-        _ => t.incentive.1 += error,
+    off(thief, &mut scene, cell(thief, column, below), fr(error));
+    thief.settled_anyhow(scene)
+}
+
+/// A copy that the terms are made from: sums, rules, what is rounded.
+pub fn copy_altered(thief: &mut Thief<'_>) -> Drawn {
+    let cells = [
+        (0, 2), (1, 2), (2, 2), (2, 5), (3, 5), (4, 5), (0, 6), (1, 6), (0, 8), (1, 8), (0, 0), (0, 4),
+    ];
+    let ((column, below), error) = (cells[thief.pick(cells.len())], thief.error(30));
+    let mut scene = thief.scene();
+    off(thief, &mut scene, cell(thief, column, below), fr(error));
+    thief.settled_anyhow(scene)
+}
+
+/// First row, tick and disclosed term of repay amount or incentive.
+fn tick(thief: &mut Thief<'_>) -> (usize, usize, usize) {
+    let first = thief.rows.terms();
+    if thief.coin() {
+        (first, REPAY_TICK, REPAY)
+    } else {
+        (first + 4, INCENTIVE_TICK, INCENTIVE_RATE)
     }
-    Drawn::Forged(Box::new(scene))
 }
 
 /// A tick count off by some, with remainder and term that go with it.
 pub fn ticks_off(thief: &mut Thief<'_>) -> Drawn {
-    let (mut scene, which, error) = (thief.scene(), thief.pick(2), thief.error(12));
-    let rules = scene.table.rules;
-    let terms = &mut scene.witness.terms;
-    let (x, tick, parts) = if which == 0 {
-        (terms.shortfall, rules.repay_tick, &mut terms.repay)
-    } else {
-        (terms.rate, rules.incentive_tick, &mut terms.incentive)
-    };
-    parts.0 += error;
-    parts.1 -= error * i128::from(tick);
-    let out = x - parts.1;
-    terms_of(&mut scene, which, out);
-    Drawn::Forged(Box::new(scene))
+    let ((row, tick, _), error) = (tick(thief), fr(thief.error(12)));
+    let tick = thief.value((0, tick));
+    let mut scene = thief.scene();
+    off(thief, &mut scene, (2, row), error);
+    off(thief, &mut scene, (3, row), -error * tick);
+    thief.settled_anyhow(scene)
 }
 
 /// A count of ticks in the field, for any remainder below the tick.
 pub fn ticks_in_the_field(thief: &mut Thief<'_>) -> Drawn {
-    let (mut scene, which) = (thief.scene(), thief.pick(2));
-    let rules = scene.table.rules;
-    let (terms, tick) = (
-        &mut scene.witness.terms,
-        [rules.repay_tick, rules.incentive_tick],
-    );
-    let tick = i128::from(tick[which]);
-    let remainder = thief.pick(tick as usize) as i128;
-    let (x, parts) = if which == 0 {
-        (terms.shortfall, &mut terms.repay)
-    } else {
-        (terms.rate, &mut terms.incentive)
-    };
-    if parts.1 == remainder {
-        let scene = scene.clone();
-        return thief.truth(scene, "the remainder is the honest one");
+    let (row, tick, _) = tick(thief);
+    let tick = thief.value((0, tick));
+    let below = field::to_int(&tick);
+    let left = fr(thief.size(60) - 1);
+    let left = field::from_int(&(field::to_int(&left) % below));
+    let change = thief.value((3, row)) - left;
+    if change == Fr::ZERO {
+        return thief.truth(thief.scene(), "the remainder is the honest one");
     }
-    parts.1 = remainder;
-    let count = fr(x - remainder) * inverse(fr(tick));
-    scene.forge((0, thief.rows.terms() + 2 + 2 * which), count);
-    terms_of(&mut scene, which, x - remainder);
-    Drawn::Forged(Box::new(scene))
+    let mut scene = thief.scene();
+    off(thief, &mut scene, (2, row), change * inverse(tick));
+    scene.forge((3, row), left);
+    thief.settled_anyhow(scene)
 }
 
-/// A disclosed term that its parts do not make.
+/// A disclosed term that its parts do not make: one tick more, or any.
 pub fn term_alone(thief: &mut Thief<'_>) -> Drawn {
-    let (mut scene, which, error) = (thief.scene(), thief.pick(2), thief.error(50));
-    let terms = &scene.witness.terms;
-    let out = if which == 0 {
-        terms.shortfall - terms.repay.1
+    let (row, tick, out) = tick(thief);
+    let error = if thief.coin() {
+        thief.value((0, tick))
     } else {
-        terms.rate - terms.incentive.1
+        fr(thief.error(50))
     };
-    terms_of(&mut scene, which, out + error);
-    Drawn::Forged(Box::new(scene))
+    let shown = thief.value((1, row));
+    let rounded = shown * (thief.value((0, row + 1)) - thief.value((3, row)));
+    let mut scene = thief.scene();
+    scene.instance[0][out] = rounded + error;
+    scene.forge((0, out), rounded + error);
+    thief.settled_anyhow(scene)
+}
+
+/// Terms shown though the policy hides them, or hidden though it shows them, or neither: everywhere, or one of them.
+pub fn shown_altered(thief: &mut Thief<'_>) -> Drawn {
+    let first = thief.rows.terms();
+    let cell = [(0, TERMS_SHOWN), (1, first), (1, first + 4)][thief.pick(3)];
+    let value = if thief.pick(4) == 0 {
+        thief.field()
+    } else {
+        Fr::ONE - thief.value(cell)
+    };
+    let mut scene = thief.scene();
+    scene.forge(cell, value);
+    thief.settled_anyhow(scene)
+}
+
+/// Terms disclosed against the policy, without a word of it in the circuit: zeros, or the terms.
+pub fn shown_against_policy(thief: &mut Thief<'_>) -> Drawn {
+    let (row, _, out) = tick(thief);
+    let shown = thief.honest.table.rules.terms_shown;
+    let rounded = thief.value((0, row + 1)) - thief.value((3, row));
+    if rounded == Fr::ZERO {
+        return Drawn::Redraw;
+    }
+    let value = if shown { Fr::ZERO } else { rounded };
+    let mut scene = thief.scene();
+    scene.instance[0][out] = value;
+    scene.forge((0, out), value);
+    thief.settled_anyhow(scene)
+}
+
+/// a, z, rho, comp; F, I.
+fn illiquidity(thief: &Thief<'_>) -> [Cell; 6] {
+    let at = |column, below| cell(thief, column, below);
+    [at(0, 7), at(1, 7), at(2, 7), at(3, 7), at(0, 8), at(1, 8)]
+}
+
+/// The part that is illiquid off, with its remainder; the rate follows.
+pub fn illiquidity_off(thief: &mut Thief<'_>) -> Drawn {
+    let [quotient, _, rest, _, value, _] = illiquidity(thief);
+    let error = fr(thief.error(12));
+    let change = error * thief.value(value);
+    let mut scene = thief.scene();
+    off(thief, &mut scene, quotient, error);
+    off(thief, &mut scene, rest, -change);
+    thief.settled_anyhow(scene)
+}
+
+/// The same in the field, its remainder in range.
+pub fn illiquidity_in_the_field(thief: &mut Thief<'_>) -> Drawn {
+    let [quotient, _, rest, _, value, _] = illiquidity(thief);
+    let (value, left) = (thief.value(value), fr(thief.size(40)));
+    let change = thief.value(rest) - left;
+    if value == Fr::ZERO || change == Fr::ZERO {
+        return Drawn::Redraw;
+    }
+    let mut scene = thief.scene();
+    off(thief, &mut scene, quotient, change * inverse(value));
+    scene.forge(rest, left);
+    thief.settled_anyhow(scene)
+}
+
+/// Nothing held, without cause; or something, where nothing is; or neither.
+pub fn nothing_held(thief: &mut Thief<'_>) -> Drawn {
+    let [quotient, nothing, rest, _, value, illiquid] = illiquidity(thief);
+    let held = thief.value(value) != Fr::ZERO;
+    let mut scene = thief.scene();
+    match (held, thief.coin()) {
+        (true, true) => {
+            scene.forge(nothing, Fr::ONE);
+            scene.forge(quotient, Fr::ZERO);
+            scene.forge(rest, thief.value(illiquid) * fr(ONE.into()));
+        }
+        (false, true) => scene.forge(nothing, Fr::ZERO),
+        (_, false) => scene.forge(nothing, fr(1 + thief.size(20))),
+    }
+    thief.settled_anyhow(scene)
+}
+
+/// One number of the illiquid part alone.
+pub fn illiquidity_alone(thief: &mut Thief<'_>) -> Drawn {
+    let cells = illiquidity(thief);
+    let cell = [cells[0], cells[2], cells[3]][thief.pick(3)];
+    let error = fr(thief.error(20));
+    let mut scene = thief.scene();
+    off(thief, &mut scene, cell, error);
+    thief.settled_anyhow(scene)
 }

@@ -5,15 +5,14 @@ use halo2curves::bn256::Fr;
 use num_integer::Integer;
 use num_traits::ToPrimitive;
 use rand_chacha::ChaCha8Rng;
-use zkmargin_tamper::Image;
+use zkmargin_tamper::{Image, Values};
 
 use super::{
-    super::{
-        harness::Scene,
-        rows::{Cell, Rows},
-    },
+    super::harness::Scene,
     limbs::Check,
-    scene::{any_size, below, funded},
+    outcome,
+    places::{Cell, Places},
+    scene::{self, any_size, below, funded},
     section,
 };
 use crate::{
@@ -30,6 +29,9 @@ pub enum Drawn {
     /// Not a lie, with the reason: the circuit must accept it, and its public inputs must be
     /// those of an honest proof.
     Honest(Box<Scene>, &'static str),
+    /// No lie, but a choice that makes less of the account than is due, with the reason: the circuit must accept it, and its
+    /// shortfall must not be more than the honest one.
+    Weaker(Box<Scene>, &'static str),
     /// Something else than the constraint under attack would stop it too; another draw.
     Redraw,
 }
@@ -43,8 +45,10 @@ pub struct Thief<'s> {
     pub image: &'s Image<Fr>,
     /// The circuit's range checks.
     pub checks: &'s [Check],
+    /// Shared between images.
+    pub values: &'s Values<Fr>,
     /// Where its cells stand.
-    pub rows: Rows,
+    pub rows: &'s Places,
 }
 
 impl<'s> Thief<'s> {
@@ -53,13 +57,16 @@ impl<'s> Thief<'s> {
         honest: &'s Scene,
         image: &'s Image<Fr>,
         checks: &'s [Check],
+        values: &'s Values<Fr>,
+        rows: &'s Places,
     ) -> Self {
         Self {
             rng,
             honest,
             image,
             checks,
-            rows: Rows::of(honest.witness.slots.shape),
+            values,
+            rows,
         }
     }
 
@@ -104,10 +111,42 @@ impl<'s> Thief<'s> {
         self.honest.witness.portfolio.scenario
     }
 
-    /// Another scenario.
-    pub fn other_scenario(&mut self) -> usize {
+    /// Another scenario; `None` under a policy that has no other.
+    pub fn other_scenario(&mut self) -> Option<usize> {
         let count = self.honest.table.scenarios.len();
-        (self.scenario() + 1 + self.pick(count - 1)) % count
+        let step = count.checked_sub(2).map(|others| 1 + self.pick(others + 1));
+        step.map(|step| (self.scenario() + step) % count)
+    }
+
+    /// No lie, where the policy has no scenario but the unmoved market.
+    pub fn one_scenario(&mut self) -> Drawn {
+        let scene = self.scene();
+        self.truth(scene, "the policy has no scenario but the unmoved market")
+    }
+
+    /// The lie under a policy and scenario where there is something to lie about: its own, or another thief's.
+    pub fn under(
+        &mut self,
+        wanted: impl Fn(&PublicTable, usize) -> bool,
+        lie: impl Fn(&mut Thief<'_>) -> Drawn,
+    ) -> Drawn {
+        if wanted(&self.honest.table, self.scenario()) {
+            return lie(self);
+        }
+        let shape = self.honest.witness.slots.shape;
+        let Some(scene) = scene::where_(&mut self.rng, shape, wanted) else {
+            return Drawn::Redraw;
+        };
+        let image = scene.image_with(self.values);
+        let mut other = Thief {
+            rng: self.rng.clone(),
+            honest: &scene,
+            image: &image,
+            ..*self
+        };
+        let drawn = lie(&mut other);
+        self.rng = other.rng.clone();
+        drawn
     }
 
     /// The slots of a section that are not padding.
@@ -177,48 +216,75 @@ impl<'s> Thief<'s> {
         funded(slots, &self.honest.table, forged, scenario, wanted)
     }
 
-    /// The scene with sums and terms that follow from its lie, whatever they are.
-    pub fn settled_anyhow(&mut self, mut scene: Scene) -> Drawn {
-        scene.settle();
+    /// The scene, whatever follows from its lie.
+    pub fn settled_anyhow(&mut self, scene: Scene) -> Drawn {
         Drawn::Forged(Box::new(scene))
     }
 
-    /// The same, but only where the terms are in range, so that nothing but the lie can fail.
+    /// The scene, but only where sums and terms are in range, so that nothing but the lie can fail.
     /// Where the lie makes the account look healthy, it has had more debt from the start.
     pub fn settled(&mut self, mut scene: Scene) -> Drawn {
-        scene.settle();
-        if !(1..1 << TERM_BITS).contains(&scene.witness.terms.shortfall) {
-            let honest = &self.honest.witness.slots;
-            let slots = &mut scene.witness.slots;
-            let untouched = slots.cash == honest.cash && slots.commitment() == honest.commitment();
-            slots.cash += scene.witness.terms.shortfall - self.size(40);
-            if !untouched || slots.cash.unsigned_abs() >= 1 << CASH_BITS {
-                return Drawn::Redraw;
-            }
-            let commitment = slots.commitment();
-            scene.settle();
-            scene.claim(commitment);
+        let image = scene.image_with(self.values);
+        if self.clean(&scene, &image) {
+            return Drawn::Forged(Box::new(scene));
         }
-        Self::if_clean(scene)
-    }
-
-    /// The scene, if nothing about its terms is out of range.
-    pub fn if_clean(scene: Scene) -> Drawn {
-        let (terms, range) = (&scene.witness.terms, 1 << TERM_BITS);
-        let clean = (1..range).contains(&terms.shortfall)
-            && (0..range).contains(&terms.requirement)
-            && terms.rate_remainder >= 0
-            && terms.rate_complement >= 0;
-        if clean {
+        let honest = &self.honest.witness.slots;
+        let untouched = {
+            let slots = &scene.witness.slots;
+            slots.cash == honest.cash && slots.commitment() == honest.commitment()
+        };
+        let short = outcome::shortfall(&image, self.rows).to_i128();
+        let Some(short) = short.filter(|short| untouched && *short < 1 << TERM_BITS) else {
+            return Drawn::Redraw;
+        };
+        let cash = scene.witness.slots.cash.checked_add(short);
+        let Some(cash) = cash.map(|cash| cash - self.size(40)) else {
+            return Drawn::Redraw;
+        };
+        if cash.unsigned_abs() >= 1 << CASH_BITS {
+            return Drawn::Redraw;
+        }
+        scene.witness.slots.cash = cash;
+        let image = scene.image_with(self.values);
+        outcome::claim(&mut scene, self.rows, &image);
+        if self.clean(&scene, &image) {
             Drawn::Forged(Box::new(scene))
         } else {
             Drawn::Redraw
         }
     }
 
+    /// The scene, if nothing that follows from its lie is out of range.
+    pub fn if_clean(&self, scene: Scene) -> Drawn {
+        let image = scene.image_with(self.values);
+        if self.clean(&scene, &image) {
+            Drawn::Forged(Box::new(scene))
+        } else {
+            Drawn::Redraw
+        }
+    }
+
+    fn clean(&self, scene: &Scene, image: &Image<Fr>) -> bool {
+        outcome::clean(scene, self.rows, image, self.checks)
+    }
+
     /// No lie, because `reason`.
-    pub fn truth(&mut self, mut scene: Scene, reason: &'static str) -> Drawn {
-        scene.settle();
+    pub fn truth(&mut self, scene: Scene, reason: &'static str) -> Drawn {
         Drawn::Honest(Box::new(scene), reason)
+    }
+
+    /// A cell with another value.
+    pub fn forged(&mut self, cell: Cell, value: Fr) -> Drawn {
+        if value == self.value(cell) {
+            return Drawn::Redraw;
+        }
+        let mut scene = self.scene();
+        scene.forge(cell, value);
+        self.settled(scene)
+    }
+
+    /// A cell with an error on it.
+    pub fn moved(&mut self, cell: Cell, error: Fr) -> Drawn {
+        self.forged(cell, self.value(cell) + error)
     }
 }

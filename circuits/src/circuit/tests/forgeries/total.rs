@@ -1,192 +1,167 @@
-//! Lies about the totals: quotients of the options' sums, the scenario's row, the requirement.
+//! Lies about the totals: the options' quotient, the scenario's row, funding, the requirement.
 
 use ff::Field;
 use halo2curves::bn256::Fr;
-use num_bigint::BigInt;
 
 use super::{
-    super::{harness::inverse, rows},
-    sums::{read, unit},
+    super::harness::{fr, inverse},
+    sums::unit,
     thief::{Drawn, Thief},
 };
 use crate::{
-    engine::{DROPPED_BITS, Portfolio, ceil, floor, option_unit, quantum},
+    engine::{DROPPED_BITS, Portfolio},
     field,
-    public::TableRow,
 };
 
-/// Quotient and remainder of the options' equity (rounded up) or loss.
-fn parts(thief: &Thief<'_>, loss: bool) -> (BigInt, BigInt) {
-    let totals = &thief.honest.witness.portfolio.totals;
-    if loss {
-        floor(&totals.option_loss)
-    } else {
-        ceil(&totals.option_equity)
-    }
-}
-
-/// The quotient off by some, its remainder with it or not.
+/// The quotient off by some, its remainder with it.
 pub fn quotient_off(thief: &mut Thief<'_>) -> Drawn {
-    let (loss, error, follows) = (thief.coin(), thief.error(12), thief.coin());
+    let (row, error) = (thief.rows.total(), fr(thief.error(12)));
     let mut scene = thief.scene();
-    let mut totals = scene.witness.portfolio.totals.clone();
-    let step = BigInt::from(error) << DROPPED_BITS;
-    *read(&mut totals, loss.into()) += &step;
-    let (_, rest) = parts(thief, loss);
-    scene.settle_on(totals);
-    if follows {
-        let rest = if loss { rest - step } else { rest + step };
-        let row = thief.rows.total() + usize::from(loss);
-        scene.forge((2, row), field::from_int(&rest));
-    }
-    Thief::if_clean(scene)
+    scene.forge((1, row), thief.value((1, row)) + error);
+    let rest = thief.value((2, row)) + error * field::pow2(DROPPED_BITS);
+    scene.forge((2, row), rest);
+    thief.settled(scene)
 }
 
 /// A quotient in the field, for a remainder in range; shortfall and requirement follow in the field.
 pub fn quotient_in_the_field(thief: &mut Thief<'_>) -> Drawn {
-    let (loss, mut scene) = (thief.coin(), thief.scene());
-    let rest = BigInt::from(thief.size(119));
-    let (quotient, honest) = parts(thief, loss);
-    if rest == honest {
+    let (row, left) = (thief.rows.total(), fr(thief.size(119)));
+    let change = left - thief.value((2, row));
+    if change == Fr::ZERO {
         return Drawn::Redraw;
     }
-    let change = field::from_int(
-        &(if loss {
-            &honest - &rest
-        } else {
-            &rest - &honest
-        }),
-    ) * inverse(field::pow2(DROPPED_BITS));
-    let row = thief.rows.total() + usize::from(loss);
-    scene.forge((1, row), field::from_int(&quotient) + change);
-    scene.forge((2, row), field::from_int(&rest));
-    // What it changes in W, and in W - 1e4 (E + 1e20 q).
-    let totals = &thief.honest.witness.portfolio.totals;
-    let weight = field::from_i128(if loss { totals.factor } else { -10_000 });
-    let moved = change * field::from_int(&option_unit()) * weight;
-    let per_unit = inverse(field::from_int(&quantum()));
-    let terms = &scene.witness.terms;
-    let shortfall = field::from_i128(terms.shortfall) + moved * per_unit;
-    if moved == Fr::ZERO {
-        return Thief::if_clean(scene);
-    }
-    let requirement = field::from_i128(terms.requirement) + moved * per_unit;
-    let [cell, positive] = thief.rows.shortfall();
-    scene.forge(cell, shortfall);
-    scene.forge(positive, shortfall - Fr::ONE);
-    if loss {
-        let required = field::from_int(&totals.requirement()) + moved;
-        scene.forge((4, thief.rows.total() + 3), required);
-        scene.forge((4, thief.rows.terms()), requirement);
-    }
-    Drawn::Forged(Box::new(scene))
-}
-
-/// The offset quotient or the remainder alone.
-pub fn offset_alone(thief: &mut Thief<'_>) -> Drawn {
     let mut scene = thief.scene();
-    let (loss, offset, error) = (thief.coin(), thief.coin(), thief.error(40));
-    let (quotient, rest) = parts(thief, loss);
-    let row = thief.rows.total() + usize::from(loss);
-    let (column, honest) = if offset {
-        (3, quotient + (BigInt::from(1) << 129))
-    } else {
-        (2, rest)
+    let quotient = thief.value((1, row)) + change * inverse(field::pow2(DROPPED_BITS));
+    scene.forge((1, row), quotient);
+    scene.forge((2, row), left);
+    thief.settled_anyhow(scene)
+}
+
+/// The quotient or the remainder alone.
+pub fn quotient_alone(thief: &mut Thief<'_>) -> Drawn {
+    let cell = (1 + thief.pick(2), thief.rows.total());
+    let error = fr(thief.error(40));
+    thief.moved(cell, error)
+}
+
+/// One or more numbers of a milder scenario's row in the account's, its own number or the other's.
+pub fn scenarios_mixed(thief: &mut Thief<'_>) -> Drawn {
+    let Some(s) = thief.other_scenario() else {
+        return thief.one_scenario();
     };
-    scene.forge((column, row), field::from_int(&(honest + error)));
-    Drawn::Forged(Box::new(scene))
-}
-
-/// The scenario's row in the totals.
-fn moved_row(thief: &Thief<'_>, s: usize) -> TableRow {
-    thief.honest.table.scenario_row(s).expect("row")
-}
-
-/// Another scenario's move and factor, under its own number or the account's.
-pub fn another_scenario(thief: &mut Thief<'_>) -> Drawn {
-    let (mut scene, s, own) = (thief.scene(), thief.other_scenario(), thief.coin());
-    let (row, honest) = (moved_row(thief, s), moved_row(thief, thief.scenario()));
-    let mut totals = scene.witness.portfolio.totals.clone();
-    (totals.spot_move, totals.factor) = (row[1], row[2]);
-    let mut cells = row;
-    if own {
-        cells[0] = honest[0];
+    let table = &thief.honest.table;
+    let rows = [s, thief.scenario()].map(|s| table.scenario_row(s).expect("row"));
+    let [other, own] = rows;
+    let mask = 1 + thief.pick((1 << own.len()) - 2);
+    let mut row = own;
+    for (column, cell) in row.iter_mut().enumerate() {
+        if mask >> column & 1 == 1 {
+            *cell = other[column];
+        }
     }
-    let first = thief.rows.total() + 2;
-    let places: [rows::Cell; 5] = std::array::from_fn(|column| (column, first));
-    scene.forge_all(&places, &cells[..5]);
-    scene.settle_on(totals);
-    if own && cells == honest {
-        return thief.truth(scene, "the two scenarios have one move and factor");
+    if row == own || row == other {
+        return Drawn::Redraw;
     }
-    Thief::if_clean(scene)
-}
-
-/// Options and swaps under one scenario, futures and assets under another.
-pub fn split_scenario(thief: &mut Thief<'_>) -> Drawn {
-    let (mut scene, s) = (thief.scene(), thief.other_scenario());
-    let honest = moved_row(thief, thief.scenario());
-    let (slots, table) = (thief.slots(), &thief.honest.table);
-    let mut portfolio = Portfolio::new(&slots, table, s).expect("markets");
-    portfolio.totals.spot_move = honest[1];
-    portfolio.totals.factor = honest[2];
+    let mut forged = table.clone();
+    let scenario = &mut forged.scenarios[thief.scenario()];
+    (scenario.spot, scenario.factor, scenario.gross, scenario.net) =
+        (row[1], row[2], row[4], row[5]);
+    // What the positions lose follows the row, but for its number and class.
+    let slots = thief.slots();
+    let Ok(portfolio) = Portfolio::new(&slots, &forged, thief.scenario()) else {
+        return Drawn::Redraw;
+    };
+    let mut scene = thief.scene();
     scene.witness.portfolio = portfolio;
-    let first = thief.rows.total() + 2;
-    let places: [rows::Cell; 5] = std::array::from_fn(|column| (column, first));
-    scene.forge_all(&places, &honest[..5]);
-    thief.settled(scene)
+    scene.forge_all(&thief.rows.scenario(), &row);
+    thief.settled_anyhow(scene)
 }
 
-/// A move or a factor that is no scenario's.
-pub fn move_or_factor(thief: &mut Thief<'_>) -> Drawn {
-    let (mut scene, factor) = (thief.scene(), thief.coin());
-    let mut totals = scene.witness.portfolio.totals.clone();
-    let (cell, bits) = if factor {
-        (&mut totals.factor, 14)
-    } else {
-        (&mut totals.spot_move, 26)
+/// A scenario's number, move, factor, class or rate that is no scenario's.
+pub fn scenario_altered(thief: &mut Thief<'_>) -> Drawn {
+    let cells = thief.rows.scenario();
+    let (column, bits) = [(1, 26), (2, 14), (3, 1), (4, 14), (5, 14)][thief.pick(5)];
+    let error = thief.size(bits);
+    let mut scene = thief.scene();
+    scene.forge(cells[column], thief.value(cells[column]) + fr(error));
+    thief.settled_anyhow(scene)
+}
+
+/// `own` that is no bit, so that the row is of another kind.
+pub fn scenario_kind(thief: &mut Thief<'_>) -> Drawn {
+    let [.., own] = thief.rows.scenario();
+    let value = fr(1 + thief.size(5));
+    let mut scene = thief.scene();
+    scene.forge(own, value);
+    thief.settled_anyhow(scene)
+}
+
+/// A scenario of the account that is not the one that its positions look up.
+pub fn scenario_alone(thief: &mut Thief<'_>) -> Drawn {
+    let Some(s) = thief.other_scenario() else {
+        return thief.one_scenario();
     };
-    *cell += thief.error(bits);
-    let forged = field::from_i128(*cell);
-    scene.forge((if factor { 2 } else { 1 }, thief.rows.total() + 2), forged);
-    scene.settle_on(totals);
-    Thief::if_clean(scene)
+    let row = thief.honest.table.scenario_row(s).expect("row");
+    let mut scene = thief.scene();
+    scene.forge_all(&thief.rows.scenario(), &row);
+    // The copies in the positions follow; their rows do not.
+    thief.settled_anyhow(scene)
+}
+
+/// The totals' copy of the factor: another scenario's, or any.
+pub fn factor_altered(thief: &mut Thief<'_>) -> Drawn {
+    let cell = (1, thief.rows.total() + 1);
+    if thief.coin()
+        && let Some(s) = thief.other_scenario()
+    {
+        let factor = fr(thief.honest.table.scenarios[s].factor);
+        return thief.forged(cell, factor);
+    }
+    let error = fr(thief.error(40));
+    thief.moved(cell, error)
 }
 
 /// A requirement that the sums do not make.
 pub fn requirement_altered(thief: &mut Thief<'_>) -> Drawn {
+    let cell = (3, thief.rows.total() + 1);
+    let error = fr(thief.error(100)) * field::pow2(thief.pick(60) as u32);
+    thief.moved(cell, error)
+}
+
+/// Funding counted twice, in part, or with the other sign.
+pub fn funding_twice(thief: &mut Thief<'_>) -> Drawn {
+    let row = thief.rows.total();
+    let (charges, funding) = (thief.value((3, row)), thief.value((4, row)));
+    let times = fr(1 + thief.error(3));
+    let all = charges + funding * times;
+    if all == charges || all == charges + funding {
+        return Drawn::Redraw;
+    }
+    thief.forged((0, row + 1), all)
+}
+
+/// Funding that would be received counted, or what would be paid left out: the other of the two.
+pub fn funding_forgone(thief: &mut Thief<'_>) -> Drawn {
+    let row = thief.rows.total();
+    let (charges, funding) = (thief.value((3, row)), thief.value((4, row)));
+    let other = charges.double() + funding - thief.value((0, row + 1));
     let mut scene = thief.scene();
-    let mut totals = scene.witness.portfolio.totals.clone();
-    // No cell holds these totals' charges but W.
-    totals.contingencies += thief.error(80);
-    scene.settle_on(totals);
-    Thief::if_clean(scene)
+    scene.forge((0, row + 1), other);
+    match thief.if_clean(scene) {
+        Drawn::Forged(scene) => Drawn::Weaker(scene, "funding received is not due"),
+        _ => Drawn::Redraw,
+    }
 }
 
 /// The totals' copy of a sum.
 pub fn copy_altered(thief: &mut Thief<'_>) -> Drawn {
-    let (mut scene, which) = (thief.scene(), thief.pick(6));
-    let first = thief.rows.total();
-    let cell = match which {
-        0 => (0, first),
-        1 => (0, first + 1),
-        2 => (0, thief.rows.terms()),
-        3 => (1, first + 3),
-        4 => (0, first + 3),
-        _ => (3, first + 3),
-    };
-    let mut totals = scene.witness.portfolio.totals.clone();
-    let step = thief.error(60) * unit(which);
-    *read(&mut totals, which) += step;
-    scene.forge(cell, field::from_int(read(&mut totals, which)));
-    scene.settle_on(totals);
-    Thief::if_clean(scene)
-}
-
-/// A scenario of the account that is not the one that its positions and totals look up.
-pub fn scenario_alone(thief: &mut Thief<'_>) -> Drawn {
-    let (mut scene, s) = (thief.scene(), thief.other_scenario());
-    scene.forge((3, thief.rows.opening() + 1), field::from_i128(s as i128));
-    // The copies in the positions follow; their rows and the totals' do not.
-    Drawn::Forged(Box::new(scene))
+    let row = thief.rows.total();
+    let (cell, which) = [
+        ((0, row), 0),
+        ((3, row), 2),
+        ((4, row), 3),
+        ((2, row + 1), 3),
+    ][thief.pick(4)];
+    let error = field::from_int(&(thief.error(60) * unit(which)));
+    thief.moved(cell, error)
 }

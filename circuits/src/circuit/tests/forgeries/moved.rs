@@ -1,0 +1,370 @@
+//! Lies about what a scenario makes of an expiry's market: choices, multiplier, least volatility.
+
+use ff::Field;
+use halo2curves::bn256::Fr;
+
+use super::{
+    super::harness::{Scene, fr},
+    inputs::revalue_under,
+    places::Cell,
+    section::OPTIONS,
+    thief::{Drawn, Thief},
+};
+use crate::{
+    field,
+    public::{PublicTable, ScenarioClass},
+};
+
+pub fn is_skew(table: &PublicTable, s: usize) -> bool {
+    table.scenarios[s].class == ScenarioClass::Skew
+}
+
+/// The slots of a position's run.
+pub fn run(thief: &Thief<'_>, i: usize) -> Vec<usize> {
+    let options = &thief.honest.witness.portfolio.options;
+    let all = 0..options.len();
+    all.filter(|&j| options[j].group == options[i].group)
+        .collect()
+}
+
+/// A gain counted as a loss where the scenario is no skew: for a whole expiry.
+pub fn flipped_outside(thief: &mut Thief<'_>) -> Drawn {
+    let plain = |table: &PublicTable, s: usize| !is_skew(table, s);
+    thief.under(plain, |thief| {
+        let i = thief.option();
+        let mut scene = thief.scene();
+        for j in run(thief, i) {
+            scene.witness.portfolio.options[j].flipped = true;
+        }
+        thief.settled(scene)
+    })
+}
+
+/// The same by another class of scenario, copied wrong.
+pub fn class_of_choice(thief: &mut Thief<'_>) -> Drawn {
+    let plain = |table: &PublicTable, s: usize| !is_skew(table, s);
+    thief.under(plain, |thief| {
+        let i = thief.option();
+        let mut scene = thief.scene();
+        for j in run(thief, i) {
+            scene.witness.portfolio.options[j].flipped = true;
+            scene.forge((3, thief.rows.option(j).moved + 1), Fr::ONE);
+        }
+        thief.settled(scene)
+    })
+}
+
+/// f that is neither 0 nor 1, for a whole expiry.
+pub fn flipped_to(thief: &mut Thief<'_>) -> Drawn {
+    thief.under(is_skew, |thief| {
+        let (i, f) = (thief.option(), fr(1 + thief.error(8)));
+        if f == Fr::ONE || f == Fr::ZERO {
+            return Drawn::Redraw;
+        }
+        let mut scene = thief.scene();
+        for j in run(thief, i) {
+            let [flipped, _] = thief.rows.option(j).choice();
+            scene.forge(flipped, f);
+        }
+        thief.settled(scene)
+    })
+}
+
+/// Some slots of an expiry count their gain as a loss, others do not; the copies agree or not.
+pub fn flipped_in_part(thief: &mut Thief<'_>) -> Drawn {
+    thief.under(is_skew, |thief| {
+        let runs: Vec<_> = thief.positions(OPTIONS);
+        let runs: Vec<usize> = runs
+            .into_iter()
+            .filter(|&i| run(thief, i).len() > 1)
+            .collect();
+        if runs.is_empty() {
+            return thief.truth(thief.scene(), "no expiry of the account has two strikes");
+        }
+        let (i, copies) = (runs[thief.pick(runs.len())], thief.coin());
+        let mut scene = thief.scene();
+        let trace = &mut scene.witness.portfolio.options[i];
+        trace.flipped = !trace.flipped;
+        if copies {
+            let honest = fr((!trace.flipped).into());
+            let ends = [i.checked_sub(1).map(|j| (j, 4)), Some((i, 3))];
+            for (j, column) in ends.into_iter().flatten() {
+                if let Some(row) = thief.rows.all("q_run_end").get(j) {
+                    scene.forge((column, *row), honest);
+                }
+            }
+        }
+        thief.settled(scene)
+    })
+}
+
+/// An expiry's basis move that its branch does not have, its market looked up.
+fn basis(thief: &mut Thief<'_>, to: impl Fn(&mut Thief<'_>) -> i128) -> Drawn {
+    let (i, j) = (thief.position(OPTIONS), to(thief));
+    let mut scene = thief.scene();
+    for k in run(thief, i) {
+        let trace = &scene.witness.portfolio.options[k];
+        let number = thief.scenario() as i128 + j;
+        let markets = scene.table.options[trace.group].scenarios.len();
+        let Some(number) = usize::try_from(number).ok().filter(|n| *n < markets) else {
+            return Drawn::Redraw;
+        };
+        if !revalue_under(&mut scene, k, number) {
+            return Drawn::Redraw;
+        }
+        scene.forge(thief.rows.option(k).choice()[1], fr(j));
+    }
+    thief.settled(scene)
+}
+
+/// A basis move where the branch moves prices.
+pub fn basis_without_basis(thief: &mut Thief<'_>) -> Drawn {
+    let priced = |table: &PublicTable, s: usize| {
+        !table.scenarios[s].own && s + 2 < table.options[1].scenarios.len()
+    };
+    thief.under(priced, |thief| {
+        basis(thief, |thief| 1 + thief.pick(2) as i128)
+    })
+}
+
+/// A basis move in the delta charge.
+pub fn basis_in_delta(thief: &mut Thief<'_>) -> Drawn {
+    let both = |table: &PublicTable, s: usize| table.delta == Some(s) && table.basis.is_some();
+    thief.under(both, |thief| basis(thief, |_| 2))
+}
+
+/// Another scenario's market as a basis move: j is what is between the two numbers.
+pub fn basis_of_a_scenario(thief: &mut Thief<'_>) -> Drawn {
+    let own = |table: &PublicTable, s: usize| table.basis == Some(s);
+    thief.under(own, |thief| {
+        basis(thief, |thief| {
+            let s = thief.scenario();
+            thief.pick(s) as i128 - s as i128
+        })
+    })
+}
+
+/// A third basis move: of the next group in the field, or under the number of no row.
+pub fn third_basis(thief: &mut Thief<'_>) -> Drawn {
+    let own = |table: &PublicTable, s: usize| table.basis == Some(s);
+    thief.under(own, |thief| {
+        let (i, of_another) = (thief.position(OPTIONS), thief.coin());
+        let mut scene = thief.scene();
+        for k in run(thief, i) {
+            let places = thief.rows.option(k);
+            let [_, basis] = places.choice();
+            let group = scene.witness.portfolio.options[k].group;
+            let mut j = 3;
+            if of_another {
+                // The other group's basis loss.
+                let other = thief.honest.table.options.len() - 1;
+                if other == group {
+                    return Drawn::Redraw;
+                }
+                j = (other as i128 - group as i128) * 1024;
+                let strike = scene.witness.slots.options[k].strike;
+                let row = scene.table.options[other].scenario_row(other, thief.scenario(), strike);
+                scene.forge_all(&places.moved_row(), &row.expect("covered"));
+            } else {
+                let id = group as i128 * 1024 + thief.scenario() as i128 + 3;
+                scene.forge(places.moved_row()[0], fr(id));
+            }
+            scene.forge(basis, fr(j));
+        }
+        Drawn::Forged(Box::new(scene))
+    })
+}
+
+/// What a skew adds to a bound, another.
+pub fn inflation_altered(thief: &mut Thief<'_>) -> Drawn {
+    let cell = (4, thief.rows.option(thief.option()).moved + 1);
+    let error = fr(thief.error(8));
+    thief.moved(cell, error)
+}
+
+/// Another expiry's row of the policy's numbers, under its own number or another's; or one that the table does not have.
+pub fn another_run_row(thief: &mut Thief<'_>) -> Drawn {
+    let (i, own) = (thief.position(OPTIONS), thief.coin());
+    let g = thief.honest.witness.portfolio.options[i].group;
+    let cells = thief.rows.option(i).run_row();
+    if thief.pick(3) == 0 {
+        let cell = cells[1 + thief.pick(4)];
+        let error = fr(thief.error(20));
+        return thief.moved(cell, error);
+    }
+    let other = thief.other_group(g);
+    let mut row = thief.honest.table.options[other].run.row(other);
+    if own {
+        row[0] = g as i128;
+    }
+    believe(thief, &cells, &row[..5])
+}
+
+/// Another row in a lookup's cells.
+pub fn believe(thief: &mut Thief<'_>, cells: &[Cell], row: &[i128]) -> Drawn {
+    let mut scene = thief.scene();
+    scene.forge_all(cells, row);
+    let same = cells.iter().zip(row);
+    if same
+        .clone()
+        .all(|(&cell, &value)| thief.value(cell) == fr(value))
+    {
+        return Drawn::Redraw;
+    }
+    thief.settled(scene)
+}
+
+/// Another interval of a skew's multiplier, the distances as they follow.
+pub fn skew_neighbour(thief: &mut Thief<'_>) -> Drawn {
+    thief.under(is_skew, |thief| {
+        let i = thief.position(OPTIONS);
+        let mut scene = thief.scene();
+        let strike = scene.witness.slots.options[i].strike;
+        let trace = &scene.witness.portfolio.options[i];
+        let (g, number) = (trace.group, trace.moved.scenario);
+        let (ln, v) = (trace.ln.ln, trace.smile.v);
+        let intervals = scene.table.options[g].scenarios[number].intervals.clone();
+        let other = intervals[thief.pick(intervals.len())].clone();
+        if (other.low..other.high).contains(&strike) {
+            return Drawn::Redraw;
+        }
+        let row = scene.table.options[g].scenario_row(g, number, other.low);
+        // The multiplier of that interval's line, at this strike.
+        let product = (num_bigint::BigInt::from(other.slope) * ln + other.offset) * v;
+        let whole: num_bigint::BigInt = &product >> 100u32;
+        let remainder = product - (&whole << 100u32);
+        let (Ok(whole), Ok(remainder)) = (i128::try_from(whole), i128::try_from(remainder)) else {
+            return Drawn::Redraw;
+        };
+        if !(0..1 << 38).contains(&whole) {
+            return Drawn::Redraw;
+        }
+        reprice_at(&mut scene, i, whole);
+        let moved = &mut scene.witness.portfolio.options[i].moved;
+        (moved.product, moved.remainder, moved.gap, moved.raised) =
+            (whole, remainder, whole, false);
+        (moved.above_low, moved.below_high) = (strike - other.low, other.high - 1 - strike);
+        scene.forge_all(&thief.rows.option(i).moved_row(), &row.expect("covered"));
+        thief.settled(scene)
+    })
+}
+
+/// Ends of an interval traded: K - low more, high - K - 1 less, so that the packed ends stay.
+pub fn ends_traded(thief: &mut Thief<'_>) -> Drawn {
+    let i = thief.option();
+    let row = thief.rows.option(i).moved + 4;
+    let units = fr(thief.error(8));
+    let mut scene = thief.scene();
+    scene.forge((2, row), thief.value((2, row)) + units);
+    let above = thief.value((1, row)) + units * field::pow2(51);
+    scene.forge((1, row), above);
+    thief.settled(scene)
+}
+
+/// The moved market of an option at volatility `v`.
+fn reprice_at(scene: &mut Scene, i: usize, v: i128) {
+    let slot = scene.witness.slots.options[i].clone();
+    let trace = &mut scene.witness.portfolio.options[i];
+    let group = &scene.table.options[trace.group];
+    let number = crate::public::live(group.id.is_some(), trace.moved.scenario);
+    let forward = &group.scenarios[number].forward;
+    let (ln, strike) = (trace.ln.ln, slot.strike);
+    let market = crate::engine::option::market(forward, strike, ln, v, slot.calls, slot.puts);
+    trace.moved.market = market;
+}
+
+/// The volatility that does not count: the lesser of the two, the distance as it follows.
+pub fn lesser_volatility(thief: &mut Thief<'_>) -> Drawn {
+    let floored =
+        |table: &PublicTable, s: usize| table.scenarios[s].class == ScenarioClass::Floored;
+    thief.under(floored, |thief| {
+        let i = thief.position(OPTIONS);
+        let mut scene = thief.scene();
+        let group = scene.witness.portfolio.options[i].group;
+        let least = scene.table.options[group].run.least_v;
+        let moved = &mut scene.witness.portfolio.options[i].moved;
+        let truth = moved.gap == 0;
+        moved.raised = !moved.raised;
+        moved.gap = -moved.gap;
+        let v = if moved.raised { least } else { moved.product };
+        if v >= 1 << 38 {
+            return Drawn::Redraw;
+        }
+        reprice_at(&mut scene, i, v);
+        if truth {
+            return thief.truth(scene, "the least volatility is the moved one");
+        }
+        thief.settled(scene)
+    })
+}
+
+/// The least volatility of another class of scenario, or of another expiry: a copy.
+pub fn another_least(thief: &mut Thief<'_>) -> Drawn {
+    let i = thief.position(OPTIONS);
+    let (mut scene, row) = (thief.scene(), thief.rows.option(i).moved + 5);
+    let own = scene.witness.portfolio.options[i].group;
+    let least = |g: usize| thief.honest.table.options[g].run.least_v;
+    let class = thief.honest.table.scenarios[thief.scenario()].class;
+    let (cell, to, counted) = if thief.coin() {
+        let to = [0, 2][usize::from(class != ScenarioClass::Floored)];
+        ((4, row), to, if to == 2 { least(own) } else { 0 })
+    } else {
+        let other = least(thief.other_group(own)) + thief.size(30);
+        let floored = class == ScenarioClass::Floored;
+        ((3, row), other, if floored { other } else { 0 })
+    };
+    if counted >= 1 << 38 || thief.value(cell) == fr(to) {
+        return Drawn::Redraw;
+    }
+    scene.forge(cell, fr(to));
+    let moved = &mut scene.witness.portfolio.options[i].moved;
+    moved.raised = moved.product < counted;
+    moved.gap = (moved.product - counted).abs();
+    let v = moved.product.max(counted);
+    reprice_at(&mut scene, i, v);
+    thief.settled(scene)
+}
+
+/// Beta that is neither 0 nor 1: a volatility between the two, or beyond.
+pub fn beta_between(thief: &mut Thief<'_>) -> Drawn {
+    let i = thief.position(OPTIONS);
+    let (mut scene, row) = (thief.scene(), thief.rows.option(i).moved + 5);
+    let moved = &scene.witness.portfolio.options[i].moved;
+    let class = thief.honest.table.scenarios[thief.scenario()].class;
+    let group = scene.witness.portfolio.options[i].group;
+    let floored = class == ScenarioClass::Floored;
+    let least = if floored {
+        scene.table.options[group].run.least_v
+    } else {
+        0
+    };
+    let above = moved.product - least;
+    let v = thief.size(37);
+    if above == 0 || v == moved.product || v == least {
+        return Drawn::Redraw;
+    }
+    // vs = x + beta (m - x)
+    let beta = fr(moved.product - v) * super::super::harness::inverse(fr(above));
+    scene.forge((0, row), beta);
+    let gap = (Fr::ONE - beta - beta) * fr(above);
+    scene.forge((2, row), gap);
+    reprice_at(&mut scene, i, v);
+    thief.settled(scene)
+}
+
+/// A copy that the moved market is made from: the scenario's number, class, v, ln K, K, the least volatility.
+pub fn copy_altered(thief: &mut Thief<'_>) -> Drawn {
+    let row = thief.rows.option(thief.option()).moved;
+    let cells = [
+        (2, row + 1),
+        (3, row + 1),
+        (2, row + 3),
+        (3, row + 3),
+        (3, row + 4),
+        (3, row + 5),
+        (4, row + 5),
+    ];
+    let cell = cells[thief.pick(cells.len())];
+    let error = fr(thief.error(12));
+    thief.moved(cell, error)
+}
