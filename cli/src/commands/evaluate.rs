@@ -117,11 +117,10 @@ fn document(report: &Report, market: &Market, shape: Shape) -> serde_json::Value
 /// Runs `evaluate`.
 pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome, CliError> {
     let account = input::account(&args.account)?;
-    let slots = match args.shape {
-        Some(shape) => input::slots(&args.account, &account, shape)?,
-        None => input::smallest_slots(&args.account, &account)?,
-    };
     let market = args.market.read()?;
+    let slots = args
+        .market
+        .slots(&market, &args.account, &account, args.shape)?;
     let report = input::report(&args.account, &slots, &market)?;
     let text = risk_text::full(&report, &market, slots.shape);
     Ok(Outcome::done(text, document(&report, &market, slots.shape)))

@@ -78,6 +78,8 @@ pub(super) fn snapshot(
         american: Vec::new(),
         power: Vec::new(),
         variance: Vec::new(),
+        stable: None,
+        protocol: None,
     };
     snapshot.validate().map_err(ImportError::Snapshot)?;
     Ok(snapshot)
@@ -111,6 +113,8 @@ fn asset(symbol: Symbol, rows: &[Row], warnings: &mut Warnings) -> Result<Asset,
         perpetual = Some(Perpetual {
             mark: row.quote.place.price("mark_price", mark)?,
             funding_index: Money::ZERO,
+            confidence: Rate::ONE,
+            funding_rate: Rate::ZERO,
         });
     }
     let Some((_, quote, index)) = best else {
@@ -126,6 +130,9 @@ fn asset(symbol: Symbol, rows: &[Row], warnings: &mut Warnings) -> Result<Asset,
         spot: quote.place.price(quote.index_field, index)?,
         // Only instruments that the venue does not list need one.
         rate: Rate::ZERO,
+        confidence: Rate::ONE,
+        realised_vol_24h: None,
+        liquidity: None,
         perpetual,
     })
 }
@@ -183,6 +190,8 @@ fn expiry(
         asset,
         expiry,
         forward,
+        forward_fixed: Price::ZERO,
+        confidence: Rate::ONE,
         discount: discount(source.quote, seconds)?,
         smile,
     }))
