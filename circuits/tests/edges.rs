@@ -10,7 +10,8 @@ use zkmargin_circuits::{
         Account, Asset, Discount, Expiry, LEAST_DISCOUNT, MAX_SCENARIOS, PerpetualAmerican, Policy,
         Price, Rate, SmileNode, Snapshot, Time, ValueError,
     },
-    public::{PublicTable, TABLE_ROWS, TableError},
+    public::{PublicTable, TableError},
+    shape::Shape,
 };
 
 fn refusal(field: &str) -> Result<(), ValueError> {
@@ -60,12 +61,19 @@ fn smile_of(nodes: usize) -> Snapshot {
 fn a_table_is_full_at_exactly_its_rows() {
     let policy: Policy = sample("policy.json");
     let table = PublicTable::new(&smile_of(1), &policy).expect("a table");
-    let most = 1 + TABLE_ROWS - table.rows().len();
-    let full = PublicTable::new(&smile_of(most), &policy).expect("a table");
-    assert_eq!(full.rows().len(), TABLE_ROWS);
-    let rows = TABLE_ROWS + 1;
-    let over = PublicTable::new(&smile_of(most + 1), &policy);
-    assert_eq!(over, Err(TableError::TooManyRows { rows }));
+    for shape in Shape::ALL {
+        let most = 1 + shape.table_rows() - table.rows().len();
+        let of = |nodes| PublicTable::new(&smile_of(nodes), &policy).expect("a table");
+        assert_eq!(of(most).rows().len(), shape.table_rows());
+        assert_eq!(of(most).fits(shape), Ok(()));
+        let rows = shape.table_rows() + 1;
+        let over = if shape == Shape::Large {
+            PublicTable::new(&smile_of(most + 1), &policy).map(|_| ())
+        } else {
+            of(most + 1).fits(shape)
+        };
+        assert_eq!(over, Err(TableError::TooManyRows { rows, shape }));
+    }
 }
 
 /// Too many rows, seen before anything is computed.

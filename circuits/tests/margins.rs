@@ -8,19 +8,23 @@ use serde::{Deserialize, de::DeserializeOwned};
 use support::sample;
 use zkmargin_circuits::{
     engine::Report,
-    model::{Account, Policy, Snapshot, read_json},
+    model::{Account, Money, Policy, Rate, Snapshot, read_json},
     public::PublicTable,
     shape::Shape,
     slots::Slots,
 };
 
+/// Maintenance and initial.
+type Pair = [String; 2];
+
 /// What the reference says of one account.
 #[derive(Deserialize)]
 struct Margins {
-    equity: String,
-    maintenance_margin: String,
-    initial_margin: String,
-    contingencies: String,
+    equity: Pair,
+    margin: Pair,
+    contingencies: BTreeMap<String, Pair>,
+    basis: String,
+    delta_charge: String,
     losses: Vec<String>,
     incentive: String,
 }
@@ -30,12 +34,16 @@ fn file<T: DeserializeOwned>(path: &str) -> T {
     read_json(&root.join(path)).expect(path)
 }
 
-/// Whole numbers of 1e-8, by the text of either side; a cent apart at most.
-fn close(found: i64, expected: &str, what: &str) {
+/// USD that numbers may be apart.
+const CENT: f64 = 0.01;
+/// The same of charges on exposures, which are as exact as exposures are (`docs/numbers.md`).
+const EXPOSED: f64 = 0.05;
+
+fn close(found: Money, expected: &str, tolerance: f64, what: &str) {
     let expected: f64 = expected.parse().expect("a decimal");
-    let found = found as f64 / 1e8;
+    let found = found.units() as f64 / 1e8;
     assert!(
-        (found - expected).abs() <= 0.01,
+        (found - expected).abs() <= tolerance,
         "{what}: {found}, reference {expected}"
     );
 }
@@ -50,31 +58,39 @@ fn compare(
     let table = PublicTable::new(snapshot, policy).expect("a table");
     let slots = Slots::new(account, Shape::Medium).expect("fits");
     let report = Report::new(&slots, snapshot, policy, &table).expect("a report");
-    let money = [
-        ("equity", report.equity, &expected.equity),
-        (
-            "contingencies",
-            report.contingencies,
-            &expected.contingencies,
-        ),
-        (
-            "maintenance",
-            report.maintenance_margin,
-            &expected.maintenance_margin,
-        ),
-        ("initial", report.initial_margin, &expected.initial_margin),
-    ];
-    for (name, found, expected) in money {
-        close(found.units(), expected, &format!("{what} {name}"));
+    let charges = &policy.contingencies;
+    let charged = [charges.gamma.initial, charges.vega.initial]
+        .iter()
+        .any(|rate| *rate != Rate::ZERO);
+    let close = |name: &str, found: Money, expected: &str| {
+        let tolerance = match name {
+            "gamma" | "vega" | "delta charge" => EXPOSED,
+            "margin" if charged => EXPOSED,
+            _ => CENT,
+        };
+        close(found, expected, tolerance, &format!("{what} {name}"));
+    };
+    let pair = |name: &str, found: [Money; 2], expected: &Pair| {
+        close(name, found[0], &expected[0]);
+        close(name, found[1], &expected[1]);
+    };
+    let equity = [report.equity, report.equity_initial];
+    pair("equity", equity, &expected.equity);
+    let margin = [report.maintenance_margin, report.initial_margin];
+    pair("margin", margin, &expected.margin);
+    let charges = report.contingencies.named();
+    assert_eq!(charges.len(), expected.contingencies.len());
+    for (name, charge) in charges {
+        let found = [charge.maintenance, charge.initial];
+        pair(name, found, &expected.contingencies[name]);
     }
+    close("basis", report.basis, &expected.basis);
+    close("delta charge", report.delta_charge, &expected.delta_charge);
     let scenarios = report.scenarios.iter().skip(1).take(expected.losses.len());
     assert_eq!(scenarios.len(), expected.losses.len(), "{what}");
     for (row, loss) in scenarios.zip(&expected.losses) {
-        close(
-            -row.pnl.units(),
-            loss,
-            &format!("{what} scenario {}", row.id),
-        );
+        let found = Money::from_units(-row.pnl.units());
+        close(&format!("scenario {}", row.id), found, loss);
     }
     // Rounded down to its tick, from a shortfall that is epsilon smaller.
     let reference: f64 = expected.incentive.parse().expect("a rate");

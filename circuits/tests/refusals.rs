@@ -8,7 +8,7 @@ use zkmargin_circuits::{
     model::{
         Account, Collateral, Future, OptionStrike, Policy, Price, Quantity, Rate, Snapshot, Time,
     },
-    public::{PublicTable, TABLE_ROWS, TableError},
+    public::{PublicTable, TableError},
     shape::Shape,
     slots::{SlotError, Slots},
 };
@@ -279,14 +279,19 @@ fn a_table_is_filled_to_the_last_row() {
     let rows =
         |snapshot: &Snapshot| PublicTable::new(snapshot, &policy).map(|table| table.rows().len());
     let used = rows(&snapshot).expect("table");
+    let shape = Shape::Large;
+    assert!(
+        used <= Shape::Small.table_rows(),
+        "the sample fits every shape"
+    );
     // Nodes far out, at the last one's volatility.
     let smile = &mut snapshot.expiries[0].smile;
-    for _ in used..TABLE_ROWS {
+    for _ in used..shape.table_rows() {
         let mut node = smile.last().expect("nodes").clone();
         node.strike = Price::from_units(node.strike.units() + 1);
         smile.push(node);
     }
-    assert_eq!(rows(&snapshot), Ok(TABLE_ROWS));
+    assert_eq!(rows(&snapshot), Ok(shape.table_rows()));
     let smile = &mut snapshot.expiries[1].smile;
     let mut node = smile.last().expect("nodes").clone();
     node.strike = Price::from_units(node.strike.units() + 1);
@@ -294,7 +299,8 @@ fn a_table_is_filled_to_the_last_row() {
     assert_eq!(
         rows(&snapshot),
         Err(TableError::TooManyRows {
-            rows: TABLE_ROWS + 1
+            rows: shape.table_rows() + 1,
+            shape,
         })
     );
 }

@@ -212,22 +212,24 @@ fn zeroize_leaves_zeros() {
     portfolio.zeroize();
     let nothing = BigInt::default();
     assert_eq!(portfolio.totals.equity, nothing);
-    assert_eq!(portfolio.totals.option_loss, nothing);
+    assert_eq!(portfolio.totals.core, nothing);
     for option in &portfolio.options {
-        assert_eq!(
-            (option.charge, option.base.d1, option.ln.ln, option.smile.v),
-            (0, 0, 0, 0)
-        );
-        assert_eq!(
-            (&option.base.value, &option.moved.epsilon),
-            (&nothing, &nothing)
-        );
+        assert_eq!((option.base.d1, option.ln.ln, option.smile.v), (0, 0, 0));
+        for number in [
+            &option.charge,
+            &option.loss,
+            &option.base.value,
+            &option.moved.market.epsilon,
+            &option.run.loss,
+        ] {
+            assert_eq!(number, &nothing);
+        }
     }
     assert!(
         portfolio
             .assets
             .iter()
-            .all(|a| a.value == nothing && a.notional == nothing)
+            .all(|a| a.value == nothing && a.loss == nothing)
     );
 }
 

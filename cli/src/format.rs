@@ -41,11 +41,6 @@ pub(crate) fn percent(rate: Rate) -> String {
     format!("{whole} %")
 }
 
-/// `a / b` as a percentage with two decimals, or nothing where `b` is not above zero.
-pub(crate) fn ratio(a: Money, b: Money) -> Option<f64> {
-    (b.units() > 0).then(|| a.units() as f64 / b.units() as f64)
-}
-
 /// Bytes in the unit that reads best.
 pub(crate) fn bytes(count: u64) -> String {
     indicatif::HumanBytes(count).to_string()
@@ -125,11 +120,5 @@ mod tests {
     fn percentages_are_exact() {
         assert_eq!(percent(money("-0.15")), "-15 %");
         assert_eq!(percent(money("0.0345")), "3.45 %");
-    }
-
-    #[test]
-    fn there_is_no_ratio_to_nothing() {
-        assert_eq!(ratio(money("1"), money("0")), None);
-        assert_eq!(ratio(money("1"), money("4")), Some(0.25));
     }
 }

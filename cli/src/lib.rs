@@ -7,6 +7,8 @@ mod files;
 mod format;
 pub mod import;
 mod input;
+mod liquidation;
+mod moved;
 mod output;
 mod risk_text;
 mod store;

@@ -3,7 +3,7 @@
 use zkmargin_circuits::{
     engine::{ExposureTerms, Portfolio, Report, Verdict},
     model::{Account, Policy, Snapshot},
-    public::{PublicTable, TABLE_ROWS},
+    public::PublicTable,
     shape::Shape,
     slots::Slots,
 };
@@ -14,7 +14,10 @@ use zkmargin_circuits::{
 /// If an accepted table has too many rows, or groups out of order.
 pub(crate) fn table(snapshot: &Snapshot, policy: &Policy) -> Option<PublicTable> {
     let table = PublicTable::new(snapshot, policy).ok()?;
-    assert!(table.rows().len() <= TABLE_ROWS, "rows beyond the table");
+    assert!(
+        table.rows().len() <= Shape::Large.table_rows(),
+        "rows beyond the table"
+    );
     // A position finds its market by key: two groups of one key would leave the prover a choice.
     let keys = |keys: Vec<u128>| assert!(keys.is_sorted_by(|a, b| a < b), "keys {keys:?}");
     keys(table.options.iter().map(|g| g.key).collect());
@@ -105,11 +108,15 @@ pub(crate) fn account(
         exposures(disclosed.ok().flatten().as_deref(), table);
         if let Some(trace) = portfolio.totals.liquidation(&table.rules) {
             provable = true;
-            let (repay, rate) = (
-                trace.terms.repay.units(),
-                trace.terms.incentive_rate.units(),
+            let (rules, terms) = (&table.rules, &trace.terms);
+            assert_eq!(terms.repay.is_some(), rules.terms_shown, "repay hidden");
+            assert_eq!(
+                terms.incentive_rate.is_some(),
+                rules.terms_shown,
+                "rate hidden"
             );
-            let rules = &table.rules;
+            let repay = terms.repay.unwrap_or_default().units();
+            let rate = terms.incentive_rate.unwrap_or_default().units();
             assert!(repay >= 0 && repay % rules.repay_tick == 0, "repay {repay}");
             assert!(i128::from(repay) <= trace.shortfall, "repay {repay}");
             assert!(rate % rules.incentive_tick == 0, "rate {rate}");

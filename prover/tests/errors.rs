@@ -4,7 +4,10 @@ use std::{fs, path::Path, process::Command};
 
 use zkmargin_circuits::{
     engine::EngineError,
-    model::{Account, Context, Dollars, LoadError, Policy, Price, Rate, Snapshot, Time, read_json},
+    model::{
+        Account, Context, DisclosureLevel, Dollars, LoadError, MAX_SCENARIOS, Policy, Price,
+        Snapshot, Time, read_json,
+    },
     public::TableError,
     shape::{Shape, Statement},
 };
@@ -62,7 +65,11 @@ fn accounts_without_a_market_and_markets_without_a_table() {
             account.variance.clear();
             policy.scenarios.truncate(1);
             policy.scenarios[0].spot = "0.001".parse().expect("a move");
-            policy.contingencies.short_option = Rate::ZERO;
+            policy.contingencies.short_option = Default::default();
+            policy.disclosure.level = match tick {
+                Some(_) => DisclosureLevel::TermsAndGreeks,
+                None => DisclosureLevel::Terms,
+            };
             policy.disclosure.exposure_tick = tick;
         })
     };
@@ -71,9 +78,12 @@ fn accounts_without_a_market_and_markets_without_a_table() {
         Err(ProveError::Exposure { asset }) if asset.to_string() == "BTC"
     ));
     assert!(steep(None).is_ok());
-    let empty = attempt(&|_, _, policy| policy.scenarios.clear());
+    let many = attempt(&|_, _, policy| {
+        let scenario = policy.scenarios[0].clone();
+        policy.scenarios.resize(MAX_SCENARIOS + 1, scenario);
+    });
     assert!(matches!(
-        empty,
+        many,
         Err(ProveError::Table(TableError::Policy(error))) if error.field == "scenarios"
     ));
 }

@@ -25,15 +25,18 @@ def money(amount):
 
 
 def margins(account, snapshot, policy):
-    """What the engine must agree with. Losses are of the scenarios in the policy's order, before weight and factor."""
+    """What the engine must agree with. Pairs are maintenance and initial. Losses are of the scenarios in the policy's order, before weight and factor."""
     account = Account(account, snapshot, policy)
     report = account.report()
     losses = [account.weighed(account.losses(s["spot"], s["vol"])) for s in account.policy["scenarios"]]
     return {
-        "equity": money(report.equity["maintenance"]),
-        "maintenance_margin": money(report.margin["maintenance"]),
-        "initial_margin": money(report.margin["initial"]),
-        "contingencies": money(sum(charge.maintenance for charge in report.contingencies.values())),
+        "equity": [money(amount) for amount in report.equity.values()],
+        "margin": [money(amount) for amount in report.margin.values()],
+        "contingencies": {
+            name: [money(charge.maintenance), money(charge.initial)] for name, charge in report.contingencies.items()
+        },
+        "basis": money(report.basis),
+        "delta_charge": money(report.delta_charge),
         "losses": [money(loss) for loss in losses],
         "incentive": f"{incentive(account, report):.9f}",
     }

@@ -25,6 +25,9 @@ use crate::{
     shape::Shape,
 };
 
+/// Most groups of a kind, the null group not counted: numbers of groups and underlyings are below 2^10.
+pub const MOST_GROUPS: usize = 1000;
+
 /// Why snapshot and policy make no public table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -151,6 +154,14 @@ pub enum TableError {
         /// The snapshot's field.
         field: String,
     },
+    /// More markets of one kind than a circuit tells apart.
+    #[error("{count} {kind}, more than {MOST_GROUPS}")]
+    TooManyGroups {
+        /// What there is too much of.
+        kind: &'static str,
+        /// How many.
+        count: usize,
+    },
     /// More rows than a proof's public table holds.
     #[error(
         "the public table needs {rows} rows, but shape {shape} holds {}: use a larger shape, or fewer scenarios, expiries or smile nodes",
@@ -204,6 +215,18 @@ impl PublicTable {
             swaps: swap_groups(snapshot, policy, &moves, &underlyings)?,
             rules: rules(snapshot, policy)?,
         };
+        let groups = [
+            ("expiries", table.options.len()),
+            ("perpetual options", table.perpetual_options.len()),
+            ("futures", table.futures.len()),
+            ("assets", table.assets.len()),
+            ("swaps", table.swaps.len()),
+        ];
+        for (kind, count) in groups.map(|(kind, groups)| (kind, groups - 1)) {
+            if count > MOST_GROUPS {
+                return Err(TableError::TooManyGroups { kind, count });
+            }
+        }
         table.fits(shape)?;
         Ok(table)
     }

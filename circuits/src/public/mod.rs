@@ -13,7 +13,7 @@ mod rows;
 mod skew;
 mod swaps;
 
-pub use build::TableError;
+pub use build::{MOST_GROUPS, TableError};
 use build::Underlyings;
 pub(crate) use build::solvency_multiplier;
 pub use exposure::{

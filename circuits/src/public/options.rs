@@ -253,9 +253,9 @@ pub(super) fn option_group(
 /// The greatest moved `v` of a smile whose greatest is `greatest`; units 2^-37.
 fn most_v(greatest: u128, intervals: &[SkewInterval]) -> i128 {
     let multipliers = intervals.iter().map(|i| {
-        // The greater end: K = 1 unit and K = 2^50 bound what is linear.
-        let ends = [i.low.max(1), i.high - 1].map(|strike| {
-            let ln = math::ln(&math::ratio(&strike.into(), &1.into()));
+        // The greater end: K = 1 unit and K = 2^50 bound what is linear. An interval may hold no strike but 0.
+        let ends = [i.low, i.high - 1].map(|strike| {
+            let ln = math::ln(&math::ratio(&strike.max(1).into(), &1.into()));
             let turned = (ln * i.slope) >> (math::BITS + SKEW_SLOPE_BITS - SKEW_OFFSET_BITS);
             turned + i.offset
         });

@@ -390,7 +390,8 @@ impl Source {
                 });
             }
             let real = |units: i128, bits: u32| Real::from(units) << (math::BITS - bits);
-            let ends = [interval.low.max(1), interval.high - 1];
+            // An interval may hold no strike but 0, which no option has.
+            let ends = [interval.low, interval.high - 1].map(|strike| strike.max(1));
             let logs = ends.map(|strike| math::ln(&(Real::from(strike) << math::BITS)));
             let most = logs.each_ref().map(|ln| {
                 let exponent = real(interval.offset, OFFSET_BITS)

@@ -1,7 +1,7 @@
 //! A scenario's multipliers of an expiry's volatilities, and the policy's numbers of the expiry.
 
 use num_bigint::BigInt;
-use num_traits::{Signed, ToPrimitive};
+use num_traits::{Signed, ToPrimitive, Zero};
 
 use super::{RunRow, SkewInterval, build::TableError, options::MULTIPLIER_BITS};
 use crate::{
@@ -178,11 +178,18 @@ pub(super) fn run_row(
     };
     let (long, short) = (&policy.discount.long, &policy.discount.short);
     let positive = math::mul(&rate(long.base), &decay(long));
-    let negative = math::div(&rate(short.base), &decay(short));
+    let shrunk = decay(short);
     // Without a rule a debt counts in full, whatever the expiry's own discount.
     let ruled = *short != DiscountSide::default();
     let most = math::div(&math::one(), &factor);
-    let negative = if ruled { negative.min(most) } else { negative };
+    let negative = if !ruled {
+        math::one()
+    } else if shrunk.is_zero() {
+        // After thousands of years.
+        most
+    } else {
+        math::div(&rate(short.base), &shrunk).min(most)
+    };
     let units = |x: &Real| math::round(x, FACTOR_BITS).to_i128().unwrap_or(i128::MAX);
     let share = rate(policy.basis.add) + math::mul(&rate(policy.basis.per_year), years);
     let least_v = math::mul(&rate(policy.vol_shock.min_vol_up), root);

@@ -4,7 +4,7 @@ use serde_json::json;
 use zkmargin_circuits::{
     certified::exposures,
     math::{self, Real},
-    model::{Expiry, SECONDS_PER_YEAR, SmileNode, Snapshot, Time},
+    model::{Expiry, Price, Rate, SECONDS_PER_YEAR, SmileNode, Snapshot, Time},
 };
 
 use super::{Case, Number, UNITS, asset, compare, now, parse, portfolio, real, rules, sums, table};
@@ -36,6 +36,8 @@ fn cases(row: &[&str], ordinary: bool) -> Vec<Case> {
             asset: asset(),
             expiry,
             forward: parse(forward),
+            forward_fixed: Price::ZERO,
+            confidence: Rate::ONE,
             discount: parse(discount),
             smile: vec![SmileNode {
                 strike: parse(strike),

@@ -5,8 +5,8 @@ use zkmargin_circuits::{
     certified::exposures,
     math,
     model::{
-        Asset, Discount, Everlasting, LEAST_PERPETUAL_VOL, PerpetualAmerican, PowerMarket, Price,
-        Rate, Snapshot, Time, VarianceMarket,
+        Discount, Everlasting, LEAST_PERPETUAL_VOL, PerpetualAmerican, PowerMarket, Price, Rate,
+        Snapshot, Time, VarianceMarket,
     },
     public::{PERPETUAL_EXPOSURE_BITS, PublicTable, SWAP_EXPOSURE_BITS, TableError},
 };
@@ -22,12 +22,11 @@ fn bits(value: i128) -> u64 {
 
 fn table(spot: i64, rate: i64, markets: Snapshot) -> Result<PublicTable, TableError> {
     let snapshot = Snapshot {
-        assets: vec![Asset {
-            asset: asset(),
-            spot: Price::from_units(spot),
-            rate: Rate::from_units(rate),
-            perpetual: None,
-        }],
+        assets: vec![rules::asset(
+            asset(),
+            Price::from_units(spot),
+            Rate::from_units(rate),
+        )],
         ..markets
     };
     PublicTable::new(&snapshot, &rules::policy())

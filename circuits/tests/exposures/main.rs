@@ -20,7 +20,7 @@ use zkmargin_circuits::{
         exposure::{DELTA_BITS, GAMMA_BITS, VEGA_BITS},
     },
     math::{self, Real},
-    model::{Account, Asset, Rate, Snapshot, Symbol, Time},
+    model::{Account, Rate, Snapshot, Symbol, Time},
     public::PublicTable,
     shape::Shape,
     slots::Slots,
@@ -53,12 +53,7 @@ fn now() -> Time {
 /// The table of one asset's markets under a policy that moves nothing.
 fn table(spot: &str, rate: &str, markets: Snapshot) -> Result<PublicTable, String> {
     let snapshot = Snapshot {
-        assets: vec![Asset {
-            asset: asset(),
-            spot: parse(spot),
-            rate: parse::<Rate>(rate),
-            perpetual: None,
-        }],
+        assets: vec![rules::asset(asset(), parse(spot), parse::<Rate>(rate))],
         ..markets
     };
     PublicTable::new(&snapshot, &rules::policy()).map_err(|error| error.to_string())

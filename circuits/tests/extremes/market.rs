@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use zkmargin_circuits::{
     math::{self, Real},
     model::{
-        Asset, Everlasting, LEAST_PERPETUAL_VOL, PerpetualAmerican, Policy, Price, Rate, Scenario,
+        Everlasting, LEAST_PERPETUAL_VOL, PerpetualAmerican, Policy, Price, Rate, Scenario,
         Snapshot, Time, VolMove,
     },
     public::{PerpetualGroup, PerpetualSide, PublicTable},
@@ -55,12 +55,7 @@ pub fn extreme_markets() -> Vec<(Market, PerpetualGroup)> {
             vol: rate(vol),
         });
         let snapshot = Snapshot {
-            assets: vec![Asset {
-                asset,
-                spot: Price::from_units(spot),
-                rate: rate(interest),
-                perpetual: None,
-            }],
+            assets: vec![rules::asset(asset, Price::from_units(spot), rate(interest))],
             // They have no dividend.
             everlasting: if dividend == 0 {
                 everlasting.into()

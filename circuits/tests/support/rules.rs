@@ -1,8 +1,8 @@
 //! A policy and a snapshot without anything in them.
 
 use zkmargin_circuits::model::{
-    Contingencies, Disclosure, Factors, Incentive, Money, Policy, Rate, Scenario, Snapshot, Time,
-    VolMove, VolShock,
+    Asset, Disclosure, DisclosureLevel, Factors, Incentive, LongOptions, Money, Policy, Price,
+    Rate, Scenario, Snapshot, Symbol, Time, VolMove,
 };
 
 /// One scenario that moves nothing, no charges.
@@ -10,36 +10,52 @@ pub fn policy() -> Policy {
     Policy {
         version: Default::default(),
         name: "golden".into(),
+        source: Default::default(),
         scenarios: vec![Scenario {
             spot: Rate::ZERO,
             vol: VolMove::Same,
             weight: Rate::ONE,
         }],
-        vol_shock: VolShock {
-            up: Rate::ZERO,
-            down: Rate::ZERO,
-            power: Rate::ZERO,
-            floor_seconds: 86_400,
-        },
+        vol_shock: Default::default(),
+        skew: Default::default(),
+        discount: Default::default(),
+        basis: Default::default(),
+        delta: Default::default(),
         factors: Factors {
             maintenance: Rate::ONE,
             initial: Rate::ONE,
+            peg: Default::default(),
         },
-        contingencies: Contingencies {
-            short_option: Rate::ZERO,
-            future: Rate::ZERO,
-        },
+        long_options: LongOptions::Counted,
+        contingencies: Default::default(),
         haircuts: vec![],
+        volatility_trigger: vec![],
         incentive: Incentive {
             base: Rate::ZERO,
             slope: Rate::ONE,
             cap: Rate::ONE,
+            illiquidity: None,
+            solvency: None,
         },
         disclosure: Disclosure {
+            level: DisclosureLevel::Terms,
             repay_tick: Money::ONE,
             incentive_tick: Rate::ONE,
             exposure_tick: None,
         },
+    }
+}
+
+/// An asset without a perpetual.
+pub fn asset(asset: Symbol, spot: Price, rate: Rate) -> Asset {
+    Asset {
+        asset,
+        spot,
+        rate,
+        confidence: Rate::ONE,
+        realised_vol_24h: None,
+        liquidity: None,
+        perpetual: None,
     }
 }
 
@@ -55,5 +71,7 @@ pub fn snapshot(time: Time) -> Snapshot {
         american: vec![],
         power: vec![],
         variance: vec![],
+        stable: None,
+        protocol: None,
     }
 }

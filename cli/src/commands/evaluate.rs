@@ -6,16 +6,19 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 use zkmargin_circuits::{
-    engine::{Greeks, PositionReport, Report, ScenarioReport, Terms, TotalGreeks, Verdict},
-    model::{Money, Time},
+    engine::{
+        CollateralMix, Contingency, Greeks, PositionReport, Report, ScenarioReport, Terms,
+        TotalGreeks, Verdict,
+    },
+    model::{Money, Rate, Time},
     shape::Shape,
 };
 
 use crate::{
     error::CliError,
-    format,
     input::{self, Market, MarketArgs},
-    output::Outcome,
+    liquidation::{self, LiquidationPrice},
+    output::{Console, Outcome},
     risk_text,
 };
 
@@ -45,6 +48,9 @@ pub(crate) struct EvaluateArgs {
     /// Shape to lay the account out for; by default the smallest that holds it.
     #[arg(long, value_name = "small|medium|large")]
     shape: Option<Shape>,
+    /// Leave the liquidation prices out: they take hundreds of evaluations.
+    #[arg(long)]
+    no_liquidation_prices: bool,
 }
 
 /// The JSON document.
@@ -60,15 +66,25 @@ struct Document<'r> {
     equity: Money,
     maintenance_margin: Money,
     initial_margin: Money,
-    contingencies: Money,
+    uncounted: Money,
+    equity_initial: Money,
+    basis: Money,
+    delta_charge: Money,
+    /// By name, and `total`.
+    contingencies: BTreeMap<&'static str, Contingency>,
+    /// What decides the requirement.
+    decided_by: String,
+    collateral_mix: CollateralMix,
     epsilon: Money,
     /// Equity / maintenance margin, null without a requirement.
-    margin_ratio: Option<f64>,
+    health: Option<Rate>,
     /// Requirement less equity; negative is an excess.
     shortfall: Money,
     verdict: Verdict,
     terms: Option<Terms>,
     worst_scenario: usize,
+    /// Null where they were not asked for.
+    liquidation_prices: Option<&'r [LiquidationPrice]>,
     scenarios: &'r [ScenarioReport],
     positions: &'r [PositionReport],
     greeks: BTreeMap<&'r str, Greeks>,
@@ -84,7 +100,14 @@ pub(crate) fn shortfall(report: &Report) -> Money {
     Money::from_units(units)
 }
 
-fn document(report: &Report, market: &Market, shape: Shape) -> serde_json::Value {
+fn document(
+    report: &Report,
+    market: &Market,
+    shape: Shape,
+    prices: Option<&[LiquidationPrice]>,
+) -> serde_json::Value {
+    let total = ("total", report.contingencies.total());
+    let contingencies = report.contingencies.named().into_iter().chain([total]);
     json!(Document {
         shape,
         policy: &market.policy.name,
@@ -96,13 +119,20 @@ fn document(report: &Report, market: &Market, shape: Shape) -> serde_json::Value
         equity: report.equity,
         maintenance_margin: report.maintenance_margin,
         initial_margin: report.initial_margin,
-        contingencies: report.contingencies,
+        uncounted: report.uncounted,
+        equity_initial: report.equity_initial,
+        basis: report.basis,
+        delta_charge: report.delta_charge,
+        contingencies: contingencies.collect(),
+        decided_by: report.decided_by.to_string(),
+        collateral_mix: report.collateral_mix,
         epsilon: report.epsilon,
-        margin_ratio: format::ratio(report.equity, report.maintenance_margin),
+        health: report.health,
         shortfall: shortfall(report),
         verdict: report.verdict,
         terms: report.terms.clone(),
         worst_scenario: report.worst_scenario,
+        liquidation_prices: prices,
         scenarios: &report.scenarios,
         positions: &report.positions,
         greeks: report
@@ -115,13 +145,23 @@ fn document(report: &Report, market: &Market, shape: Shape) -> serde_json::Value
 }
 
 /// Runs `evaluate`.
-pub(crate) fn run(args: &EvaluateArgs) -> Result<Outcome, CliError> {
+pub(crate) fn run(args: &EvaluateArgs, console: &Console) -> Result<Outcome, CliError> {
     let account = input::account(&args.account)?;
     let market = args.market.read()?;
     let slots = args
         .market
         .slots(&market, &args.account, &account, args.shape)?;
     let report = input::report(&args.account, &slots, &market)?;
-    let text = risk_text::full(&report, &market, slots.shape);
-    Ok(Outcome::done(text, document(&report, &market, slots.shape)))
+    let prices = if args.no_liquidation_prices {
+        None
+    } else {
+        let path = &args.account;
+        Some(liquidation::prices(
+            path, &slots, &market, &report, console,
+        )?)
+    };
+    let (prices, shape) = (prices.as_deref(), slots.shape);
+    let text = risk_text::full(&report, &market, shape, prices);
+    let document = document(&report, &market, shape, prices);
+    Ok(Outcome::done(text, document))
 }

@@ -25,7 +25,7 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<Outcome, CliErr
         Command::Setup(args) => setup::run(&args, console),
         Command::Keygen(args) => keygen::run(&args, console),
         Command::Commit(args) => commit::run(&args),
-        Command::Evaluate(args) => evaluate::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args, console),
         Command::Plot(args) => plot::run(&args, console),
         Command::Prove(args) => prove::run(&args, console),
         Command::Verify(args) => verify::run(&args, console),

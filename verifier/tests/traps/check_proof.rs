@@ -3,17 +3,14 @@
 use ff::PrimeField;
 use halo2curves::bn256::{Fq, Fr};
 use rayon::prelude::*;
-use zkmargin_circuits::{
-    circuit::header_rows,
-    public::{TABLE_COLUMNS, TABLE_ROWS},
-    shape::Shape,
-};
+use zkmargin_circuits::{circuit::header_rows, public::TABLE_COLUMNS, shape::Shape};
 
 use zkmargin_verifier::Rejection;
 
 use crate::support::honest;
 
 const HEADER_ROWS: usize = header_rows(Shape::Small);
+const TABLE_ROWS: usize = Shape::Small.table_rows();
 
 /// The answer to altered columns.
 fn answer_to(alter: impl FnOnce(&mut Vec<Vec<Fr>>)) -> Result<(), Rejection> {

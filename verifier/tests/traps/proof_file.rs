@@ -77,8 +77,9 @@ fn a_proof_file_has_one_form() {
     let text = String::from_utf8(bytes()).expect("text");
     let kind = "\"kind\":\"zkmargin-proof\",";
     let version = "\"version\":1,";
-    let repay = format!("\"repay\":\"{}\"", honest().file.repay);
-    let whole = format!("\"repay\":\"{}.0\"", honest().file.repay);
+    let amount = honest().file.repay.expect("terms");
+    let repay = format!("\"repay\":\"{amount}\"");
+    let whole = format!("\"repay\":\"{amount}.0\"");
     let key = format!("\"key\":\"{}\"", honest().file.key);
     for (name, altered) in [
         ("a space", text.replacen(':', ": ", 1)),

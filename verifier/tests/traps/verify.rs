@@ -109,8 +109,8 @@ fn another_policy_is_refused() {
         &|p| more(&mut p.vol_shock.up),
         &|p| p.vol_shock.floor_seconds += 86_400,
         &|p| p.factors.maintenance = Rate::from_units(110_010_000),
-        &|p| more(&mut p.contingencies.short_option),
-        &|p| more(&mut p.haircuts[0].haircut),
+        &|p| p.contingencies.short_option.maintenance = Rate::ZERO,
+        &|p| p.haircuts[0].maintenance = Rate::ZERO,
         &|p| p.scenarios.truncate(15),
     ];
     let honest = honest();
@@ -268,11 +268,11 @@ fn the_deadline_is_the_last_second() {
 #[test]
 fn negative_terms_are_refused() {
     assert_eq!(
-        answer_to(|file| file.repay = Money::from_units(-1)),
+        answer_to(|file| file.repay = Some(Money::from_units(-1))),
         Err(Rejection::Terms { field: "repay" })
     );
     assert_eq!(
-        answer_to(|file| file.incentive_rate = Rate::from_units(i64::MIN)),
+        answer_to(|file| file.incentive_rate = Some(Rate::from_units(i64::MIN))),
         Err(Rejection::Terms {
             field: "incentive_rate"
         })
@@ -352,7 +352,11 @@ fn altered_exposures_are_refused() {
 #[test]
 fn altered_terms_are_refused() {
     let terms = honest().file.terms();
-    let (repay, rate) = (terms.repay.units(), terms.incentive_rate.units());
+    let (repay, rate) = (
+        terms.repay.expect("terms"),
+        terms.incentive_rate.expect("terms"),
+    );
+    let (repay, rate) = (repay.units(), rate.units());
     let disclosure = &honest().policy.disclosure;
     let (tick, rate_tick) = (
         disclosure.repay_tick.units(),
@@ -366,11 +370,11 @@ fn altered_terms_are_refused() {
         0,
         i64::MAX,
     ] {
-        let answer = answer_to(|file| file.repay = Money::from_units(units));
+        let answer = answer_to(|file| file.repay = Some(Money::from_units(units)));
         assert_eq!(answer, Err(Rejection::Proof), "repay {units}");
     }
     for units in [rate + rate_tick, rate - rate_tick, rate + 1, 0, i64::MAX] {
-        let answer = answer_to(|file| file.incentive_rate = Rate::from_units(units));
+        let answer = answer_to(|file| file.incentive_rate = Some(Rate::from_units(units)));
         assert_eq!(answer, Err(Rejection::Proof), "rate {units}");
     }
 }

@@ -138,6 +138,18 @@ pub struct Contingencies {
 }
 
 impl Contingencies {
+    /// All of them together.
+    pub fn total(&self) -> Contingency {
+        let sum = |side: fn(&Contingency) -> Money| {
+            let units = self.named().into_iter().map(|(_, c)| side(&c).units());
+            Money::from_units(units.fold(0, i64::saturating_add))
+        };
+        Contingency {
+            maintenance: sum(|c| c.maintenance),
+            initial: sum(|c| c.initial),
+        }
+    }
+
     /// The charges with their names.
     pub fn named(&self) -> [(&'static str, Contingency); 6] {
         [

@@ -167,6 +167,6 @@ pub struct Basis {
 pub struct DeltaCharge {
     /// Rate on the net delta.
     pub net: Rate,
-    /// Rate on the hedged delta.
+    /// Rate on the hedged delta, at most twice `net`.
     pub hedged: Rate,
 }

@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use zkmargin_circuits::{
     engine::option::{self, MarketTrace, VALUE_BITS},
-    model::{Asset, Discount, Expiry, Price, Rate, SmileNode, Snapshot, Time},
+    model::{Discount, Expiry, Price, Rate, SmileNode, Snapshot, Time},
     public::{PublicTable, TableError},
 };
 
@@ -31,16 +31,13 @@ impl European {
         let vol: Rate = vol.parse().expect("vol");
         let asset = "X".parse().expect("symbol");
         let snapshot = Snapshot {
-            assets: vec![Asset {
-                asset,
-                spot: forward,
-                rate: Rate::ZERO,
-                perpetual: None,
-            }],
+            assets: vec![rules::asset(asset, forward, Rate::ZERO)],
             expiries: vec![Expiry {
                 asset,
                 expiry: Time::from_unix(now.unix() + seconds as i64).expect("expiry"),
                 forward,
+                forward_fixed: Price::ZERO,
+                confidence: Rate::ONE,
                 discount: discount.parse::<Discount>().expect("discount"),
                 smile: vec![SmileNode { strike, vol }],
             }],

@@ -5,8 +5,8 @@ use zkmargin_circuits::{
         option,
         perpetual::{self, PerpetualMarketTrace},
     },
-    model::{Asset, Everlasting, PerpetualAmerican, Price, Snapshot, Time},
-    public::{PerpetualSide, PublicTable},
+    model::{Everlasting, PerpetualAmerican, Price, Snapshot, Time},
+    public::{PerpetualSide, PublicTable, ScenarioRow},
 };
 
 use super::{Exact, Instrument, Point, Refusal, european::unit, rules};
@@ -24,12 +24,7 @@ fn parse<T: std::str::FromStr>(text: &str) -> T {
 impl Perpetual {
     fn new(spot: &str, strike: &str, rate: &str, markets: Snapshot) -> Self {
         let snapshot = Snapshot {
-            assets: vec![Asset {
-                asset: asset(),
-                spot: parse(spot),
-                rate: parse(rate),
-                perpetual: None,
-            }],
+            assets: vec![rules::asset(asset(), parse(spot), parse(rate))],
             ..markets
         };
         Self {
@@ -83,7 +78,8 @@ impl Perpetual {
         let one = i128::from(Price::ONE.units());
         let sizes = if call { [one, 0] } else { [0, one] };
         let ln = option::ln_strike(self.strike);
-        perpetual::perpetual(number, group, 0, self.strike, ln, sizes)
+        let scenario = (0, ScenarioRow::default());
+        perpetual::perpetual(number, group, scenario, self.strike, ln, sizes)
             .map(|trace| trace.base.clone())
     }
 

@@ -4,9 +4,7 @@
 use num_bigint::BigInt;
 use zkmargin_circuits::{
     engine::linear::{self, SWAP_EPSILON},
-    model::{
-        Asset, Discount, Money, PowerMarket, Price, Rate, Snapshot, Symbol, Time, VarianceMarket,
-    },
+    model::{Discount, Money, PowerMarket, Price, Rate, Snapshot, Symbol, Time, VarianceMarket},
     public::{
         PublicTable, SwapExposureRow, SwapGroup, SwapKind, TableError, swap_key, variance_price,
     },
@@ -44,12 +42,7 @@ fn group(
     wanted: impl Fn(SwapKind) -> bool,
 ) -> Result<SwapGroup, TableError> {
     let snapshot = Snapshot {
-        assets: vec![Asset {
-            asset: asset(),
-            spot,
-            rate: interest,
-            perpetual: None,
-        }],
+        assets: vec![rules::asset(asset(), spot, interest)],
         ..snapshot
     };
     let table = PublicTable::new(&snapshot, &rules::policy())?;
@@ -158,7 +151,8 @@ fn variance(row: &[&str]) -> Vec<Result<Point, Refusal>> {
             key: swap_key(asset(), kind),
             discount: factor.units().into(),
             charge: 0,
-            prices: vec![price.expect("in range")],
+            price: price.expect("in range"),
+            scenarios: vec![[0; 2]],
             underlying: 0,
             exposure: SwapExposureRow::default(),
         }

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use zkmargin_circuits::{
     engine::Verdict,
-    model::{Fixed, Money, ONE, Price, Rate, Snapshot, Symbol, Time, VarianceMarket},
+    model::{Money, ONE, Price, Rate, Snapshot, Symbol},
     public::PublicTable,
     slots::Slots,
 };
@@ -15,6 +15,7 @@ use super::error::PlotError;
 use crate::{
     error::CliError,
     input::{self, Market},
+    moved::moved,
 };
 
 /// What is moved.
@@ -120,83 +121,19 @@ pub(crate) struct Subject<'a> {
     pub(crate) span: Span,
 }
 
-/// `value x factor` to the nearest unit. What 64 bits do not hold becomes their limit, which every field refuses.
-fn scaled(value: Fixed<8>, factor: Rate) -> Fixed<8> {
-    let one = i128::from(ONE);
-    let product = i128::from(value.units()) * i128::from(factor.units());
-    let nearest = (product + one / 2).div_euclid(one);
-    let limit = if nearest < 0 { i64::MIN } else { i64::MAX };
-    Fixed::from_units(i64::try_from(nearest).unwrap_or(limit))
-}
-
-/// Realised and implied variance of the whole period.
-fn fair_variance(market: &VarianceMarket, now: Time) -> f64 {
-    let unit = |value: Fixed<8>| value.units() as f64 / ONE as f64;
-    let (start, end) = (market.start.unix(), market.end.unix());
-    let elapsed = (now.unix() - start) as f64 / (end - start) as f64;
-    unit(market.realised_variance) * elapsed + unit(market.implied_vol).powi(2) * (1.0 - elapsed)
-}
-
 impl Subject<'_> {
     /// The factor of a move: 1 + move.
     fn factor(by: Rate) -> Rate {
         Rate::from_units(ONE.saturating_add(by.units()))
     }
 
-    fn is_moved(&self, asset: Symbol) -> bool {
-        self.underlying.is_none_or(|moved| moved == asset)
-    }
-
     /// The snapshot with the axis moved, and every moved volatility multiplied on top of that.
     fn snapshot(&self, by: Rate, vol_factor: Rate) -> Snapshot {
-        let mut snapshot = self.market.snapshot.clone();
         let (spot, vol) = match self.axis {
             Axis::Spot => (Self::factor(by), vol_factor),
             Axis::Vol => (Rate::ONE, Self::factor(by)),
         };
-        for asset in &mut snapshot.assets {
-            if self.is_moved(asset.asset) {
-                asset.spot = scaled(asset.spot, spot);
-                if let Some(perpetual) = &mut asset.perpetual {
-                    perpetual.mark = scaled(perpetual.mark, spot);
-                }
-            }
-        }
-        for expiry in &mut snapshot.expiries {
-            if self.is_moved(expiry.asset) {
-                expiry.forward = scaled(expiry.forward, spot);
-                for node in &mut expiry.smile {
-                    node.vol = scaled(node.vol, vol);
-                }
-            }
-        }
-        self.move_perpetuals(&mut snapshot, vol);
-        snapshot
-    }
-
-    /// Perpetual options, power perpetuals and swaps: their spot is the asset's, their volatility is multiplied. Realised
-    /// variance stays what it is.
-    fn move_perpetuals(&self, snapshot: &mut Snapshot, vol: Rate) {
-        let time = snapshot.time;
-        let everlasting = snapshot.everlasting.iter_mut();
-        let everlasting = everlasting.map(|e| (e.asset, &mut e.vol));
-        let american = snapshot.american.iter_mut().map(|a| (a.asset, &mut a.vol));
-        let power = snapshot.power.iter_mut().map(|p| (p.asset, &mut p.vol));
-        for (asset, value) in everlasting.chain(american).chain(power) {
-            if self.is_moved(asset) {
-                *value = scaled(*value, vol);
-            }
-        }
-        for market in &mut snapshot.variance {
-            if self.is_moved(market.asset) && vol != Rate::ONE {
-                let before = fair_variance(market, time);
-                market.implied_vol = scaled(market.implied_vol, vol);
-                let ratio = (fair_variance(market, time) / before).sqrt();
-                // One unit less, so that rounding leaves it below the root of the fair variance.
-                let fair = market.fair_vol.units() as f64 * ratio - 1.0;
-                market.fair_vol = Fixed::from_units(fair.max(0.0) as i64);
-            }
-        }
+        moved(&self.market.snapshot, self.underlying, spot, vol)
     }
 
     /// The moved market with its public table.
@@ -280,18 +217,5 @@ mod tests {
             to: Rate::from_units(i64::MAX),
         };
         assert_eq!(whole.moves(3).last(), Some(whole.to));
-    }
-
-    #[test]
-    fn scaling_rounds_to_the_nearest_unit() {
-        let half = decimal("0.5");
-        assert_eq!(scaled(Fixed::from_units(3), half).units(), 2);
-        assert_eq!(
-            scaled(decimal("104380.25"), decimal("0.9")),
-            decimal("93942.225")
-        );
-        let most = Fixed::from_units(i64::MAX);
-        assert_eq!(scaled(most, decimal("2")), most);
-        assert_eq!(scaled(most, decimal("-2")).units(), i64::MIN);
     }
 }

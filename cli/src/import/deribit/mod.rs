@@ -16,6 +16,7 @@
 //! | perpetual mark | `mark_price`; the funding index is 0, see below |
 //! | forward | `underlying_price` of the expiry's latest option quote. Also the mark of the dated future |
 //! | discount | exp(-`interest_rate` x years of 365 days), 1 without a rate |
+//! | what only some policies need | nothing: confidence 1, no fixed part of a forward, funding rate 0; realised volatility and liquidity left out, so that a policy with such a rule refuses the snapshot |
 //! | smile node | `mark_iv` / 100; call and put of a strike are one node, the out-of-the-money one if they differ |
 //!
 //! # Account

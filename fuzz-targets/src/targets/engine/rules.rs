@@ -30,9 +30,10 @@ pub(super) fn policy(input: &mut Input<'_>, policy: &mut Policy) {
         add: fixed(input, 0, 4 * ONE),
         per_year: fixed(input, 0, 4 * ONE),
     };
+    let net = input.number(0, ONE);
     policy.delta = DeltaCharge {
-        net: fixed(input, 0, ONE),
-        hedged: fixed(input, 0, ONE),
+        net: Fixed::from_units(net),
+        hedged: fixed(input, 0, ONE.min(2 * net)),
     };
     policy.factors.peg = Peg {
         threshold: fixed(input, 0, 2 * ONE),

@@ -43,7 +43,6 @@ fn numbers_stay_within_their_bounds() {
         ("basis.add", "0", "4"),
         ("basis.per_year", "0", "4"),
         ("delta.net", "0", "1"),
-        ("delta.hedged", "0", "1"),
         ("factors.initial", "1.1", "10"),
         ("factors.peg.threshold", "0", "2"),
         ("factors.peg.slope", "0", "100"),
@@ -56,6 +55,10 @@ fn numbers_stay_within_their_bounds() {
         ("disclosure.incentive_tick", "0.00000001", "1"),
     ] {
         bounds(policy, &[], row);
+    }
+    for (net, most) in [("0.3", "0.6"), ("0.6", "1")] {
+        let net = ("delta.net", json!(net));
+        bounds(policy, &[net], ("delta.hedged", "0", most));
     }
     let wide = ("factors.initial", json!("10"));
     bounds(policy, &[wide], ("factors.maintenance", "0.1", "10"));
