@@ -87,6 +87,7 @@ pub(crate) fn account(
 ) {
     let layouts: Vec<_> = Shape::ALL
         .into_iter()
+        .filter(|shape| table.fits(*shape).is_ok())
         .filter_map(|shape| slots(account, shape))
         .collect();
     let Some((slots, others)) = layouts.split_first() else {
