@@ -3,7 +3,10 @@
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use zkmargin_benches::{statement::Sample, yardstick::Yardstick};
+use zkmargin_benches::{
+    statement::{POLICIES, Sample},
+    yardstick::Yardstick,
+};
 use zkmargin_circuits::shape::Shape;
 
 fn yardstick(criterion: &mut Criterion) {
@@ -37,5 +40,26 @@ fn statement(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, yardstick, statement);
+/// The same account under every policy: what the table's rows and the scenarios cost.
+fn policies(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("policies");
+    group.sample_size(10);
+    let mut keys = Vec::new();
+    for policy in POLICIES {
+        let sample = Sample::under(policy);
+        if !keys.iter().any(|(shape, ..)| *shape == sample.shape) {
+            let params = sample.params();
+            let key = sample.keys(&params).expect("keys");
+            keys.push((sample.shape, params, key));
+        }
+        let mut made = keys.iter().filter(|(shape, ..)| *shape == sample.shape);
+        let (shape, params, key) = made.next().expect("made above");
+        group.bench_function(format!("prove {policy}, {shape}"), |b| {
+            b.iter(|| sample.prove(params, key).expect("proof"));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, yardstick, statement, policies);
 criterion_main!(benches);

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use zkmargin_circuits::{
-    model::{Account, Context, Policy, Snapshot, read_json},
+    model::{Account, Context, Money, ONE, Policy, Snapshot, read_json},
+    public::PublicTable,
     shape::Shape,
 };
 use zkmargin_prover::{KeyFileError, Params, Proof, ProveError, ProvingKey, prove};
@@ -29,10 +30,44 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path) -> T {
     read_json(path).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// The presets of `policies/`, and the samples' own policy.
+pub const POLICIES: [&str; 6] = [
+    "samples/policy",
+    "policies/collateral-ratio",
+    "policies/deribit-pm",
+    "policies/derive-pmrm2",
+    "policies/paradex-pm",
+    "policies/standard",
+];
+
+/// Cash of an account that is under-margined under any of them, USD.
+const DEBT: i64 = -10_000_000;
+
+fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples")
+}
+
 impl Sample {
+    /// The small sample account, deep in debt, under one of [`POLICIES`]; in the smallest shape that holds the market's table.
+    pub fn under(policy: &str) -> Self {
+        let sample = Self::of(Shape::Small);
+        let path = samples().join("..").join(policy).with_extension("json");
+        let mut sample = Self {
+            policy: read(&path),
+            ..sample
+        };
+        sample.account.cash = Money::from_units(DEBT * ONE);
+        let table = PublicTable::new(&sample.snapshot, &sample.policy);
+        let table = table.unwrap_or_else(|error| panic!("{policy}: {error}"));
+        let mut shapes = Shape::ALL.into_iter();
+        let holds = shapes.find(|shape| table.fits(*shape).is_ok());
+        sample.shape = holds.unwrap_or(Shape::Large);
+        sample
+    }
+
     /// The sample of a shape: `account-SHAPE.json`, or `account.json` where there is none.
     pub fn of(shape: Shape) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+        let folder = samples();
         let named: PathBuf = folder.join(format!("account-{shape}.json"));
         let account = if named.exists() {
             named

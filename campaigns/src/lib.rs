@@ -1,5 +1,6 @@
 //! Soundness campaigns over every circuit of zkmargin: what is tried, what is found.
 
+mod account;
 pub mod attack;
 pub mod cross;
 pub mod explained;

@@ -31,7 +31,7 @@ struct Args {
     /// Seed of accounts and forged values.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Random accounts a circuit, besides the sample.
+    /// Random accounts of each branch of the requirement (a deep shape) or of one (other shapes), besides the sample.
     #[arg(long)]
     accounts: Option<u64>,
     /// Print one JSON document on stdout.

@@ -8,7 +8,7 @@ use zkmargin_tamper::{CaptureError, Image, campaign::Effort};
 use crate::{
     attack::{Report, attack},
     cross::{Mock, Real, mock, real},
-    scene::{Scene, SceneError, circuits},
+    scene::{Branch, Scene, SceneError, circuits},
 };
 
 /// Why a campaign could not run.
@@ -41,7 +41,7 @@ pub struct Settings {
     pub deep_shapes: usize,
     /// Seed of accounts and forged values.
     pub seed: u64,
-    /// Random accounts a circuit, besides the sample.
+    /// Random accounts of each branch of the requirement in a deep shape, besides the sample; in others of one branch, in turn.
     pub accounts: u64,
     /// Assignments that the adversary judges for one attack.
     pub budget: usize,
@@ -140,19 +140,28 @@ pub fn run(
         values: settings.values,
         rows: settings.rows,
     };
-    for (statement, shape) in circuits() {
+    for (number, (statement, shape)) in circuits().enumerate() {
+        let random = |seed, branch| Scene::random(statement, shape, settings.seed + seed, branch);
         let others = (0..Settings::WITNESSES)
-            .map(|n| capture(&Scene::random(statement, shape, settings.seed + 1000 + n)?))
+            .zip(Branch::ALL.into_iter().cycle())
+            .map(|(n, branch)| capture(&random(1000 + n, branch)?))
             .collect::<Result<Vec<_>, _>>()?;
+        let deep = Shape::ALL
+            .iter()
+            .take(settings.deep_shapes)
+            .any(|s| *s == shape);
+        let mut branches = Branch::ALL.to_vec();
+        if !deep {
+            branches.rotate_left(number % Branch::ALL.len());
+            branches.truncate(1);
+        }
         let mut scenes = vec![Scene::sample(statement, shape)?];
         for account in 0..settings.accounts {
-            scenes.push(Scene::random(statement, shape, settings.seed + account)?);
+            for branch in &branches {
+                scenes.push(random(account, *branch)?);
+            }
         }
         for (number, scene) in scenes.iter().enumerate() {
-            let deep = Shape::ALL
-                .iter()
-                .take(settings.deep_shapes)
-                .any(|s| *s == shape);
             let progress = |name: &str, done, total| tick(&scene.name, name, done, total);
             let (report, evidence) =
                 attack(scene, &others, deep, &effort, &progress).map_err(|source| {

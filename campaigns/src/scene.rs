@@ -1,21 +1,26 @@
 //! The circuits under attack: every statement in every shape, with accounts to prove.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::ToPrimitive;
 use rand_chacha::ChaCha8Rng;
-use rand_core::{RngCore, SeedableRng};
+use rand_core::SeedableRng;
 use zkmargin_circuits::{
     circuit::{LiquidationCircuit, Witness},
     engine::{Portfolio, quantum},
-    model::{Account, Dollars, LoadError, Policy, Snapshot, read_json},
-    public::{PerpetualSide, PublicTable, SwapKind, TableError},
+    model::{
+        Account, DisclosureLevel, Dollars, LoadError, LongOptions, Netting, Policy, Snapshot,
+        read_json,
+    },
+    public::{PublicTable, ScenarioClass, ScenarioRow, TableError},
     shape::{Shape, Statement},
-    slots::{AssetSlot, FutureSlot, OptionSlot, SlotError, Slots, SwapSlot},
+    slots::{SlotError, Slots},
 };
+
+use crate::account::{below, full};
 
 /// Why there is nothing to attack.
 #[derive(Debug, thiserror::Error)]
@@ -62,12 +67,72 @@ pub struct Scene {
 /// Tick of disclosed exposures, USD.
 const EXPOSURE_TICK: i64 = 1000;
 
-/// Market and rules of the samples; exposures are disclosed or hidden.
-fn table(shown: bool) -> Result<PublicTable, SceneError> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
-    let snapshot: Snapshot = read_json(&folder.join("snapshot.json"))?;
-    let mut policy: Policy = read_json(&folder.join("policy.json"))?;
-    policy.disclosure.exposure_tick = shown.then(|| Dollars::from_units(EXPOSURE_TICK));
+/// What decides the requirement that is proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Branch {
+    /// A scenario that moves prices and volatilities.
+    Moved,
+    /// A skew: gains count as losses.
+    Skew,
+    /// The basis loss.
+    Basis,
+    /// The delta charge.
+    Delta,
+}
+
+impl Branch {
+    /// Every branch.
+    pub const ALL: [Self; 4] = [Self::Moved, Self::Skew, Self::Basis, Self::Delta];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Moved => "moved",
+            Self::Skew => "skew",
+            Self::Basis => "basis",
+            Self::Delta => "delta charge",
+        }
+    }
+
+    /// The table's numbers of it.
+    fn scenarios(self, table: &PublicTable) -> Vec<usize> {
+        let of = |(number, row): (usize, &ScenarioRow)| {
+            let branch = if table.delta == Some(number) {
+                Self::Delta
+            } else if table.basis == Some(number) {
+                Self::Basis
+            } else if row.class == ScenarioClass::Skew {
+                Self::Skew
+            } else {
+                Self::Moved
+            };
+            (branch == self).then_some(number)
+        };
+        table.scenarios.iter().enumerate().filter_map(of).collect()
+    }
+}
+
+fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples")
+}
+
+/// Market and rules of the samples; nothing is disclosed.
+fn sample_table() -> Result<PublicTable, SceneError> {
+    let snapshot: Snapshot = read_json(&samples().join("snapshot.json"))?;
+    let mut policy: Policy = read_json(&samples().join("policy.json"))?;
+    policy.disclosure.level = DisclosureLevel::Verdict;
+    Ok(PublicTable::new(&snapshot, &policy)?)
+}
+
+/// The samples' market under every rule, so that every chip has cells that are not trivial; exposures are disclosed.
+fn every_rule() -> Result<PublicTable, SceneError> {
+    let snapshot: Snapshot = read_json(&samples().join("snapshot.json"))?;
+    let rules = samples().join("../fuzz-targets/fixtures/policy.json");
+    let mut policy: Policy = read_json(&rules)?;
+    policy.long_options = LongOptions::Excluded;
+    let short = &mut policy.contingencies.short_option;
+    (short.netting, short.initial_floor) = (Netting::Strike, None);
+    policy.disclosure.level = DisclosureLevel::TermsAndGreeks;
+    policy.disclosure.exposure_tick = Some(Dollars::from_units(EXPOSURE_TICK));
     Ok(PublicTable::new(&snapshot, &policy)?)
 }
 
@@ -79,7 +144,7 @@ pub fn circuits() -> impl Iterator<Item = (Statement, Shape)> {
 }
 
 impl Scene {
-    /// The sample account: some slots are padding.
+    /// The sample account under the sample policy, nothing disclosed: some slots are padding.
     ///
     /// # Errors
     /// [`SceneError`].
@@ -90,29 +155,31 @@ impl Scene {
         Self::worst(statement, slots, "sample")
     }
 
-    /// A random account that fills every slot, under a policy that discloses exposures; one seed, one account.
+    /// A random account that fills every slot, under every rule, with exposures disclosed; one seed and branch, one account.
     ///
     /// # Errors
     /// [`SceneError`].
-    pub fn random(statement: Statement, shape: Shape, seed: u64) -> Result<Self, SceneError> {
-        let table = table(true)?;
+    pub fn random(
+        statement: Statement,
+        shape: Shape,
+        seed: u64,
+        branch: Branch,
+    ) -> Result<Self, SceneError> {
+        let table = every_rule()?;
+        let numbers = branch.scenarios(&table);
+        let name = format!("random {seed} {}", branch.name());
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         loop {
             let mut slots = full(shape, &table, &mut rng);
-            let scenario = below(&mut rng, table.scenarios.len() as u64) as usize;
+            let number = below(&mut rng, numbers.len() as u64) as usize;
+            let scenario = numbers.get(number).copied().unwrap_or(0);
             // Cash such that the account is short by a random amount, small or large.
             let bits = 1 + below(&mut rng, 50);
             let wanted = 1 + below(&mut rng, 1 << bits);
-            let totals = Portfolio::new(&slots, &table, scenario).map(|p| p.totals);
-            let shortfall = totals.map_or(BigInt::ZERO, |t| t.shortfall().div_floor(&quantum()));
+            let totals = Portfolio::new(&slots, &table, scenario).map(|p| p.totals.shortfall());
+            let shortfall = totals.map_or(BigInt::ZERO, |s| s.div_floor(&quantum()));
             slots.cash += shortfall.to_i128().unwrap_or(0) - i128::from(wanted);
-            match Self::under(
-                statement,
-                slots,
-                &table,
-                scenario,
-                &format!("random {seed}"),
-            ) {
+            match Self::under(statement, slots, &table, scenario, &name) {
                 // A negative requirement or too much cash: another account.
                 Err(SceneError::Healthy { .. }) => {}
                 result => return result,
@@ -121,7 +188,7 @@ impl Scene {
     }
 
     fn worst(statement: Statement, slots: Slots, account: &str) -> Result<Self, SceneError> {
-        let table = table(false)?;
+        let table = sample_table()?;
         let guilty = |s: &usize| Witness::new(slots.clone(), &table, *s, Fr::one()).is_ok();
         let scenario = (0..table.scenarios.len()).rfind(guilty).unwrap_or(0);
         Self::under(statement, slots, &table, scenario, account)
@@ -153,167 +220,4 @@ impl Scene {
             statement => Err(SceneError::Statement { statement }),
         }
     }
-}
-
-fn below(rng: &mut ChaCha8Rng, bound: u64) -> u64 {
-    rng.next_u64() % bound.max(1)
-}
-
-/// A size of either sign below 1,000 units.
-fn size(rng: &mut ChaCha8Rng) -> i128 {
-    i128::from(below(rng, 200_000_000_000)) - 100_000_000_000
-}
-
-/// A strike from 100 to 1,000,000 USD.
-fn strike(rng: &mut ChaCha8Rng) -> i128 {
-    let digits = 10u64.pow(10 + below(rng, 4) as u32);
-    i128::from(digits + below(rng, 9 * digits))
-}
-
-/// `count` slots of different (group, strike); a group's slot is made by `hold`.
-fn strikes(
-    rng: &mut ChaCha8Rng,
-    groups: usize,
-    count: usize,
-    hold: impl Fn(&mut ChaCha8Rng, usize, i128) -> OptionSlot,
-) -> Vec<OptionSlot> {
-    let mut slots: Vec<OptionSlot> = Vec::new();
-    while slots.len() < count {
-        let group = 1 + below(rng, groups as u64 - 1) as usize;
-        let strike = strike(rng);
-        let slot = hold(rng, group, strike);
-        if !slots
-            .iter()
-            .any(|o| (o.key, o.strike) == (slot.key, strike))
-        {
-            slots.push(slot);
-        }
-    }
-    slots.sort_by_key(|o| (o.key, o.strike));
-    slots
-}
-
-/// A section with padding in front of what `hold` makes of some of the groups, in their order.
-fn section<S: Clone>(
-    rng: &mut ChaCha8Rng,
-    groups: usize,
-    count: usize,
-    padding: S,
-    hold: impl Fn(&mut ChaCha8Rng, usize) -> S,
-) -> Vec<S> {
-    let mut chosen = choose(rng, groups, count);
-    chosen.sort_unstable();
-    let mut slots = vec![padding; count - chosen.len()];
-    slots.extend(chosen.into_iter().map(|group| hold(rng, group)));
-    slots
-}
-
-/// Every slot taken, where there are as many markets.
-fn full(shape: Shape, table: &PublicTable, rng: &mut ChaCha8Rng) -> Slots {
-    let capacity = shape.capacity();
-    let options = strikes(
-        rng,
-        table.options.len(),
-        capacity.options,
-        |rng, group, strike| OptionSlot {
-            key: table.options[group].key,
-            strike,
-            calls: size(rng),
-            puts: size(rng),
-        },
-    );
-    let groups = &table.perpetual_options;
-    let perpetual_options = strikes(
-        rng,
-        groups.len(),
-        capacity.perpetual_options,
-        |rng, group, strike| {
-            let side = groups[group].id.map(|(_, side)| side);
-            OptionSlot {
-                key: groups[group].key,
-                strike,
-                calls: if side == Some(PerpetualSide::AmericanPut) {
-                    0
-                } else {
-                    size(rng)
-                },
-                puts: if side == Some(PerpetualSide::AmericanCall) {
-                    0
-                } else {
-                    size(rng)
-                },
-            }
-        },
-    );
-    let no_future = FutureSlot {
-        key: 0,
-        size: 0,
-        entry: 0,
-        funding_index: 0,
-    };
-    let futures = section(
-        rng,
-        table.futures.len(),
-        capacity.futures,
-        no_future,
-        |rng, group| FutureSlot {
-            key: table.futures[group].key,
-            size: size(rng),
-            entry: i128::from(1 + below(rng, 10_000_000_000_000)),
-            funding_index: size(rng),
-        },
-    );
-    let no_asset = AssetSlot { key: 0, amount: 0 };
-    let assets = section(
-        rng,
-        table.assets.len(),
-        capacity.assets,
-        no_asset,
-        |rng, group| AssetSlot {
-            key: table.assets[group].key,
-            amount: size(rng).abs(),
-        },
-    );
-    let no_swap = SwapSlot {
-        key: 0,
-        size: 0,
-        strike: 0,
-    };
-    let swaps = section(
-        rng,
-        table.swaps.len(),
-        capacity.swaps,
-        no_swap,
-        |rng, group| {
-            let power = matches!(table.swaps[group].id, Some((_, SwapKind::Power)));
-            SwapSlot {
-                key: table.swaps[group].key,
-                size: size(rng) / if power { 10_000 } else { 1 },
-                strike: i128::from(1 + below(rng, if power { 1 << 52 } else { 200_000_000 })),
-            }
-        },
-    );
-    Slots {
-        shape,
-        owner: Fr::from_raw([rng.next_u64(), rng.next_u64(), 0, 0]),
-        salt: Fr::from_raw([rng.next_u64(), rng.next_u64(), rng.next_u64(), 0]),
-        sequence: below(rng, 1 << 40),
-        cash: 0,
-        options,
-        perpetual_options,
-        futures,
-        assets,
-        swaps,
-    }
-}
-
-/// Up to `count` groups other than the empty one.
-fn choose(rng: &mut ChaCha8Rng, groups: usize, count: usize) -> Vec<usize> {
-    let mut left: Vec<usize> = (1..groups).collect();
-    let mut chosen = Vec::new();
-    while chosen.len() < count && !left.is_empty() {
-        let at = below(rng, left.len() as u64) as usize;
-        chosen.push(left.swap_remove(at));
-    }
-    chosen
 }

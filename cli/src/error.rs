@@ -45,7 +45,7 @@ pub(crate) enum CliError {
     /// An account cannot be valued at a snapshot.
     #[error("{}: {source}", path.display())]
     Engine { path: PathBuf, source: EngineError },
-    /// Snapshot and policy make no public table.
+    /// Snapshot and policy make no public table, or one too large for a shape.
     #[error("{} under {}: {source}", snapshot.display(), policy.display())]
     Table {
         snapshot: PathBuf,
@@ -127,6 +127,21 @@ pub(crate) enum CliError {
 }
 
 impl CliError {
+    /// Whether a larger shape might hold what this one does not.
+    pub(crate) fn is_capacity(&self) -> bool {
+        let slots = |source: &SlotError| {
+            matches!(
+                source,
+                SlotError::Capacity { .. } | SlotError::Underlyings { .. }
+            )
+        };
+        match self {
+            Self::Slots { source, .. } => slots(source),
+            Self::Table { source, .. } => matches!(source, TableError::TooManyRows { .. }),
+            _ => false,
+        }
+    }
+
     /// The error's name in JSON.
     fn kind(&self) -> &'static str {
         match self {
@@ -211,6 +226,14 @@ impl CliError {
                 Shape::Medium => Some("use --shape large".to_owned()),
                 _ => None,
             },
+            Self::Table {
+                source: TableError::TooManyRows { rows, .. },
+                ..
+            } => {
+                let mut shapes = Shape::ALL.into_iter();
+                let holds = shapes.find(|shape| shape.table_rows() >= *rows);
+                holds.map(|shape| format!("use --shape {shape}"))
+            }
             Self::Params(ParamsError::Ptau {
                 source: zkmargin_prover::params::PtauError::Unpublished { .. },
                 ..

@@ -11,9 +11,9 @@ use zkmargin_circuits::{
         Account, Context, LoadError, MAX_FILE_BYTES, Policy, Snapshot, ValueError, parse_json,
         read_bounded,
     },
-    public::PublicTable,
+    public::{PublicTable, TableError},
     shape::Shape,
-    slots::{SlotError, Slots},
+    slots::Slots,
 };
 
 use crate::error::CliError;
@@ -24,7 +24,8 @@ pub(crate) struct MarketArgs {
     /// The market snapshot.
     #[arg(long, value_name = "FILE")]
     pub(crate) snapshot: PathBuf,
-    /// The risk policy.
+    /// The risk policy: one's own, or a preset of policies/ (standard, collateral-ratio, deribit-pm, derive-pmrm2,
+    /// paradex-pm).
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: PathBuf,
 }
@@ -41,16 +42,45 @@ impl MarketArgs {
     /// Reads both files and makes their public table.
     pub(crate) fn read(&self) -> Result<Market, CliError> {
         let (snapshot, policy) = (snapshot(&self.snapshot)?, policy(&self.policy)?);
-        let table = PublicTable::new(&snapshot, &policy).map_err(|source| CliError::Table {
-            snapshot: self.snapshot.clone(),
-            policy: self.policy.clone(),
-            source,
-        })?;
+        let table = PublicTable::new(&snapshot, &policy).map_err(|e| self.refused(e))?;
         Ok(Market {
             snapshot,
             policy,
             table,
         })
+    }
+
+    /// Lays the account of a file out for a shape that holds the market's table too; without a shape for the smallest that
+    /// holds both.
+    pub(crate) fn slots(
+        &self,
+        market: &Market,
+        path: &Path,
+        account: &Account,
+        shape: Option<Shape>,
+    ) -> Result<Slots, CliError> {
+        let holds = |shape| -> Result<Slots, CliError> {
+            let slots = slots(path, account, shape)?;
+            market.table.fits(shape).map_err(|e| self.refused(e))?;
+            Ok(slots)
+        };
+        let mut result = holds(shape.unwrap_or(Shape::ALL[0]));
+        for larger in Shape::ALL.into_iter().skip(1) {
+            match &result {
+                Err(error) if shape.is_none() && error.is_capacity() => result = holds(larger),
+                _ => break,
+            }
+        }
+        result
+    }
+
+    /// No public table of these two files, or none that fits.
+    pub(crate) fn refused(&self, source: TableError) -> CliError {
+        CliError::Table {
+            snapshot: self.snapshot.clone(),
+            policy: self.policy.clone(),
+            source,
+        }
     }
 }
 
@@ -130,22 +160,6 @@ pub(crate) fn slots(path: &Path, account: &Account, shape: Shape) -> Result<Slot
         path: path.to_owned(),
         source,
     })
-}
-
-/// Lays an account out for the smallest shape that holds it.
-pub(crate) fn smallest_slots(path: &Path, account: &Account) -> Result<Slots, CliError> {
-    let mut result = slots(path, account, Shape::ALL[0]);
-    for shape in Shape::ALL.into_iter().skip(1) {
-        let Err(CliError::Slots {
-            source: SlotError::Capacity { .. } | SlotError::Underlyings { .. },
-            ..
-        }) = result
-        else {
-            break;
-        };
-        result = slots(path, account, shape);
-    }
-    result
 }
 
 /// The risk report of an account that was read from `path`.

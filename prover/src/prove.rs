@@ -27,7 +27,7 @@ use crate::{Params, ProvingKey};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProveError {
-    /// Snapshot and policy make no public table.
+    /// Snapshot and policy make no public table, or one too large for the key's shape.
     #[error(transparent)]
     Table(#[from] TableError),
     /// The account does not fit the key's shape.
@@ -90,6 +90,7 @@ pub fn prove(
         return Err(ProveError::OtherParams);
     }
     let table = PublicTable::new(snapshot, policy)?;
+    table.fits(verifying.shape())?;
     let slots = Slots::new(account, verifying.shape())?;
     let scenario = worst_scenario(&slots, &table)?;
     let context = context.digest();

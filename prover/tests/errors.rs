@@ -71,6 +71,9 @@ fn accounts_without_a_market_and_markets_without_a_table() {
                 None => DisclosureLevel::Terms,
             };
             policy.disclosure.exposure_tick = tick;
+            if tick.is_some() {
+                policy.disclosure.level = DisclosureLevel::TermsAndGreeks;
+            }
         })
     };
     assert!(matches!(
@@ -85,6 +88,18 @@ fn accounts_without_a_market_and_markets_without_a_table() {
     assert!(matches!(
         many,
         Err(ProveError::Table(TableError::Policy(error))) if error.field == "scenarios"
+    ));
+    // As many as are allowed, but not in this shape with all expiries of the market.
+    let large = attempt(&|_, _, policy| {
+        let scenario = policy.scenarios[0].clone();
+        policy.scenarios.resize(MAX_SCENARIOS, scenario);
+    });
+    assert!(matches!(
+        large,
+        Err(ProveError::Table(TableError::TooManyRows {
+            shape: Shape::Small,
+            ..
+        }))
     ));
 }
 

@@ -134,15 +134,23 @@ pub enum Rejection {
         /// The verifier's.
         expected: HexBytes<32>,
     },
+    /// The public table is too large for a proof of this shape: it can only be about another one.
+    #[error("the proof is of shape {shape}, but {source}")]
+    TableSize {
+        /// The proof file's and the key's.
+        shape: Shape,
+        /// How large the verifier's table is.
+        source: TableError,
+    },
     /// The disclosed terms cannot be terms.
     #[error("field '{field}' is negative")]
     Terms {
         /// The field.
         field: &'static str,
     },
-    /// The disclosed exposures cannot be what the policy discloses.
-    #[error("field 'exposures': {0}")]
-    Exposures(#[from] DisclosureError),
+    /// The disclosed terms or exposures cannot be what the policy discloses.
+    #[error("field '{field}': {0}", field = field_of(.0))]
+    Disclosure(#[from] DisclosureError),
     /// Not exactly as long as a proof of this key.
     #[error("the proof has {got} bytes, expected {expected}")]
     ProofLength {
@@ -164,6 +172,14 @@ pub enum Rejection {
     /// The proof does not verify.
     #[error("the proof does not verify")]
     Proof,
+}
+
+/// The field of a proof file that a disclosure error is about.
+fn field_of(error: &DisclosureError) -> &'static str {
+    match error {
+        DisclosureError::MissingTerms | DisclosureError::UnexpectedTerms => "repay",
+        _ => "exposures",
+    }
 }
 
 /// Checks a proof file against what the verifier knows.
@@ -230,7 +246,6 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
     }
     // The digest's top byte is zero, so it is always a field element.
     let context_scalar = field::from_be_bytes(&context.0).unwrap_or_default();
-    let columns = table.instance_columns(file.shape)?;
     let digest = table.digest();
     let expected = HexBytes(digest);
     if file.table != expected {
@@ -239,6 +254,10 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
             expected,
         });
     }
+    let shape = file.shape;
+    let columns = table
+        .instance_columns(shape)
+        .map_err(|source| Rejection::TableSize { shape, source })?;
     let first = header(
         file.shape,
         &table,

@@ -147,11 +147,10 @@ fn document(
 /// Runs `evaluate`.
 pub(crate) fn run(args: &EvaluateArgs, console: &Console) -> Result<Outcome, CliError> {
     let account = input::account(&args.account)?;
-    let slots = match args.shape {
-        Some(shape) => input::slots(&args.account, &account, shape)?,
-        None => input::smallest_slots(&args.account, &account)?,
-    };
     let market = args.market.read()?;
+    let slots = args
+        .market
+        .slots(&market, &args.account, &account, args.shape)?;
     let report = input::report(&args.account, &slots, &market)?;
     let prices = if args.no_liquidation_prices {
         None

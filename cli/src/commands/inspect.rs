@@ -272,6 +272,7 @@ fn policy(path: &Path) -> Result<Facts, CliError> {
                 format::percent(policy.incentive.cap)
             )),
         ),
+        ("disclosure", json!(policy.disclosure.level)),
         ("repay_tick", json!(policy.disclosure.repay_tick)),
         ("incentive_tick", json!(policy.disclosure.incentive_tick)),
         // Null where exposures are hidden.

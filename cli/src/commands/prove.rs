@@ -22,18 +22,21 @@ use crate::{
     store::{self, KeysArgs},
 };
 
+use super::verify::terms_document;
+
 const AFTER_HELP: &str = "\
 Example:
   zkmargin prove account.json --snapshot snapshot.json --policy policy.json \\
     --statement liquidation --shape medium --context context.json -o proof.json
 
-Of the account the proof discloses the commitment, the shape, the repay amount and the incentive rate, and nothing \
-else, unless the policy sets disclosure.exposure_tick: then also dollar delta, dollar gamma and vega of each \
-underlying, rounded down to that tick. An account that is not under-margined is refused with exit code 3, and no file is written. Keys that are missing are \
+Of the account the proof discloses the commitment and the shape, and what the policy's disclosure.level says, and \
+nothing else: nothing more (verdict), the repay amount and the incentive rate (terms), or besides dollar delta, dollar \
+gamma and vega of each underlying, rounded down to disclosure.exposure_tick (terms-and-greeks). An account that is not under-margined is refused with exit code 3, and no file is written. Keys that are missing are \
 made from the parameters in the key folder.
 
 JSON: `seconds` is the table, the witness and the proof together, of which `witness_seconds` is all but the proof; `terms` \
-is what the proof discloses, with `exposures` if the policy discloses them; \
+is what the proof discloses, `repay` and `incentive_rate` null where the policy hides them, with `exposures` if the \
+policy discloses them; \
 `key_seconds` is the reading or making of keys. `peak_rss_bytes` is the process's, null where the system does not say.";
 
 /// Arguments of `prove`.
@@ -85,8 +88,10 @@ pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Prove
     let inputs = market.into_iter().chain([&args.account, &args.context]);
     files::refuse_input(&args.output, inputs.map(PathBuf::as_path))?;
     let account = input::account(&args.account)?;
-    let slots = input::slots(&args.account, &account, args.shape)?;
     let market = args.market.read()?;
+    let slots = args
+        .market
+        .slots(&market, &args.account, &account, Some(args.shape))?;
     let context = input::context(&args.context)?;
     let report = input::report(&args.account, &slots, &market)?;
     let refusal = || CliError::NotUnderMargined {
@@ -114,6 +119,7 @@ pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Prove
                 path: args.account.clone(),
                 asset,
             },
+            ProveError::Table(error) => args.market.refused(error),
             error => CliError::Prove(error),
         })?;
     let overwrite = files::overwrite(args.force);
@@ -133,7 +139,7 @@ fn document(proved: &Proved, output: &Path) -> Value {
         "shape": file.shape,
         "commitment": file.commitment,
         "context": file.context,
-        "terms": file.terms(),
+        "terms": terms_document(&file.terms()),
         "k": file.shape.k(),
         "proof_bytes": file.proof.0.len(),
         "seconds": proved.seconds(),

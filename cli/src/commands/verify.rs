@@ -8,7 +8,10 @@ use std::{
 use clap::Args;
 use console::style;
 use serde_json::{Value, json};
-use zkmargin_circuits::model::{HexBytes, Time};
+use zkmargin_circuits::{
+    engine::Terms,
+    model::{HexBytes, Time},
+};
 use zkmargin_prover::keys::read_verifying_key;
 use zkmargin_verifier::{
     Eligibility, MAX_PROOF_FILE_BYTES, ProofFile, ProofFileError, Rejection, Request, VerifyingKey,
@@ -36,7 +39,7 @@ nothing is taken from the proof file on trust. Exit code 0 means eligible for li
 that ends early is bad input (2), one that was altered is rejected (4).
 
 JSON: `eligible`, `statement`, `commitment`, `terms` (null when rejected; `terms.exposures` only under a policy \
-that discloses them, in USD), `reason` (null when eligible).";
+that discloses them, in USD; its `repay` and `incentive_rate` are null where the policy hides them), `reason` (null when eligible).";
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
@@ -107,17 +110,21 @@ pub(crate) fn check(args: &VerifyArgs) -> Result<Checked, CliError> {
             let seconds = start.elapsed().as_secs_f64();
             Ok(Checked::Eligible(Box::new((eligibility, key, seconds))))
         }
-        Err(Rejection::Table(source)) => Err(CliError::Table {
-            snapshot: args.market.snapshot.clone(),
-            policy: args.market.policy.clone(),
-            source,
-        }),
+        Err(Rejection::Table(source)) => Err(args.market.refused(source)),
         Err(error @ Rejection::CommitmentRange(_)) => Err(CliError::Commitment(error)),
         Err(rejection) => Ok(Checked::Rejected(
             rejection.to_string(),
             Some(Box::new(file)),
         )),
     }
+}
+
+/// Terms as every command prints them: `null` where the policy hides repay amount and incentive rate.
+pub(crate) fn terms_document(terms: &Terms) -> Value {
+    let mut document = json!(terms);
+    document["repay"] = json!(terms.repay);
+    document["incentive_rate"] = json!(terms.incentive_rate);
+    document
 }
 
 fn accepted(eligibility: &Eligibility, key: &VerifyingKey, seconds: f64) -> Outcome {
@@ -137,6 +144,7 @@ fn accepted(eligibility: &Eligibility, key: &VerifyingKey, seconds: f64) -> Outc
         seconds * 1e3,
     );
     let mut document = json!(eligibility);
+    document["terms"] = terms_document(&eligibility.terms);
     document["eligible"] = json!(true);
     document["reason"] = Value::Null;
     document["key"] = json!(digest);

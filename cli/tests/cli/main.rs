@@ -15,6 +15,7 @@ mod inspecting;
 mod keys;
 mod path;
 mod plotting;
+mod presets;
 mod refusals;
 mod report;
 mod secrets;

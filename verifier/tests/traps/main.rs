@@ -3,8 +3,10 @@
 
 mod check_proof;
 mod degree;
+mod fields;
 mod goldens;
 mod key_file;
+mod levels;
 mod native_plonk;
 mod proof_file;
 mod queries;

@@ -1,4 +1,4 @@
-//! One honest proof of the small shape, made once for all tests.
+//! Honest proofs of the small shape, made once for all tests.
 
 use std::{path::Path, sync::OnceLock};
 
@@ -6,7 +6,9 @@ use halo2curves::bn256::Fr;
 use zkmargin_circuits::{
     circuit::instance,
     field,
-    model::{Account, Context, Dollars, HexBytes, Policy, Snapshot, Time, read_json},
+    model::{
+        Account, Context, DisclosureLevel, Dollars, HexBytes, Policy, Snapshot, Time, read_json,
+    },
     public::PublicTable,
     shape::Shape,
 };
@@ -33,13 +35,44 @@ pub const EXPOSURE_TICK: i64 = 1000;
 pub fn honest() -> &'static Honest {
     static HONEST: OnceLock<Honest> = OnceLock::new();
     HONEST.get_or_init(|| {
-        let (account, snapshot): (Account, Snapshot) =
-            (sample("account-small.json"), sample("snapshot.json"));
-        let (mut policy, context): (Policy, Context) =
-            (sample("policy.json"), sample("context.json"));
-        policy.disclosure.exposure_tick = Some(Dollars::from_units(EXPOSURE_TICK));
         let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
         let key = ProvingKey::generate(&params, Shape::Small).expect("keys");
+        let mut policy: Policy = sample("policy.json");
+        disclose_exposures(&mut policy);
+        let (account, snapshot) = (sample("account-small.json"), sample("snapshot.json"));
+        Honest::new((params, key), account, snapshot, policy)
+    })
+}
+
+/// An honest proof under a policy that has every rule there is, in a market that has all that a policy can ask for; under
+/// the key of the other proof.
+pub fn every_rule() -> &'static Honest {
+    static EVERY_RULE: OnceLock<Honest> = OnceLock::new();
+    EVERY_RULE.get_or_init(|| {
+        let keys = (honest().params.clone(), honest().key.clone());
+        let fixture = |name: &str| format!("../fuzz-targets/fixtures/{name}.json");
+        let mut policy: Policy = sample(&fixture("policy"));
+        disclose_exposures(&mut policy);
+        let (account, snapshot) = (sample(&fixture("account")), sample(&fixture("snapshot")));
+        Honest::new(keys, account, snapshot, policy)
+    })
+}
+
+/// The greatest level of disclosure.
+fn disclose_exposures(policy: &mut Policy) {
+    policy.disclosure.level = DisclosureLevel::TermsAndGreeks;
+    policy.disclosure.exposure_tick = Some(Dollars::from_units(EXPOSURE_TICK));
+}
+
+impl Honest {
+    /// Proves.
+    pub fn new(
+        (params, key): (Params, ProvingKey),
+        account: Account,
+        snapshot: Snapshot,
+        policy: Policy,
+    ) -> Self {
+        let context: Context = sample("context.json");
         let proof = prove(&params, &key, &account, &snapshot, &policy, &context).expect("proof");
         let columns = instance(
             Shape::Small,
@@ -49,7 +82,7 @@ pub fn honest() -> &'static Honest {
             &proof.file.terms(),
         )
         .expect("terms of the policy");
-        let honest = Honest {
+        let honest = Self {
             params,
             key,
             account,
@@ -61,10 +94,8 @@ pub fn honest() -> &'static Honest {
         };
         assert_eq!(honest.check(&honest.columns, &honest.file.proof.0), Ok(()));
         honest
-    })
-}
+    }
 
-impl Honest {
     /// The verifying key.
     pub fn verifying(&self) -> &VerifyingKey {
         self.key.verifying()

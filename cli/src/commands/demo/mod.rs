@@ -96,11 +96,12 @@ pub(crate) fn run(args: &DemoArgs, console: &Console) -> Result<Outcome, CliErro
     drop(key);
 
     let account = input::account(&files.account())?;
-    let slots = input::slots(&files.account(), &account, shape)?;
+    let market_files = files.market();
+    let market = market_files.read()?;
+    let slots = market_files.slots(&market, &files.account(), &account, Some(shape))?;
     let commitment = HexBytes(field::to_be_bytes(&slots.commitment()));
     step(3, "commit", &commitment);
 
-    let market = files.market().read()?;
     let report = input::report(&files.account(), &slots, &market)?;
     step(4, "evaluate", &"for the account's owner only");
     console.say(format_args!("\n{}\n", risk_text::summary(&report)));
@@ -159,7 +160,7 @@ pub(crate) fn run(args: &DemoArgs, console: &Console) -> Result<Outcome, CliErro
         "proof_bytes": proof_bytes,
         "peak_rss_bytes": prove::peak_rss_bytes(),
         "eligible": true,
-        "terms": proved.proof.file.terms(),
+        "terms": verify::terms_document(&proved.proof.file.terms()),
         "healthy_account_refused": refusal.to_string(),
         "unsafe_dev_parameters": true,
     });
@@ -177,23 +178,23 @@ fn evaluated(report: &Report) -> Value {
 /// What the proof says and what it keeps.
 fn facts(proved: &Proved, shape: Shape, snapshot: &str) -> String {
     let terms = proved.proof.file.terms();
+    let amounts = match (terms.repay, terms.incentive_rate) {
+        (Some(repay), Some(rate)) => format!(
+            "repay {} USD (the shortfall, rounded down) and incentive {}, which together bound the\n           \
+             requirement; and ",
+            format::usd(repay),
+            format::percent(rate),
+        ),
+        _ => String::new(),
+    };
     let holds = shape.capacity();
     format!(
         "\nProved     the account behind the commitment is under-margined at snapshot {snapshot} under the policy\n\
-         Disclosed  repay {} USD (the shortfall, rounded down) and incentive {}, which together bound the\n           \
-         requirement; and for whom, where and until when\n\
+         Disclosed  {}for whom, where and until when\n\
          Hidden     how many positions there are (only that they fit {} strikes, {} perpetual options, {} futures,\n           \
          {} assets, {} swaps), their assets, sizes, sides, strikes, expiries and entries, the cash and the\n           \
          collateral, the scenario that breaks the account, and its owner, sequence and salt",
-        terms.repay.map_or_else(|| "-".to_owned(), format::usd),
-        terms
-            .incentive_rate
-            .map_or_else(|| "-".to_owned(), format::percent),
-        holds.options,
-        holds.perpetual_options,
-        holds.futures,
-        holds.assets,
-        holds.swaps,
+        amounts, holds.options, holds.perpetual_options, holds.futures, holds.assets, holds.swaps,
     )
 }
 

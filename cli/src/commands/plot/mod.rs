@@ -167,8 +167,8 @@ pub(crate) fn run(args: &PlotArgs, console: &Console) -> Result<Outcome, CliErro
     files::refuse_input(&args.output, inputs.map(PathBuf::as_path))?;
 
     let account = input::account(&args.account)?;
-    let slots = input::smallest_slots(&args.account, &account)?;
     let market = args.market.read()?;
+    let slots = args.market.slots(&market, &args.account, &account, None)?;
     let subject = Subject {
         path: &args.account,
         slots: &slots,
