@@ -73,7 +73,11 @@ fn the_charge_is_what_the_policy_says() {
         (charge, Fr::zero(), CHARGE),
         (charge, value(charge) + Fr::one(), CHARGE),
         (nu, fr(2), "q_charge: nu boolean"),
-        (counted, value(counted) - field::pow2(170), "q_charge: W = kept V0 + e0"),
+        (
+            counted,
+            value(counted) - field::pow2(170),
+            "q_charge: W = kept V0 + e0",
+        ),
     ];
     for (cell, value, stop) in more {
         let mut scene = honest.clone();
@@ -92,7 +96,10 @@ fn the_charge_is_what_the_policy_says() {
     let mut table = honest.table.clone();
     let group = honest.witness.portfolio.options[SHORT].group;
     table.options[group].charges.strike = 1 << 60;
-    let (slots, scenario) = (honest.witness.slots.clone(), honest.witness.portfolio.scenario);
+    let (slots, scenario) = (
+        honest.witness.slots.clone(),
+        honest.witness.portfolio.scenario,
+    );
     let mut scene = Scene::new(slots, &table, &table, scenario);
     let own = scene.witness.terms.shortfall;
     scene.forge(nu, Fr::zero());
@@ -106,7 +113,10 @@ fn the_charge_is_what_the_policy_says() {
 #[test]
 fn long_options_do_not_count_where_the_policy_excludes_them() {
     let mut table = table();
-    table.options.iter_mut().for_each(|g| g.charges.excluded = true);
+    table
+        .options
+        .iter_mut()
+        .for_each(|g| g.charges.excluded = true);
     let scene = Scene::sample();
     let slots = scene.witness.slots.clone();
     let mut scene = Scene::new(slots, &table, &table, scene.witness.portfolio.scenario);
@@ -114,7 +124,10 @@ fn long_options_do_not_count_where_the_policy_excludes_them() {
     let options = &scene.witness.portfolio.options;
     let (long, short) = (
         options.iter().position(|t| !t.kept).expect("a gain"),
-        options.iter().position(|t| t.base.value < BigInt::ZERO).expect("a debt"),
+        options
+            .iter()
+            .position(|t| t.base.value < BigInt::ZERO)
+            .expect("a debt"),
     );
     let own = scene.witness.terms.shortfall;
     for i in [long, short] {
@@ -122,7 +135,11 @@ fn long_options_do_not_count_where_the_policy_excludes_them() {
         // What the prover chooses: neither makes more of the proof than is due.
         let [kept, _, _, counted] = rows::option(i).charge();
         let base = &scene.witness.portfolio.options[i].base;
-        let value = if i == long { base.value.clone() } else { BigInt::ZERO };
+        let value = if i == long {
+            base.value.clone()
+        } else {
+            BigInt::ZERO
+        };
         other.forge(kept, fr((i == long).into()));
         other.forge(counted, field::from_int(&(value + &base.epsilon)));
         other.settle();
@@ -189,11 +206,17 @@ fn padding_of_other_sections_has_no_size() {
         ),
         (
             |slots| slots.perpetual_options[0].calls = -1,
-            &["q_claim: (1 - alive) x = 0", "q_side: calls mask (mask - 1) = 0"],
+            &[
+                "q_claim: (1 - alive) x = 0",
+                "q_side: calls mask (mask - 1) = 0",
+            ],
         ),
         (
             |slots| slots.perpetual_options[0].puts = 1,
-            &["q_claim: (1 - alive) x = 0", "q_side: puts mask (mask - 2) = 0"],
+            &[
+                "q_claim: (1 - alive) x = 0",
+                "q_side: puts mask (mask - 2) = 0",
+            ],
         ),
     ];
     for (forge, stops) in forgeries {
@@ -318,7 +341,10 @@ fn linear_positions() {
     let (value, loss, charge) = (power(120), power(220), power(72));
     let future = "q_future: V = 1e20 s (price - entry + i)";
     stop(&|p| p.futures[3].value -= &value, &[future]);
-    stop(&|p| p.futures[3].charge += &charge, &["q_future: H = |s| charge"]);
+    stop(
+        &|p| p.futures[3].charge += &charge,
+        &["q_future: H = |s| charge"],
+    );
     stop(
         &|p| p.futures[3].loss += &loss,
         &["q_loss: L = 2^102 eta |s| mark - 2^92 move s mark"],
@@ -330,24 +356,36 @@ fn linear_positions() {
         },
         &["q_funding: Phi = s phi"],
     );
-    stop(&|p| p.assets[3].value -= &value, &["q_asset: V = 1e12 amount value"]);
+    stop(
+        &|p| p.assets[3].value -= &value,
+        &["q_asset: V = 1e12 amount value"],
+    );
     stop(
         &|p| p.assets[2].loss += &loss,
         &["q_asset: L = -2^78 move amount moving"],
     );
     let swap = "q_swap: V = s (1e4 p - discount f) + 1e4 |s|";
     stop(&|p| p.swaps[1].value -= &value, &[swap]);
-    stop(&|p| p.swaps[1].charge += &charge, &["q_swap: H = |s| charge"]);
+    stop(
+        &|p| p.swaps[1].charge += &charge,
+        &["q_swap: H = |s| charge"],
+    );
     // What is lost and its raised form: one goes into the sums, of the other the range is checked.
     let lost: BigInt = &loss >> SWAP_RAISE;
-    stop(&|p| p.swaps[1].lost += &lost, &["q_swap_loss: x = (1 - 2 sign)|s| signed + |s| held"]);
+    stop(
+        &|p| p.swaps[1].lost += &lost,
+        &["q_swap_loss: x = (1 - 2 sign)|s| signed + |s| held"],
+    );
     let mut scene = sample.clone();
     let raised = &scene.witness.portfolio.swaps[1].loss + &loss;
     scene.forge(rows::swap(1)[5], field::from_int(&raised));
     scene.settle();
     scene.stopped_by(&["q_swap_loss: L = 2^112 x"]);
     // The collateral's mix has its say in the incentive alone.
-    for (which, stop) in ["q_asset: F = amount full", "q_asset: I = amount illiquid"].into_iter().enumerate() {
+    for (which, stop) in ["q_asset: F = amount full", "q_asset: I = amount illiquid"]
+        .into_iter()
+        .enumerate()
+    {
         let mut scene = sample.clone();
         scene.witness.portfolio.assets[3].mix[which] += 1;
         scene.settle();
@@ -355,7 +393,10 @@ fn linear_positions() {
     }
     // Another future's funding.
     let mut scene = sample.clone();
-    let (row, g) = (rows::Rows::of(Shape::Small).future(3) + 4, scene.witness.portfolio.futures[3].group);
+    let (row, g) = (
+        rows::Rows::of(Shape::Small).future(3) + 4,
+        scene.witness.portfolio.futures[3].group,
+    );
     let other = scene.table.futures[g - 1].funding_row(g - 1);
     scene.forge_all(&[(0, row), (1, row)], &other[..2]);
     let size = scene.witness.slots.futures[3].size;

@@ -159,7 +159,11 @@ fn terms(drawn: &Drawn, table: &PublicTable) -> [Fr; 2] {
         cap
     };
     [(shortfall, rules.repay_tick), (&rate, rules.incentive_tick)].map(|(x, tick)| {
-        let rounded = if rules.terms_shown { x / tick * tick } else { BigInt::ZERO };
+        let rounded = if rules.terms_shown {
+            x / tick * tick
+        } else {
+            BigInt::ZERO
+        };
         fr(rounded.to_i128().expect("narrow"))
     })
 }
@@ -183,9 +187,17 @@ fn differing(scene: &Scene) -> Vec<String> {
     let [value, illiquid] = &totals.mix;
     let total = rows.total();
     let mut cells = vec![
-        ("O", rows.summed(Sum::OptionEquity), totals.option_equity.clone()),
+        (
+            "O",
+            rows.summed(Sum::OptionEquity),
+            totals.option_equity.clone(),
+        ),
         ("E", (2, rows.equity()), totals.equity.clone()),
-        ("C of slots", rows.summed(Sum::Contingencies), &totals.contingencies - &greeks - &paid),
+        (
+            "C of slots",
+            rows.summed(Sum::Contingencies),
+            &totals.contingencies - &greeks - &paid,
+        ),
         ("C", (3, total), &totals.contingencies - &paid),
         ("C'", (0, total + 1), totals.contingencies.clone()),
         ("funding", (4, total), totals.funding.clone()),
@@ -218,13 +230,21 @@ fn differing(scene: &Scene) -> Vec<String> {
     };
     let named = cells.iter();
     let named = named.filter(|(_, cell, engine)| differs((*cell, engine)));
-    named.map(|(name, cell, _)| format!("{name} at {cell:?}")).collect()
+    named
+        .map(|(name, cell, _)| format!("{name} at {cell:?}"))
+        .collect()
 }
 
 fn check(rng: &mut ChaCha8Rng, market: &'static Market, shape: Shape) -> Tally {
     let table = &market.table;
     let drawn = account(rng, table, shape);
-    let Drawn { slots, scenario, shortfall, requirement, edge } = &drawn;
+    let Drawn {
+        slots,
+        scenario,
+        shortfall,
+        requirement,
+        edge,
+    } = &drawn;
     let (scenario, mut tally) = (*scenario, Tally::default());
     tally.accounts = 1;
     tally.at_the_edge = (*edge).into();
@@ -387,7 +407,13 @@ fn one_unit_either_side_of_the_band() {
         };
         let mut rng = dice(SEED, shape, round, 0xffe);
         let (mut slots, scenario) = loop {
-            let Drawn { mut slots, scenario, shortfall, requirement, .. } = account(&mut rng, table, shape);
+            let Drawn {
+                mut slots,
+                scenario,
+                shortfall,
+                requirement,
+                ..
+            } = account(&mut rng, table, shape);
             slots.cash += shortfall.to_i128().expect("narrow") - 1;
             let witness = Witness::new(slots.clone(), table, scenario, Fr::from(7));
             if !requirement.is_negative() && witness.is_ok() {

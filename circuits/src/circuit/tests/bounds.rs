@@ -97,7 +97,10 @@ fn every_quotient_has_its_place() {
     for shape in Shape::ALL {
         let list = of(shape);
         for (number, bits) in limits::RANGES {
-            assert!(list[number] < power(bits), "{shape}: {number} in {bits} bits");
+            assert!(
+                list[number] < power(bits),
+                "{shape}: {number} in {bits} bits"
+            );
         }
     }
 }

@@ -206,7 +206,10 @@ fn every_claim_in_use() {
 #[test]
 fn collateral_that_does_not_move_is_not_listed() {
     let mut policy = showing("1");
-    policy.haircuts.iter_mut().for_each(|haircut| haircut.moves = false);
+    policy
+        .haircuts
+        .iter_mut()
+        .for_each(|haircut| haircut.moves = false);
     let table = PublicTable::new(&sample("snapshot.json"), &policy).expect("table");
     let mut account: Account = sample("account-small.json");
     let btc: Symbol = "BTC".parse().expect("symbol");
@@ -266,8 +269,8 @@ fn at_expiry_there_is_delta_alone() {
     let (rows, image) = (Rows::of(Shape::Small), scene.image());
     for i in 4..8 {
         let row = rows.exposure(0, i);
-        let [v, quotient, expired] =
-            [(0, row + 1), (3, row + 2), (3, row + 1)].map(|(c, r)| image.value(Cell::advice(c, r)));
+        let [v, quotient, expired] = [(0, row + 1), (3, row + 2), (3, row + 1)]
+            .map(|(c, r)| image.value(Cell::advice(c, r)));
         assert_eq!([v, quotient, expired], [Fr::ZERO, Fr::ZERO, Fr::ONE]);
         // Any gamma, by a quotient that is none.
         let mut forged = scene.clone();
@@ -315,7 +318,10 @@ fn an_exposure_too_large_to_be_disclosed_has_no_witness() {
     hidden.rules.exposures_used = true;
     hidden.rules.gamma_rate = 1;
     let witness = Witness::new(slots, &hidden, 0, Fr::from(7));
-    assert_eq!(witness.err(), Some(WitnessError::NotUnderMargined { scenario: 0 }));
+    assert_eq!(
+        witness.err(),
+        Some(WitnessError::NotUnderMargined { scenario: 0 })
+    );
 }
 
 /// The cubic's slope is a density on every row of N and at every offset that it is computed at.

@@ -36,7 +36,12 @@ fn root_one_off() {
 fn under(scenario: impl Fn(&ScenarioRow) -> bool) -> Scene {
     let (mut snapshot, account): (Snapshot, Account) =
         (sample("snapshot.json"), sample("account-small.json"));
-    let held = |e: &Expiry| account.options.iter().any(|o| (o.asset, o.expiry) == (e.asset, e.expiry));
+    let held = |e: &Expiry| {
+        account
+            .options
+            .iter()
+            .any(|o| (o.asset, o.expiry) == (e.asset, e.expiry))
+    };
     snapshot.expiries.retain(held);
     let table = PublicTable::new(&snapshot, &preset("derive-pmrm2")).expect("table");
     let mut slots = small(&account);
@@ -101,7 +106,10 @@ fn the_least_volatility_without_cause() {
     let group = scene.witness.portfolio.options[NEAR].group;
     let mut table = scene.table.clone();
     table.options[group].run.least_v = 7 << 37;
-    let (slots, scenario) = (scene.witness.slots.clone(), scene.witness.portfolio.scenario);
+    let (slots, scenario) = (
+        scene.witness.slots.clone(),
+        scene.witness.portfolio.scenario,
+    );
     scene = Scene::new(slots, &table, &table, scenario);
     scene.stopped_by(&[]);
     let moved = &mut scene.witness.portfolio.options[NEAR].moved;

@@ -110,7 +110,10 @@ fn market(name: &'static str, of: &str, rules: Value) -> Market {
     }
     if !plain {
         let rate = |text: &str| text.parse().expect("decimal");
-        let perpetuals = snapshot.assets.iter_mut().filter_map(|a| a.perpetual.as_mut());
+        let perpetuals = snapshot
+            .assets
+            .iter_mut()
+            .filter_map(|a| a.perpetual.as_mut());
         for (perpetual, funding) in perpetuals.zip(["0.0007", "-0.002"].into_iter().cycle()) {
             perpetual.funding_rate = rate(funding);
         }
@@ -141,8 +144,16 @@ fn every_rule_is_in_some_market() {
     some(|t| t.scenarios.iter().any(|s| s.net == 0 && s.gross > 0));
     some(|t| t.basis.is_some() && t.delta.is_some());
     some(|t| t.scenarios.len() == 1);
-    some(|t| t.options.iter().any(|g| g.run.long_discount > g.run.short_discount));
-    some(|t| t.options.iter().any(|g| g.run.long_discount < g.run.short_discount));
+    some(|t| {
+        t.options
+            .iter()
+            .any(|g| g.run.long_discount > g.run.short_discount)
+    });
+    some(|t| {
+        t.options
+            .iter()
+            .any(|g| g.run.long_discount < g.run.short_discount)
+    });
     some(|t| t.options.iter().any(|g| g.run.share > 4 << 40));
     some(|t| t.options.iter().any(|g| g.run.least_v > 0));
     some(|t| t.options.iter().any(|g| g.run.inflation > 0));
@@ -151,7 +162,11 @@ fn every_rule_is_in_some_market() {
     some(|t| t.options.iter().any(|g| g.charges.side > 0));
     some(|t| t.options.iter().any(|g| g.charges.held > 0));
     some(|t| t.options.iter().any(|g| g.charges.held < 0));
-    some(|t| t.options.iter().any(|g| g.exposure.delta < g.base.discounted_forward >> 30));
+    some(|t| {
+        t.options
+            .iter()
+            .any(|g| g.exposure.delta < g.base.discounted_forward >> 30)
+    });
     some(|t| t.futures.iter().any(|g| g.funding > 0) && t.futures.iter().any(|g| g.funding < 0));
     some(|t| t.assets.iter().any(|g| g.factor > 100_000_000));
     some(|t| t.assets.iter().any(|g| g.illiquid > 0));

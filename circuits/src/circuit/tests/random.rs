@@ -80,13 +80,18 @@ fn strikes_of_table<G>(
 ) -> BTreeMap<(usize, i64), (i64, i64)> {
     let number = |g: usize| 1 + (g - 1) % (groups.len() - 1);
     let strikes = list.iter();
-    strikes.map(|((g, strike), v)| ((number(*g), *strike), *v)).collect()
+    strikes
+        .map(|((g, strike), v)| ((number(*g), *strike), *v))
+        .collect()
 }
 
 /// The last slots of a section.
 fn behind<S>(section: &mut [S], slots: impl ExactSizeIterator<Item = S>) {
     let first = section.len() - slots.len();
-    section[first..].iter_mut().zip(slots).for_each(|(place, slot)| *place = slot);
+    section[first..]
+        .iter_mut()
+        .zip(slots)
+        .for_each(|(place, slot)| *place = slot);
 }
 
 /// The book as slots behind the padding of an empty account.
@@ -98,12 +103,14 @@ fn slots(book: &Book, table: &PublicTable) -> Slots {
     account.variance.clear();
     let mut slots = small(&account);
     let options = strikes_of_table(&book.options, &table.options);
-    let options = options.iter().map(|((g, strike), (calls, puts))| OptionSlot {
-        key: table.options[*g].key,
-        strike: i128::from(*strike) * 1_000_000,
-        calls: (*calls).into(),
-        puts: (*puts).into(),
-    });
+    let options = options
+        .iter()
+        .map(|((g, strike), (calls, puts))| OptionSlot {
+            key: table.options[*g].key,
+            strike: i128::from(*strike) * 1_000_000,
+            calls: (*calls).into(),
+            puts: (*puts).into(),
+        });
     let futures = of_table(&book.futures, &table.futures);
     let futures = futures.iter().map(|(g, (size, entry, index))| FutureSlot {
         key: table.futures[*g].key,

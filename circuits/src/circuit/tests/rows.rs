@@ -196,8 +196,7 @@ impl Rows {
         if n < room {
             // The rows of underlyings' numbers are full.
             let free = |row: &usize| {
-                *row < self.header - 4 * self.underlyings
-                    || !(self.header - row).is_multiple_of(4)
+                *row < self.header - 4 * self.underlyings || !(self.header - row).is_multiple_of(4)
             };
             (0..self.header).filter(free).nth(n).expect("room")
         } else if n < taken {

@@ -84,8 +84,20 @@ fn rows_run_out_after_the_last() {
         ),
         (
             limbs,
-            &[&[USABLE], &[USABLE, USABLE], &[15, 15], &[8, 8, 8, 8], &[3, 4, 5], &[0]],
-            &[&[USABLE + 1], &[USABLE, USABLE, 1], &[15, 15, 15], &[8, 8, 8, 8, 8]],
+            &[
+                &[USABLE],
+                &[USABLE, USABLE],
+                &[15, 15],
+                &[8, 8, 8, 8],
+                &[3, 4, 5],
+                &[0],
+            ],
+            &[
+                &[USABLE + 1],
+                &[USABLE, USABLE, 1],
+                &[15, 15, 15],
+                &[8, 8, 8, 8, 8],
+            ],
         ),
     ];
     for (take, fitting, too_many) in lists {

@@ -82,7 +82,10 @@ fn a_hedge_cannot_be_erased_with_another_kinds_row() {
         scene.forge_all(&rows::option(7).moved_row(), &cells);
         let failures = scene.failures();
         assert!(!failures.contains(TABLE), "{failures:?}");
-        assert!(failures.contains("q_multiplied: kind boolean"), "{failures:?}");
+        assert!(
+            failures.contains("q_multiplied: kind boolean"),
+            "{failures:?}"
+        );
     }
 }
 
@@ -102,7 +105,10 @@ fn the_bit_beside_a_kind_is_a_bit() {
         (cell(small.asset(3)), "q_asset: alive boolean"),
         (cell(small.swap(1)), "q_swap: alive boolean"),
         (cell(small.scenario()), "q_scenario: own boolean"),
-        (cell(small.exposure(1, 1) + 5), "q_perpetual_exposure: w boolean"),
+        (
+            cell(small.exposure(1, 1) + 5),
+            "q_perpetual_exposure: w boolean",
+        ),
     ];
     for (cell, stop) in cells {
         let mut scene = Scene::sample();

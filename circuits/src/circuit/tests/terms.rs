@@ -6,7 +6,9 @@ use num_traits::Signed;
 use zkmargin_tamper::Cell;
 
 use super::{
-    harness::{COPY, RANGE, Scene, TABLE, fr, guilty, inverse, preset, sample, small, table, table_under},
+    harness::{
+        COPY, RANGE, Scene, TABLE, fr, guilty, inverse, preset, sample, small, table, table_under,
+    },
     rows::{self, LIMB, Rows},
 };
 use crate::{
@@ -66,7 +68,11 @@ fn shortfall_or_requirement_one_off() {
         "q_shortfall: S Q + 2^50 h1 + l1 = W - 1e4 2^10 (E + 1e20 q)",
         "q_shortfall: R Q + 2^50 h2 + l2 = W",
     ];
-    for ((cell, parts), name) in [shortfall, requirement].into_iter().zip(remainders()).zip(names) {
+    for ((cell, parts), name) in [shortfall, requirement]
+        .into_iter()
+        .zip(remainders())
+        .zip(names)
+    {
         for error in [-1, 1] {
             moved(&[(cell, error)]).stopped_by(&[name]);
             // With the remainder that it leaves: negative, or a unit and more.
@@ -171,7 +177,13 @@ fn a_healthy_account_has_no_proof_under_any_scenario() {
 /// rate, A, B, capped, cap - rate.
 fn rate_cells() -> [rows::Cell; 5] {
     let row = SMALL.terms() + 5;
-    [(0, row), (2, row + 1), (3, row + 1), (4, row + 1), (4, row + 2)]
+    [
+        (0, row),
+        (2, row + 1),
+        (3, row + 1),
+        (4, row + 1),
+        (4, row + 2),
+    ]
 }
 
 #[test]
@@ -224,7 +236,9 @@ fn an_illiquidity_off_the_formula() {
     let own = |(column, row): rows::Cell| image.value(Cell::advice(column, row));
     let forged = |cells: &[(rows::Cell, Fr)]| {
         let mut scene = scene.clone();
-        cells.iter().for_each(|(cell, value)| scene.forge(*cell, *value));
+        cells
+            .iter()
+            .for_each(|(cell, value)| scene.forge(*cell, *value));
         scene.settle();
         scene
     };
@@ -267,7 +281,9 @@ fn ticks() -> [[rows::Cell; 5]; 2] {
 
 #[test]
 fn terms_above_the_formula() {
-    for ([tick, _, count, rest, complement], header) in ticks().into_iter().zip([REPAY, INCENTIVE_RATE]) {
+    for ([tick, _, count, rest, complement], header) in
+        ticks().into_iter().zip([REPAY, INCENTIVE_RATE])
+    {
         let step = honest(tick);
         // One tick more or less: the remainder would be negative, or a tick and more.
         for more in [1, -1] {
@@ -275,7 +291,10 @@ fn terms_above_the_formula() {
             scene.forge(count, honest(count) + fr(more));
             scene.forge(rest, honest(rest) - step * fr(more));
             scene.settle();
-            assert_eq!(scene.instance[0][header], honest((0, header)) + step * fr(more));
+            assert_eq!(
+                scene.instance[0][header],
+                honest((0, header)) + step * fr(more)
+            );
             scene.stopped_by(&[RANGE]);
         }
         // The same without its parts, and one unit more.
@@ -326,18 +345,35 @@ fn terms_are_shown_or_hidden_as_the_policy_says() {
     let full = shown.witness.terms();
     let mut half = full.clone();
     half.incentive_rate = None;
-    assert_eq!((header(&hiding, &full), header(&shown.table, &full)), (unexpected.clone(), None));
-    assert_eq!((header(&hiding, &terms), header(&shown.table, &terms)), (None, missing.clone()));
-    assert_eq!((header(&hiding, &half), header(&shown.table, &half)), (unexpected, missing));
+    assert_eq!(
+        (header(&hiding, &full), header(&shown.table, &full)),
+        (unexpected.clone(), None)
+    );
+    assert_eq!(
+        (header(&hiding, &terms), header(&shown.table, &terms)),
+        (None, missing.clone())
+    );
+    assert_eq!(
+        (header(&hiding, &half), header(&shown.table, &half)),
+        (unexpected, missing)
+    );
 }
 
 /// Without scenarios only the charges are a requirement; every preset has a proof of the sample account in debt.
 #[test]
 fn every_preset_has_a_proof() {
-    for name in ["standard", "collateral-ratio", "paradex-pm", "deribit-pm", "derive-pmrm2"] {
+    for name in [
+        "standard",
+        "collateral-ratio",
+        "paradex-pm",
+        "deribit-pm",
+        "derive-pmrm2",
+    ] {
         let table = table_under(&preset(name));
         // The smallest that has room for the table.
-        let shape = Shape::ALL.into_iter().find(|shape| table.fits(*shape).is_ok());
+        let shape = Shape::ALL
+            .into_iter()
+            .find(|shape| table.fits(*shape).is_ok());
         let account: Account = sample("account-small.json");
         let mut slots = Slots::new(&account, shape.expect("a shape")).expect("fits");
         slots.cash = -(1 << 46);

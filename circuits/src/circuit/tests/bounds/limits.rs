@@ -12,9 +12,7 @@ use crate::{
     },
     engine::{linear::SWAP_LOSS_RANGE, quantum, run::DISCOUNT_BITS as RUN_BITS},
     model::{MAX_SCENARIOS, ONE},
-    public::{
-        OptionScenario, PublicTable, RunRow, SKEW_OFFSET_BITS, SKEW_SLOPE_BITS, TermRules,
-    },
+    public::{OptionScenario, PublicTable, RunRow, SKEW_OFFSET_BITS, SKEW_SLOPE_BITS, TermRules},
     shape::Shape,
 };
 
@@ -121,10 +119,23 @@ fn packed_numbers_are_unique() {
 #[test]
 fn the_markets_are_within_the_limits() {
     for market in super::super::policies::MARKETS.iter() {
-        let PublicTable { options, rules, scenarios, assets, swaps, .. } = &market.table;
+        let PublicTable {
+            options,
+            rules,
+            scenarios,
+            assets,
+            swaps,
+            ..
+        } = &market.table;
         let within = |x: i128, most: BigInt| assert!(BigInt::from(x) <= most, "{}", market.name);
         for group in options {
-            let RunRow { long_discount, short_discount, share, inflation, .. } = group.run;
+            let RunRow {
+                long_discount,
+                short_discount,
+                share,
+                inflation,
+                ..
+            } = group.run;
             within(long_discount.max(short_discount), power(RUN_BITS) * STATIC);
             within(share, power(RUN_BITS) * SHARE);
             within(inflation, power(INFLATION_BITS));
@@ -135,7 +146,11 @@ fn the_markets_are_within_the_limits() {
                 within(interval.offset.abs(), offset);
             }
         }
-        let TermRules { incentive_base, incentive_slope, .. } = *rules;
+        let TermRules {
+            incentive_base,
+            incentive_slope,
+            ..
+        } = *rules;
         within(incentive_base.into(), one() * BASE);
         within(incentive_slope.into(), one() * SLOPE);
         for row in scenarios {

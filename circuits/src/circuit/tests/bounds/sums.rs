@@ -73,7 +73,9 @@ pub fn requirement(bounds: &mut Bounds, capacity: Capacity, underlyings: usize) 
         + of("V, perpetual", capacity.perpetual_options)
         + of("e, perpetual", capacity.perpetual_options);
     let most: BigInt = quotient(&bounds["x (sum of losses)"]);
-    let cut: BigInt = most.max(quotient(&bounds["Y = R - own P"])).max(quotient(&equity));
+    let cut: BigInt = most
+        .max(quotient(&bounds["Y = R - own P"]))
+        .max(quotient(&equity));
     let linear: BigInt = of("V, future", capacity.futures)
         + of("V, asset", capacity.assets)
         + of("V, swap", capacity.swaps);
@@ -131,7 +133,10 @@ pub fn terms(bounds: &mut Bounds, capacity: Capacity) {
     bounds.insert("1e8 R - 1 - A", one() * &money + power(140));
     bounds.insert("B where there is a proof", one() * &least);
     assert!(one() * least < power(REST_BITS));
-    bounds.insert("n tick + r (proven)", money * power(TICK_BITS) + power(TICK_BITS));
+    bounds.insert(
+        "n tick + r (proven)",
+        money * power(TICK_BITS) + power(TICK_BITS),
+    );
 
     let of = |name: &str| &bounds[name] * capacity.assets;
     let (value, illiquid) = (of("F, slot"), of("I, slot"));

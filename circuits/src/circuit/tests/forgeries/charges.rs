@@ -66,7 +66,13 @@ pub fn of_another_group(thief: &mut Thief<'_>) -> Drawn {
         charges[0] = g as i128;
     }
     let honest: Vec<Fr> = cells.iter().map(|&cell| thief.value(cell)).collect();
-    if honest.iter().zip(&charges).skip(1).all(|(x, y)| *x == fr(*y)) && own {
+    if honest
+        .iter()
+        .zip(&charges)
+        .skip(1)
+        .all(|(x, y)| *x == fr(*y))
+        && own
+    {
         return Drawn::Redraw;
     }
     believe(thief, &cells, &charges[..5])
@@ -216,7 +222,11 @@ pub fn other_value(thief: &mut Thief<'_>) -> Drawn {
         0 => {
             // Nothing is short, or what is: then it is not negative.
             let gamma = mirrored(value(1, 3));
-            let other = if value(4, 3) == Fr::ZERO { gamma } else { Fr::ZERO };
+            let other = if value(4, 3) == Fr::ZERO {
+                gamma
+            } else {
+                Fr::ZERO
+            };
             let change = (other - value(4, 3)) * value(3, 4) * fr(256);
             scene.forge((4, row + 3), other);
             scene.forge((3, row + 3), value(3, 3) + change);
@@ -264,7 +274,10 @@ pub fn copy_altered(thief: &mut Thief<'_>) -> Drawn {
 
 /// The volatility trigger counts more for one asset than for another.
 fn factors_differ(table: &PublicTable, _: usize) -> bool {
-    table.assets.iter().any(|a| a.factor != table.assets[0].factor)
+    table
+        .assets
+        .iter()
+        .any(|a| a.factor != table.assets[0].factor)
 }
 
 /// Another asset's factor, under its own number or another's; or a factor that the table does not have.

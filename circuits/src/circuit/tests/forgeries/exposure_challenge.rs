@@ -199,8 +199,7 @@ pub fn alpha_of_one(thief: &mut Thief<'_>) -> Drawn {
         numbers.next().filter(|_| numbers.next().is_none())
     };
     let all = stage.positions.iter();
-    let simple: Vec<(Position, usize)> =
-        all.filter_map(|p| single(p).map(|j| (*p, j))).collect();
+    let simple: Vec<(Position, usize)> = all.filter_map(|p| single(p).map(|j| (*p, j))).collect();
     if simple.is_empty() || thief.coin() {
         let all = stage.poles();
         let row = all[thief.pick(all.len())];

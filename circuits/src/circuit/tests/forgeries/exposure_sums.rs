@@ -166,9 +166,7 @@ pub fn split_in_two(thief: &mut Thief<'_>) -> Drawn {
     let [uid, alive, next, gap] = stage.rows.claim_order(at);
     match thief.pick(6) {
         0 => stage.scene.forge(gap, Fr::ZERO),
-        1 => stage
-            .scene
-            .forge((3, stage.rows.number(at)), Fr::ZERO),
+        1 => stage.scene.forge((3, stage.rows.number(at)), Fr::ZERO),
         2 => stage.scene.forge(alive, Fr::ZERO),
         3 => stage.scene.forge(next, first.uid + Fr::ONE),
         4 => stage.scene.forge(uid, first.uid - Fr::ONE),
@@ -226,7 +224,9 @@ pub fn no_asset(thief: &mut Thief<'_>) -> Drawn {
     };
     let (last, table) = (stage.claims.len() - 1, &stage.scene.table);
     let assets = table.assets.len();
-    let above = (0..assets).rev().take_while(|u| fr(*u as i128) != stage.claims[last].uid);
+    let above = (0..assets)
+        .rev()
+        .take_while(|u| fr(*u as i128) != stage.claims[last].uid);
     let above: Vec<usize> = above.collect();
     let hidden = !table.rules.exposures_shown;
     let truth = hidden && !above.is_empty() && thief.coin();

@@ -50,14 +50,7 @@ fn market_at(scene: &Scene, i: usize, forward: &ForwardRow, v: i128) -> MarketTr
         discount: scene.table.options[trace.group].base.discount,
         ..forward.clone()
     };
-    option::market(
-        &forward,
-        slot.strike,
-        trace.ln.ln,
-        v,
-        slot.calls,
-        slot.puts,
-    )
+    option::market(&forward, slot.strike, trace.ln.ln, v, slot.calls, slot.puts)
 }
 
 /// The forward of option `i`'s moved market.

@@ -57,10 +57,8 @@ pub fn loss_of_another(thief: &mut Thief<'_>) -> Drawn {
         0 => {
             let groups = &thief.honest.table.futures;
             let own = thief.honest.witness.portfolio.futures[i].group;
-            let honest = std::mem::replace(
-                &mut mark,
-                fr(groups[thief.other(own, groups.len())].mark),
-            );
+            let honest =
+                std::mem::replace(&mut mark, fr(groups[thief.other(own, groups.len())].mark));
             ((0, row + 1), honest, mark)
         }
         1 => {

@@ -2,12 +2,7 @@
 
 use num_bigint::BigInt;
 
-use super::{
-    super::harness::Scene,
-    places::PerpetualPlaces,
-    section::PERPETUALS,
-    thief::Thief,
-};
+use super::{super::harness::Scene, places::PerpetualPlaces, section::PERPETUALS, thief::Thief};
 use crate::{
     engine::{PerpetualMarketTrace, perpetual},
     public::{PerpetualGroup, TableRow},

@@ -171,12 +171,7 @@ fn filled(rng: &mut ChaCha8Rng, capacity: usize, markets: usize, least: usize) -
 }
 
 /// Random positions in every section, at least `least` of options, futures and assets each.
-pub fn slots(
-    rng: &mut ChaCha8Rng,
-    table: &PublicTable,
-    shape: Shape,
-    least: usize,
-) -> Slots {
+pub fn slots(rng: &mut ChaCha8Rng, table: &PublicTable, shape: Shape, least: usize) -> Slots {
     let mut account: Account = sample("account-small.json");
     (account.options, account.futures, account.collateral) = Default::default();
     account.perpetual_options.clear();

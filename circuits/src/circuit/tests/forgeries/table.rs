@@ -197,10 +197,7 @@ pub fn rows_mixed(thief: &mut Thief<'_>) -> Drawn {
             theirs.forward.discounted_forward,
         ),
         (&mut moved.forward.ln_forward, theirs.forward.ln_forward),
-        (
-            &mut moved.intervals[0].offset,
-            theirs.intervals[0].offset,
-        ),
+        (&mut moved.intervals[0].offset, theirs.intervals[0].offset),
     ];
     for (bit, (cell, value)) in columns.into_iter().enumerate() {
         if mask >> bit & 1 == 1 {
@@ -215,7 +212,10 @@ pub fn scenario_that_does_not_exist(thief: &mut Thief<'_>) -> Drawn {
     let mut table = thief.honest.table.clone();
     // Branches of options stand behind the scenarios: a table that has them has no room for one more.
     if table.basis.is_some() {
-        return thief.truth(thief.scene(), "the numbers behind the scenarios are basis moves");
+        return thief.truth(
+            thief.scene(),
+            "the numbers behind the scenarios are basis moves",
+        );
     }
     let last = add_scenario(&mut table, thief.scenario());
     let slots = thief.slots();
@@ -229,13 +229,19 @@ pub fn scenario_that_does_not_exist(thief: &mut Thief<'_>) -> Drawn {
 fn add_scenario(table: &mut PublicTable, s: usize) -> usize {
     table.scenarios.push(table.scenarios[s]);
     for group in &mut table.options {
-        group.scenarios.push(group.scenarios[live(group.id.is_some(), s)].clone());
+        group
+            .scenarios
+            .push(group.scenarios[live(group.id.is_some(), s)].clone());
     }
     for group in &mut table.perpetual_options {
-        group.scenarios.push(group.scenarios[live(group.id.is_some(), s)].clone());
+        group
+            .scenarios
+            .push(group.scenarios[live(group.id.is_some(), s)].clone());
     }
     for group in &mut table.swaps {
-        group.scenarios.push(group.scenarios[live(group.id.is_some(), s)]);
+        group
+            .scenarios
+            .push(group.scenarios[live(group.id.is_some(), s)]);
     }
     table.scenarios.len() - 1
 }

@@ -77,8 +77,7 @@ pub fn quotient_in_the_field(thief: &mut Thief<'_>) -> Drawn {
     let shortfall = thief.coin();
     let [quotient, low, high] = divided(thief, shortfall);
     let (left, above) = (fr(thief.size(50) - 1), fr(thief.size(78) - 1));
-    let change =
-        thief.value(low) - left + (thief.value(high) - above) * field::pow2(50);
+    let change = thief.value(low) - left + (thief.value(high) - above) * field::pow2(50);
     if change == Fr::ZERO {
         return Drawn::Redraw;
     }
@@ -128,7 +127,10 @@ pub fn capped(thief: &mut Thief<'_>) -> Drawn {
 
 /// The flag that the rate is capped, alone, or one that is none.
 pub fn capped_flag(thief: &mut Thief<'_>) -> Drawn {
-    let (rate, cap) = (thief.value(cell(thief, 0, 5)), thief.value(cell(thief, 4, 5)));
+    let (rate, cap) = (
+        thief.value(cell(thief, 0, 5)),
+        thief.value(cell(thief, 4, 5)),
+    );
     let flag = cell(thief, 4, 6);
     let honest = thief.value(flag);
     let rest = field::to_int(&thief.value(cell(thief, 2, 6)));
@@ -146,8 +148,22 @@ pub fn capped_flag(thief: &mut Thief<'_>) -> Drawn {
 /// One remainder or complement of the terms alone.
 pub fn remainder_alone(thief: &mut Thief<'_>) -> Drawn {
     let cells = [
-        (3, 2), (4, 2), (0, 3), (1, 3), (2, 3), (3, 3), (4, 3), (2, 6), (3, 6), (4, 7), (2, 0), (3, 0), (4, 0), (2, 4),
-        (3, 4), (4, 4),
+        (3, 2),
+        (4, 2),
+        (0, 3),
+        (1, 3),
+        (2, 3),
+        (3, 3),
+        (4, 3),
+        (2, 6),
+        (3, 6),
+        (4, 7),
+        (2, 0),
+        (3, 0),
+        (4, 0),
+        (2, 4),
+        (3, 4),
+        (4, 4),
     ];
     let ((column, below), error) = (cells[thief.pick(cells.len())], thief.error(40));
     let mut scene = thief.scene();
@@ -158,7 +174,18 @@ pub fn remainder_alone(thief: &mut Thief<'_>) -> Drawn {
 /// A copy that the terms are made from: sums, rules, what is rounded.
 pub fn copy_altered(thief: &mut Thief<'_>) -> Drawn {
     let cells = [
-        (0, 2), (1, 2), (2, 2), (2, 5), (3, 5), (4, 5), (0, 6), (1, 6), (0, 8), (1, 8), (0, 0), (0, 4),
+        (0, 2),
+        (1, 2),
+        (2, 2),
+        (2, 5),
+        (3, 5),
+        (4, 5),
+        (0, 6),
+        (1, 6),
+        (0, 8),
+        (1, 8),
+        (0, 0),
+        (0, 4),
     ];
     let ((column, below), error) = (cells[thief.pick(cells.len())], thief.error(30));
     let mut scene = thief.scene();
