@@ -318,10 +318,7 @@ fn an_exposure_too_large_to_be_disclosed_has_no_witness() {
     hidden.rules.exposures_used = true;
     hidden.rules.gamma_rate = 1;
     let witness = Witness::new(slots, &hidden, 0, Fr::from(7));
-    assert_eq!(
-        witness.err(),
-        Some(WitnessError::NotUnderMargined { scenario: 0 })
-    );
+    assert_eq!(witness.err(), Some(WitnessError::Exposure { asset }));
 }
 
 /// The cubic's slope is a density on every row of N and at every offset that it is computed at.
