@@ -29,10 +29,12 @@ mod limbs;
 mod linear;
 mod ln;
 mod moved;
+#[allow(dead_code, reason = "places that not every lie names yet")]
 mod outcome;
 mod perpetual;
 mod perpetual_power;
 mod perpetual_stage;
+#[allow(dead_code, reason = "places that not every lie names yet")]
 mod places;
 mod pricing;
 mod report;
