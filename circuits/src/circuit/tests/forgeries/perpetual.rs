@@ -17,7 +17,12 @@ pub fn another_interval(thief: &mut Thief<'_>) -> Drawn {
         for moved in [false, true] {
             let stage = Stage::at(thief, i, moved);
             let (s, strike) = (stage.scenario(thief), stage.slot.strike);
-            let intervals = stage.public().scenarios[s].intervals.iter();
+            let intervals = stage
+                .public()
+                .scenario(s)
+                .expect("covered")
+                .intervals
+                .iter();
             let others = intervals.filter(|i| !(i.low..i.high).contains(&strike));
             let row = |low| stage.public().interval_row(stage.group, s, low);
             rows.extend(others.map(|other| (i, moved, row(other.low).expect("covered"))));
