@@ -162,7 +162,7 @@ pub fn scenario_of_one_swap(thief: &mut Thief<'_>) -> Drawn {
     if thief.coin() {
         stage.scene.forge((1, stage.row + 4), fr(s as i128));
     }
-    let forged = lost(stage.size, group.scenarios[s]);
+    let forged = lost(stage.size, [row[1], row[2]]);
     stage.lose(forged);
     thief.settled(stage.scene)
 }
@@ -183,7 +183,7 @@ pub fn group_of_one_swap(thief: &mut Thief<'_>) -> Drawn {
         return Drawn::Redraw;
     }
     stage.scene.forge_all(&five(stage.row + 3), &row[..5]);
-    let forged = lost(stage.size, group.scenarios[s]);
+    let forged = lost(stage.size, [row[1], row[2]]);
     stage.lose(forged);
     thief.settled(stage.scene)
 }
