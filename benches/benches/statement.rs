@@ -44,7 +44,7 @@ fn statement(criterion: &mut Criterion) {
 fn policies(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("policies");
     group.sample_size(10);
-    let mut keys = Vec::new();
+    let mut keys: Vec<(Shape, _, _)> = Vec::new();
     for policy in POLICIES {
         let sample = Sample::under(policy);
         if !keys.iter().any(|(shape, ..)| *shape == sample.shape) {
