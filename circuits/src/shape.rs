@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Statement {
     /// There is a scenario under which equity + epsilon < requirement.
     Liquidation,
+    /// Under every scenario equity - epsilon >= requirement.
+    Solvency,
 }
 
 /// The capacity of a circuit. Unused slots are padding that cannot change a verdict.
@@ -107,7 +109,7 @@ impl Shape {
         }
     }
 
-    /// log2 of the circuit's rows.
+    /// log2 of the liquidation circuit's rows; of any statement's: [`Statement::k`].
     pub const fn k(self) -> u32 {
         match self {
             Self::Small => 11,
@@ -142,12 +144,13 @@ impl Shape {
 
 impl Statement {
     /// Every statement.
-    pub const ALL: [Self; 1] = [Self::Liquidation];
+    pub const ALL: [Self; 2] = [Self::Liquidation, Self::Solvency];
 
     /// The statement's code in keys and proofs.
     pub const fn code(self) -> u8 {
         match self {
             Self::Liquidation => 1,
+            Self::Solvency => 2,
         }
     }
 
@@ -155,6 +158,17 @@ impl Statement {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Liquidation => "liquidation",
+            Self::Solvency => "solvency",
+        }
+    }
+
+    /// log2 of the rows of the statement's circuit.
+    pub const fn k(self, shape: Shape) -> u32 {
+        match (self, shape) {
+            (Self::Liquidation, _) => shape.k(),
+            (Self::Solvency, Shape::Small) => 13,
+            (Self::Solvency, Shape::Medium) => 14,
+            (Self::Solvency, Shape::Large) => 16,
         }
     }
 }
@@ -200,7 +214,7 @@ impl FromStr for Statement {
     fn from_str(text: &str) -> Result<Self, UnknownName> {
         let unknown = || UnknownName {
             value: text.to_owned(),
-            known: "liquidation",
+            known: "liquidation, solvency",
         };
         Self::ALL
             .into_iter()

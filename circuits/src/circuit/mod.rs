@@ -25,6 +25,7 @@ mod run;
 mod scenario;
 mod sheet;
 mod smile;
+mod solvency;
 mod sums;
 mod swap;
 mod terms;
@@ -38,6 +39,7 @@ mod witness;
 pub use disclosure::DisclosureError;
 pub use liquidation::{LiquidationCircuit, LiquidationConfig};
 pub use opening::header_rows;
+pub use solvency::{SolvencyCircuit, SolvencyConfig, SolvencyWitness, solvency_instance};
 pub use witness::{InstanceError, Witness, WitnessError, header, instance};
 
 /// Degree of every circuit here. The backend caps the extended domain at this degree, so a

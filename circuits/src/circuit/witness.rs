@@ -84,6 +84,9 @@ pub enum WitnessError {
         /// The scenario.
         scenario: usize,
     },
+    /// The account is not healthy under every branch, or in the band where neither statement has a proof.
+    #[error("equity less epsilon is below the requirement")]
+    NotSolvent,
     /// An exposure beyond what the circuit discloses or charges (16 quadrillion USD), or a loss beyond what it adds up.
     #[error(
         "the exposure to {asset} is too large to be disclosed or charged: dollar delta, dollar gamma or vega"

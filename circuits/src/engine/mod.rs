@@ -12,6 +12,7 @@ pub mod perpetual;
 mod portfolio;
 mod report;
 pub mod run;
+mod solvency;
 mod terms;
 pub mod underlying;
 
@@ -29,6 +30,7 @@ pub use report::{
     ScenarioReport, Verdict,
 };
 pub use run::RunTrace;
+pub use solvency::Solvency;
 pub use terms::{
     LiquidationTrace, TERM_BITS, Terms, ceil, charge_unit, equity_unit, floor, quantum,
 };

@@ -1,0 +1,8 @@
+//! The solvency statement: I know an opening of this commitment, and under every branch of the policy
+//! equity - epsilon >= requirement.
+
+mod circuit;
+mod witness;
+
+pub use circuit::{SolvencyCircuit, SolvencyConfig};
+pub use witness::{SolvencyWitness, solvency_instance};
