@@ -17,7 +17,7 @@ use num_bigint::BigInt;
 use num_traits::{Signed, Zero};
 
 pub use branches::{Branches, PLAIN, SCENARIOS, SKEWS};
-pub use losses::Losses;
+pub use losses::{ASSET_RAISE, Losses, MOVE_CUT, SWAP_ABOVE};
 
 use super::{
     EngineError, OptionTrace, Portfolio,
