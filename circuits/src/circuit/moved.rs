@@ -13,6 +13,8 @@
 //!               skew adds to a bound.
 //! q_multiplied: 2^100 x + r = v (offset + slope ln K); ends = (K - above) + 2^51 (below + 1 + K), both in range, so that the
 //!               interval holds K. kind boolean.
+//!               Where a scenario has no skew, a circuit that tells which are may look up whole rows alone: ends = 2^101, all
+//!               strikes; above and below are not needed then (q_whole_multiplied).
 //! q_floored:    m = least class (class - 1)/2; vs = x + beta (m - x); t = (1 - 2 beta)(x - m), in range: vs is the greater.
 //!
 //! w is the scenario's number (0 of padding), j a basis move's ([`RunChip`](super::run::RunChip) holds it within 0, 1, 2). r is below 2^100 and
@@ -53,6 +55,8 @@ pub struct MovedChip {
     q_choice: Selector,
     q_multiplied: Selector,
     q_floored: Selector,
+    /// The table's interval is that of all strikes.
+    whole: bool,
 }
 
 /// The moved market and what its expiry's run needs.
@@ -154,6 +158,39 @@ impl MovedChip {
             q_choice,
             q_multiplied,
             q_floored,
+            whole: false,
+        }
+    }
+
+    /// The same for scenarios whose multiplier is one for all strikes.
+    pub fn configure_whole(self, meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
+        let q_multiplied = meta.selector();
+        let columns = *columns;
+        meta.create_gate("q_whole_multiplied", |meta| {
+            let q = meta.query_selector(q_multiplied);
+            let [_, _, _, slope, offset] = columns.row(meta, -1);
+            let [ends, kind, v, ln_strike, _] = columns.row(meta, 0);
+            let [remainder, _, _, _, product] = columns.row(meta, 1);
+            Constraints::with_selector(
+                q,
+                [
+                    ("kind boolean", boolean(&kind)),
+                    (
+                        "ends = 2^101",
+                        ends - pow2(crate::model::SIZE_BITS + PACK_BITS),
+                    ),
+                    (
+                        "2^100 x + r = v (offset + slope ln K)",
+                        product * pow2(SKEW_OFFSET_BITS) + remainder
+                            - v * (offset + slope * ln_strike),
+                    ),
+                ],
+            )
+        });
+        Self {
+            q_multiplied,
+            whole: true,
+            ..self
         }
     }
 
@@ -190,13 +227,15 @@ impl MovedChip {
         sheet.copy(v, 2, row + 3);
         sheet.copy(ln_strike, 3, row + 3);
         let remainder = sheet.free(0, row + 4, int(&moved, |m| m.remainder));
-        let above_low = sheet.free(1, row + 4, int(&moved, |m| m.above_low));
-        let below_high = sheet.free(2, row + 4, int(&moved, |m| m.below_high));
-        sheet.copy(&holding.strike, 3, row + 4);
+        if !self.whole {
+            let above_low = sheet.free(1, row + 4, int(&moved, |m| m.above_low));
+            let below_high = sheet.free(2, row + 4, int(&moved, |m| m.below_high));
+            sheet.copy(&holding.strike, 3, row + 4);
+            sheet.range(&above_low, SIZE_LIMBS)?;
+            sheet.range(&below_high, SIZE_LIMBS)?;
+        }
         sheet.free(4, row + 4, int(&moved, |m| m.product));
         sheet.range(&remainder, REMAINDER_LIMBS)?;
-        sheet.range(&above_low, SIZE_LIMBS)?;
-        sheet.range(&below_high, SIZE_LIMBS)?;
         sheet.enable(self.q_multiplied, row + 3)?;
 
         sheet.free(0, row + 5, int(&moved, |m| m.raised.into()));

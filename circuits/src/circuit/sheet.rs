@@ -131,6 +131,8 @@ pub struct Lane {
     lookup: LookupChip,
     range: RangeChip,
     next_row: usize,
+    /// Rows that are to come in this lane.
+    reserved: usize,
     side_rows: Vec<usize>,
     next_limb: (usize, usize),
 }
@@ -143,6 +145,7 @@ impl Lane {
             lookup,
             range,
             next_row: 0,
+            reserved: 0,
             side_rows: Vec::new(),
             next_limb: (0, 0),
         }
@@ -196,6 +199,21 @@ impl<'s, 'r> Sheet<'s, 'r> {
         }
     }
 
+    /// Keeps rows of the lane that is written free, where there is a choice.
+    pub fn reserve(&mut self, rows: usize) {
+        self.lane.reserved = rows;
+    }
+
+    /// The rows that are taken, by lane.
+    #[cfg(test)]
+    pub fn taken(&self) -> Vec<(usize, usize)> {
+        let limbs = |lane: &Lane| lane.next_limb.0 * self.usable_rows + lane.next_limb.1;
+        let lanes = self.parked.iter().enumerate();
+        let current = |i, parked| if i == self.number { &self.lane } else { parked };
+        let taken = lanes.map(|(i, parked)| current(i, parked));
+        taken.map(|lane| (lane.next_row, limbs(lane))).collect()
+    }
+
     /// Writes another lane from here on.
     ///
     /// # Errors
@@ -219,7 +237,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
         let limbs = |lane: &Lane| lane.next_limb.0 * self.usable_rows + lane.next_limb.1;
         let used = |(i, parked): (usize, &Lane)| {
             let lane = if i == self.number { &self.lane } else { parked };
-            (lane.next_row * LIMB_COLUMNS).max(limbs(lane))
+            ((lane.next_row + lane.reserved) * LIMB_COLUMNS).max(limbs(lane))
         };
         let lanes = self.parked.iter().enumerate();
         let emptiest = lanes.min_by_key(|&lane| used(lane)).map_or(0, |(i, _)| i);
@@ -279,7 +297,12 @@ impl<'s, 'r> Sheet<'s, 'r> {
             (column, row) = (column + 1, 0);
         }
         self.lane.next_limb = (column, row + count);
-        let exists = self.lane.columns.limbs.get(column).is_some_and(Option::is_some);
+        let exists = self
+            .lane
+            .columns
+            .limbs
+            .get(column)
+            .is_some_and(Option::is_some);
         if exists && row + count <= self.usable_rows {
             Ok((column, row))
         } else {
@@ -326,7 +349,12 @@ impl<'s, 'r> Sheet<'s, 'r> {
 
     /// Assigns a free witness cell. The caller's gate or lookup must tie it.
     pub fn free(&mut self, column: usize, row: usize, value: Value<Fr>) -> Num {
-        Num::assign(self.region, self.lane.columns.main[column % WIDTH], row, value)
+        Num::assign(
+            self.region,
+            self.lane.columns.main[column % WIDTH],
+            row,
+            value,
+        )
     }
 
     /// Assigns the free witness cells of a whole row.

@@ -86,8 +86,14 @@ impl AboveChip {
                         "(1 - excluded)(1 - kept) = 0",
                         (constant(1) - excluded.clone()) * (constant(1) - kept.clone()),
                     ),
-                    ("W = kept V0 - e0", counted - kept.clone() * value.clone() + epsilon),
-                    ("N = (1 - 2 nu)(calls + puts)", net - signed(&short, &(calls + puts))),
+                    (
+                        "W = kept V0 - e0",
+                        counted - kept.clone() * value.clone() + epsilon,
+                    ),
+                    (
+                        "N = (1 - 2 nu)(calls + puts)",
+                        net - signed(&short, &(calls + puts)),
+                    ),
                     (
                         "t = excluded (1 - 2 kept) V0",
                         left - excluded * signed(&kept, &value),
@@ -149,12 +155,14 @@ impl AboveChip {
         let [group, above, ..] = sheet.lookup(row + 2, most, cells(most_charged))?;
         sheet.tie(&group, &held.group);
         let one = Value::known(Fr::one());
-        let half = Value::known(Option::<Fr>::from(ff::Field::invert(&Fr::from(2))).unwrap_or_default());
+        let half =
+            Value::known(Option::<Fr>::from(ff::Field::invert(&Fr::from(2))).unwrap_or_default());
         let flag = |x: bool| Fr::from(u64::from(x));
 
-        let kept = excluded.value.zip(base.value.value).map(|(excluded, value)| {
-            flag(excluded != Fr::one() || field::is_negative(&value))
-        });
+        let kept = excluded
+            .value
+            .zip(base.value.value)
+            .map(|(excluded, value)| flag(excluded != Fr::one() || field::is_negative(&value)));
         let kept = sheet.free(0, row, kept);
         let net = held.calls.value + held.puts.value;
         let short = sheet.free(1, row, net.map(|net| flag(field::is_negative(&net))));
@@ -193,7 +201,9 @@ impl AboveChip {
         let row = sheet.take(1)?;
         let one = Value::known(Fr::one());
         let funding = sheet.copy(funding, 0, row);
-        let received = funding.value.map(|f| Fr::from(u64::from(field::is_negative(&f))));
+        let received = funding
+            .value
+            .map(|f| Fr::from(u64::from(field::is_negative(&f))));
         let received = sheet.free(1, row, received);
         let left = (one - received.value - received.value) * funding.value;
         let left = sheet.free(2, row, left);

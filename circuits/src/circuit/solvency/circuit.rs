@@ -1,18 +1,114 @@
-//! The circuit of the solvency statement.
+//! The circuit of the solvency statement: three lanes of columns side by side, of which the first holds the account and the
+//! verdict, and each prices.
 
 use halo2_proofs::{
-    circuit::{Layouter, SimpleFloorPlanner},
+    circuit::{Layouter, SimpleFloorPlanner, Value},
     plonk::{Circuit, ConstraintSystem, Error},
 };
 use halo2curves::bn256::Fr;
 
-use super::witness::SolvencyWitness;
-use crate::{circuit::sheet::Columns, shape::Shape};
+use super::{
+    assembly::Assembly, charge::AboveChip, claim::ClaimChip, number::NumberChip,
+    poles::BranchPoleChip, position::PositionChip, run::FallChip, skew::SkewChip, slack::SlackChip,
+    witness::SolvencyWitness,
+};
+use crate::{
+    circuit::{
+        black76::Black76Chip,
+        exposure::OptionExposureChip,
+        holding::HoldingChip,
+        linear::LinearChip,
+        linear_exposure::LinearExposureChip,
+        ln::LnChip,
+        lookup::LookupChip,
+        moved::MovedChip,
+        opening::OpeningChip,
+        perpetual::PerpetualChip,
+        perpetual_exposure::PerpetualExposureChip,
+        poles::PoleChip,
+        range::RangeChip,
+        scenario::ScenarioChip,
+        sheet::{Columns, LIMB_COLUMNS, Lane, Sheet},
+        smile::SmileChip,
+        sums::SumsChip,
+        swap::SwapChip,
+    },
+    poseidon::{PoseidonChip, PoseidonConfig},
+    shape::{Shape, Statement},
+};
+
+/// Lanes.
+pub(super) const LANES: usize = 3;
+
+/// What prices under the branches, in every lane.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pricing {
+    columns: Columns,
+    lookup: LookupChip,
+    range: RangeChip,
+    pub moved: MovedChip,
+    /// Of scenarios without a skew.
+    pub whole: MovedChip,
+    pub black76: Black76Chip,
+    pub fall: FallChip,
+    pub skew: SkewChip,
+    pub perpetual: PerpetualChip,
+    pub position: PositionChip,
+    pub claim: ClaimChip,
+    pub poles: BranchPoleChip,
+}
+
+impl Pricing {
+    fn configure(
+        meta: &mut ConstraintSystem<Fr>,
+        columns: Columns,
+        lookup: LookupChip,
+        range: RangeChip,
+    ) -> Self {
+        let moved = MovedChip::configure(meta, &columns);
+        Self {
+            moved,
+            whole: moved.configure_whole(meta, &columns),
+            black76: Black76Chip::configure(meta, &columns),
+            fall: FallChip::configure(meta, &columns),
+            skew: SkewChip::configure(meta, &columns),
+            perpetual: PerpetualChip::configure(meta, &columns),
+            position: PositionChip::configure(meta, &columns),
+            claim: ClaimChip::configure(meta, &columns),
+            poles: BranchPoleChip::configure(meta, &columns),
+            columns,
+            lookup,
+            range,
+        }
+    }
+
+    fn lane(&self) -> Lane {
+        Lane::new(self.columns, self.lookup, self.range)
+    }
+}
 
 /// The chips of the statement.
 #[derive(Clone, Copy, Debug)]
 pub struct SolvencyConfig {
-    columns: Columns,
+    pub(super) lanes: [Pricing; LANES],
+    pub(super) poseidon: PoseidonConfig,
+    /// Of the second lane: the challenge.
+    pub(super) challenge: PoseidonConfig,
+    pub(super) opening: OpeningChip,
+    pub(super) scenario: ScenarioChip,
+    pub(super) holding: HoldingChip,
+    pub(super) smile: SmileChip,
+    pub(super) ln: LnChip,
+    pub(super) linear: LinearChip,
+    pub(super) swap: SwapChip,
+    pub(super) sums: SumsChip,
+    pub(super) option_exposure: OptionExposureChip,
+    pub(super) perpetual_exposure: PerpetualExposureChip,
+    pub(super) linear_exposure: LinearExposureChip,
+    pub(super) exposure_poles: PoleChip,
+    pub(super) number: NumberChip,
+    pub(super) above: AboveChip,
+    pub(super) slack: SlackChip,
 }
 
 /// The circuit of the solvency statement. Without a witness it serves for key generation.
@@ -23,6 +119,9 @@ pub struct SolvencyCircuit {
 }
 
 impl SolvencyCircuit {
+    /// Rows that the chips leave free for lookups and blinding at the end of every column.
+    const RESERVED_ROWS: usize = 8;
+
     /// The circuit of a shape, without a witness.
     pub fn new(shape: Shape) -> Self {
         Self {
@@ -54,8 +153,41 @@ impl Circuit<Fr> for SolvencyCircuit {
     }
 
     fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Self::Params) -> Self::Config {
-        let columns = Columns::configure(meta, shape.unwrap_or(Shape::Small));
-        SolvencyConfig { columns }
+        let shape = shape.unwrap_or(Shape::Small);
+        let columns = Columns::configure_limbs(meta, LIMB_COLUMNS);
+        let lookup = LookupChip::configure(meta, &columns);
+        let range = RangeChip::configure(meta, &columns, lookup.range_table());
+        let mut lane = |first: bool| {
+            if first {
+                return Pricing::configure(meta, columns, lookup, range);
+            }
+            let columns = columns.configure_lane(meta);
+            let range = RangeChip::configure(meta, &columns, lookup.range_table());
+            let lookup = lookup.configure_lane(meta, &columns);
+            Pricing::configure(meta, columns, lookup, range)
+        };
+        let lanes: [Pricing; LANES] = std::array::from_fn(|i| lane(i == 0));
+        let round = std::array::from_fn(|_| meta.fixed_column());
+        SolvencyConfig {
+            lanes,
+            poseidon: PoseidonChip::configure(meta, columns.main, columns.round),
+            challenge: PoseidonChip::configure(meta, lanes[1].columns.main, round),
+            opening: OpeningChip::configure(meta, &columns, shape),
+            scenario: ScenarioChip::configure(meta, &columns),
+            holding: HoldingChip::configure(meta, &columns),
+            smile: SmileChip::configure(meta, &columns),
+            ln: LnChip::configure(meta, &columns),
+            linear: LinearChip::configure(meta, &columns),
+            swap: SwapChip::configure(meta, &columns),
+            sums: SumsChip::configure(meta, &columns),
+            option_exposure: OptionExposureChip::configure(meta, &columns),
+            perpetual_exposure: PerpetualExposureChip::configure(meta, &columns),
+            linear_exposure: LinearExposureChip::configure(meta, &columns),
+            exposure_poles: PoleChip::configure(meta, &columns),
+            number: NumberChip::configure(meta, &columns),
+            above: AboveChip::configure(meta, &columns),
+            slack: SlackChip::configure(meta, &columns),
+        }
     }
 
     fn configure(meta: &mut ConstraintSystem<Fr>) -> Self::Config {
@@ -67,7 +199,20 @@ impl Circuit<Fr> for SolvencyCircuit {
         config: Self::Config,
         mut layouter: impl Layouter<Fr>,
     ) -> Result<(), Error> {
-        let _ = (&self.witness, config.columns);
-        layouter.assign_region(|| "solvency", |_| Ok(()))
+        layouter.assign_region(
+            || "solvency",
+            |mut region| {
+                let [first, more @ ..] = &config.lanes;
+                first.lookup.load(&mut region, self.shape);
+                let usable = (1 << Statement::Solvency.k(self.shape)) - Self::RESERVED_ROWS;
+                let more: Vec<Lane> = more.iter().map(Pricing::lane).collect();
+                let sheet = Sheet::with_lanes(&mut region, first.lane(), &more, usable);
+                let witness = match &self.witness {
+                    Some(witness) => Value::known(witness.as_ref()),
+                    None => Value::unknown(),
+                };
+                Assembly::new(config, sheet, witness, self.shape).assign()
+            },
+        )
     }
 }

@@ -135,9 +135,8 @@ impl ClaimChip {
             let [delta, delta_sign, delta_left, gamma, gamma_sign] = columns.row(meta, -1);
             let [gamma_left, vega, vega_sign, vega_left, charges] = columns.row(meta, 0);
             let [gamma_rate, vega_rate, all, ..] = columns.row(meta, 1);
-            let left = |quotient, sign: &_| {
-                signed(sign, &(quotient - pow2(QUOTIENT_BITS))) - sign.clone()
-            };
+            let left =
+                |quotient, sign: &_| signed(sign, &(quotient - pow2(QUOTIENT_BITS))) - sign.clone();
             let short = gamma_sign.clone() * (gamma_left.clone() + constant(1));
             let charge = gamma_rate * short + vega_rate * (vega_left.clone() + constant(1));
             Constraints::with_selector(
@@ -146,8 +145,14 @@ impl ClaimChip {
                     ("z_d boolean", boolean(&delta_sign)),
                     ("z_g boolean", boolean(&gamma_sign)),
                     ("z_v boolean", boolean(&vega_sign)),
-                    ("t_d = (1 - 2 z) q - z", delta_left - left(delta, &delta_sign)),
-                    ("t_g = (1 - 2 z) q - z", gamma_left - left(gamma, &gamma_sign)),
+                    (
+                        "t_d = (1 - 2 z) q - z",
+                        delta_left - left(delta, &delta_sign),
+                    ),
+                    (
+                        "t_g = (1 - 2 z) q - z",
+                        gamma_left - left(gamma, &gamma_sign),
+                    ),
                     ("t_v = (1 - 2 z) q - z", vega_left - left(vega, &vega_sign)),
                     (
                         "C' = C + 2^8 (gamma rate z_g (t_g + 1) + vega rate (t_v + 1))",
@@ -229,7 +234,9 @@ impl ClaimChip {
         let row = sheet.take(Self::ROWS)?;
         let header: &[Num; HEADER_ROWS] = header.try_into().map_err(|_| Error::Synthesis)?;
         let [underlying, factor, ..] = sheet.lookup(row + 8, Kind::Underlying, cells(asset))?;
-        let alive = underlying.value.map(|u| Fr::from(u64::from(u != Fr::zero())));
+        let alive = underlying
+            .value
+            .map(|u| Fr::from(u64::from(u != Fr::zero())));
         sheet.copy(&underlying, 0, row + 9);
         let alive = sheet.free(1, row + 9, alive);
         let above = sheet.free(2, row + 9, underlying.value - alive.value);
@@ -309,7 +316,9 @@ impl ClaimChip {
         let loss = sheet.free(4, row, unmoved.value + lost.value - moved);
         let parts = loss.value.map(|loss| ceil(&field::to_int(&loss)));
         let offset = Value::known(field::pow2(QUOTIENT_OFFSET_BITS));
-        let quotient = parts.as_ref().map(|(quotient, _)| field::from_int(quotient));
+        let quotient = parts
+            .as_ref()
+            .map(|(quotient, _)| field::from_int(quotient));
         let shifted = sheet.free(0, row + 1, quotient + offset);
         let remainder = parts.map(|(_, remainder)| field::from_int(&remainder));
         let remainder = sheet.free(1, row + 1, remainder);

@@ -1,8 +1,22 @@
 //! The solvency statement: I know an opening of this commitment, and under every branch of the policy
 //! equity - epsilon >= requirement.
 
+mod assembly;
+mod base;
+mod charge;
 mod circuit;
+mod claim;
 mod header;
+mod number;
+mod options;
+mod poles;
+mod position;
+mod run;
+mod skew;
+mod slack;
+#[cfg(test)]
+mod tests;
+mod verdict;
 mod witness;
 
 pub use circuit::{SolvencyCircuit, SolvencyConfig};

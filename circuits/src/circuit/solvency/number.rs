@@ -51,9 +51,15 @@ impl NumberChip {
             let q = meta.query_selector(chip.q_numbers);
             let [alive, branches @ ..] = columns.row(meta, 0);
             let [_, numbers @ ..] = columns.row(meta, 1);
-            let names = ["w = alive s", "w' = alive s'", "w'' = alive s''", "w''' = alive s'''"];
+            let names = [
+                "w = alive s",
+                "w' = alive s'",
+                "w'' = alive s''",
+                "w''' = alive s'''",
+            ];
             let pairs = branches.into_iter().zip(numbers).zip(names);
-            let tied = pairs.map(|((branch, number), name)| (name, number - alive.clone() * branch));
+            let tied =
+                pairs.map(|((branch, number), name)| (name, number - alive.clone() * branch));
             Constraints::with_selector(q, tied.collect::<Vec<_>>())
         });
         meta.create_gate("q_next", |meta| {
@@ -65,7 +71,10 @@ impl NumberChip {
                 q,
                 [
                     ("end boolean", boolean(&end)),
-                    ("t = g' - g - end", distance.clone() - group_next + group + end),
+                    (
+                        "t = g' - g - end",
+                        distance.clone() - group_next + group + end,
+                    ),
                     ("(1 - end) t = 0", goes_on.clone() * distance),
                     (
                         "gap = (1 - end)(K' - K - alive)",

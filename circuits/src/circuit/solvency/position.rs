@@ -8,13 +8,14 @@
 //! 1                                                        g     alive   s     |s|    sign    q_swap_move
 //! 2                                                        x'    out     H     .      .
 //!
-//! scenario
-//! 0    class k
+//! scenario     move of a unit
+//! 0    class k    -2^10
 //! ```
 //! q_whole: out = V0 + e0. q_moved: out = es - Vs.
 //! q_swap_move: id = 1024 g + alive s; x' = 2^129 + (1 - 2 sign)|s| signed + (held + 2)|s|; out = 2^112 (x' - 2^129);
 //!              H = |s| above.
-//! q_skew: k = class (2 - class).
+//! q_skew: k = class (2 - class). q_unit: the cell is -2^10, under which collateral loses what a future of that worth has as
+//! delta.
 //!
 //! The table rounds a swap's loss to the nearest and takes one unit off per unit held, or rounds it down: two more bound it from
 //! above. x' in range.
@@ -33,7 +34,7 @@ use crate::{
     },
     engine::{
         linear::{SWAP_LOSS_RANGE, SWAP_RAISE},
-        solvency::SWAP_ABOVE,
+        solvency::{MOVE_CUT, SWAP_ABOVE},
     },
     field,
     poseidon::Num,
@@ -50,6 +51,7 @@ pub struct PositionChip {
     q_moved: Selector,
     q_swap_move: Selector,
     q_skew: Selector,
+    q_unit: Selector,
 }
 
 /// A swap, as every branch reads it.
@@ -74,6 +76,7 @@ impl PositionChip {
             q_moved: meta.selector(),
             q_swap_move: meta.selector(),
             q_skew: meta.selector(),
+            q_unit: meta.selector(),
         };
         let columns = *columns;
         meta.create_gate("q_whole", |meta| {
@@ -124,7 +127,22 @@ impl PositionChip {
                 )],
             )
         });
+        meta.create_gate("q_unit", |meta| {
+            let q = meta.query_selector(chip.q_unit);
+            let [unit, ..] = columns.row(meta, 0);
+            Constraints::with_selector(q, [("-2^10", unit + pow2(MOVE_CUT))])
+        });
         chip
+    }
+
+    /// The spot move under which collateral loses its value in the unit of a future's delta.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] when the rows are used up.
+    pub fn assign_unit(&self, sheet: &mut Sheet<'_, '_>) -> Result<Num, Error> {
+        let row = sheet.take(1)?;
+        sheet.enable(self.q_unit, row)?;
+        Ok(sheet.free(0, row, Value::known(-field::pow2(MOVE_CUT))))
     }
 
     /// What a perpetual option's unmoved value adds to every scenario's sum.
@@ -143,7 +161,11 @@ impl PositionChip {
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
-    pub fn assign_moved(&self, sheet: &mut Sheet<'_, '_>, moved: &ValueCells) -> Result<Num, Error> {
+    pub fn assign_moved(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        moved: &ValueCells,
+    ) -> Result<Num, Error> {
         let row = sheet.take(1)?;
         sheet.enable(self.q_moved, row)?;
         Ok(sheet.free(0, row, moved.epsilon.value - moved.value.value))

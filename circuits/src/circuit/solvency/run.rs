@@ -146,7 +146,10 @@ impl FallChip {
                 [
                     (
                         "P = (1 - end-) P- + V0 + e0",
-                        high.clone() - goes_on.clone() * high_before - value.clone() - epsilon.clone(),
+                        high.clone()
+                            - goes_on.clone() * high_before
+                            - value.clone()
+                            - epsilon.clone(),
                     ),
                     (
                         "M = (1 - end-) M- + V0 - e0",

@@ -23,9 +23,7 @@ use crate::{
         sheet::{Columns, Sheet, pow2},
         total::{QUOTIENT_LIMBS, QUOTIENT_OFFSET_BITS, REMAINDER_LIMBS},
     },
-    engine::{
-        DROPPED_BITS, charge_unit, equity_unit, floor, option_unit, solvency::SLACK_BITS,
-    },
+    engine::{DROPPED_BITS, charge_unit, equity_unit, floor, option_unit, solvency::SLACK_BITS},
     field,
     poseidon::Num,
 };
@@ -96,7 +94,9 @@ impl SlackChip {
         let known = |x| Value::known(field::from_int(&x));
         let options = sheet.copy(options, 0, row);
         let parts = options.value.map(|sum| floor(&field::to_int(&sum)));
-        let quotient = parts.as_ref().map(|(quotient, _)| field::from_int(quotient));
+        let quotient = parts
+            .as_ref()
+            .map(|(quotient, _)| field::from_int(quotient));
         let offset = Value::known(field::pow2(QUOTIENT_OFFSET_BITS));
         let shifted = sheet.free(1, row, quotient + offset);
         let remainder = sheet.free(2, row, parts.map(|(_, rest)| field::from_int(&rest)));

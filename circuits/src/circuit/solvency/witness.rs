@@ -189,7 +189,11 @@ impl SolvencyWitness {
             let slot = self.slots.assets.get(i)?;
             let trace = self.solvency.base.assets.get(i)?;
             let group = self.table.assets.get(trace.group)?;
-            Some(SlotWitness::unmoved(slot, trace, group.base_row(trace.group)))
+            Some(SlotWitness::unmoved(
+                slot,
+                trace,
+                group.base_row(trace.group),
+            ))
         })())
     }
 
@@ -215,7 +219,12 @@ impl SolvencyWitness {
     pub(super) fn underlying_row(&self, i: usize) -> Value<TableRow> {
         known((|| {
             let underlying = self.solvency.base.underlyings.get(i)?.underlying;
-            Some(self.table.assets.get(underlying)?.underlying_row(underlying))
+            Some(
+                self.table
+                    .assets
+                    .get(underlying)?
+                    .underlying_row(underlying),
+            )
         })())
     }
 }

@@ -35,7 +35,13 @@ impl Branches {
         let scenarios = scenarios.filter(|(_, row)| !row.own);
         let (skews, plain): (Vec<_>, Vec<_>) =
             scenarios.partition(|(_, row)| row.class == ScenarioClass::Skew);
-        let refuse = |kind, places, count| Err(EngineError::Scenarios { kind, places, count });
+        let refuse = |kind, places, count| {
+            Err(EngineError::Scenarios {
+                kind,
+                places,
+                count,
+            })
+        };
         if skews.len() > SKEWS {
             return refuse("skew scenarios", SKEWS, skews.len());
         }

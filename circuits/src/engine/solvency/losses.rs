@@ -93,7 +93,10 @@ fn expiries<'t>(
     moved: &'t [OptionTrace],
 ) -> impl Iterator<Item = Vec<(&'t OptionTrace, &'t OptionTrace)>> {
     let pairs: Vec<_> = base.iter().zip(moved).collect();
-    let runs: Vec<Vec<_>> = pairs.chunk_by(|a, b| a.0.group == b.0.group).map(<[_]>::to_vec).collect();
+    let runs: Vec<Vec<_>> = pairs
+        .chunk_by(|a, b| a.0.group == b.0.group)
+        .map(<[_]>::to_vec)
+        .collect();
     runs.into_iter()
 }
 
@@ -108,7 +111,9 @@ fn moves(
     let mut sums = Sums::new();
     let mut add = |underlying: usize, loss: BigInt| *sums.entry(underlying).or_default() += loss;
     for strikes in expiries(&base.options, &world.options) {
-        let group = strikes.first().and_then(|(t, _)| table.options.get(t.group));
+        let group = strikes
+            .first()
+            .and_then(|(t, _)| table.options.get(t.group));
         let Some(group) = group else { continue };
         let skew = row.class == ScenarioClass::Skew;
         add(group.underlying, expiry_loss(&strikes, group, skew));
@@ -120,14 +125,20 @@ fn moves(
     }
     for trace in &base.futures {
         // A move of one is worth 2^10 of these.
-        add(trace.underlying, -moved_value(&trace.exposure.values[0], row));
+        add(
+            trace.underlying,
+            -moved_value(&trace.exposure.values[0], row),
+        );
     }
     for trace in &base.assets {
         let value = &trace.moving << ASSET_RAISE;
         add(trace.group, -moved_value(&value, row));
     }
     for (trace, slot) in base.swaps.iter().zip(&slots.swaps) {
-        add(trace.underlying, swap_loss(table, trace.group, number, slot.size));
+        add(
+            trace.underlying,
+            swap_loss(table, trace.group, number, slot.size),
+        );
     }
     sums
 }
@@ -160,12 +171,16 @@ fn gross(solvency: &Solvency, slots: &Slots, table: &PublicTable) -> Sums {
     let mut sums = Sums::new();
     let mut add = |underlying: usize, loss: BigInt| *sums.entry(underlying).or_default() += loss;
     for (trace, slot) in base.options.iter().zip(&slots.options) {
-        let Some(group) = table.options.get(trace.group) else { continue };
+        let Some(group) = table.options.get(trace.group) else {
+            continue;
+        };
         let gross = option_gross(&trace.base, group, [slot.calls, slot.puts]);
         add(trace.underlying, gross * row.gross);
     }
     for (trace, slot) in base.perpetual_options.iter().zip(&slots.perpetual_options) {
-        let Some(group) = table.perpetual_options.get(trace.group) else { continue };
+        let Some(group) = table.perpetual_options.get(trace.group) else {
+            continue;
+        };
         let gross = perpetual_gross(&trace.base, group, slot.strike, [slot.calls, slot.puts]);
         add(trace.underlying, gross * row.gross);
     }
@@ -173,7 +188,10 @@ fn gross(solvency: &Solvency, slots: &Slots, table: &PublicTable) -> Sums {
         add(trace.underlying, trace.exposure.values[0].abs() * row.gross);
     }
     for (trace, slot) in base.swaps.iter().zip(&slots.swaps) {
-        add(trace.underlying, swap_loss(table, trace.group, number, slot.size));
+        add(
+            trace.underlying,
+            swap_loss(table, trace.group, number, slot.size),
+        );
     }
     sums
 }

@@ -80,6 +80,17 @@ impl Solvency {
             basis_move(slots, table, branches.basis, 1)?,
             basis_move(slots, table, branches.basis, 2)?,
         ];
+        // What moves with spot, and gross deltas, stand where a scenario's losses would: a circuit's rows have one place for them.
+        let mut base = base;
+        for trace in &mut base.assets {
+            trace.loss = &trace.moving << ASSET_RAISE;
+        }
+        let delta = table.scenarios.get(branches.delta);
+        let rate = delta.copied().unwrap_or_default().gross;
+        for trace in &mut base.futures {
+            let [delta, ..] = &trace.exposure.values;
+            trace.loss = delta.abs() * rate;
+        }
         let mut solvency = Self {
             branches,
             base,
@@ -136,17 +147,24 @@ impl Solvency {
         let options = options.map(|t| (&t.base.value, &t.base.epsilon, t.kept));
         let perpetuals = self.base.perpetual_options.iter();
         let perpetuals = perpetuals.map(|t| (&t.base.value, &t.base.epsilon, t.kept));
-        options.chain(perpetuals).fold(BigInt::zero(), |sum, (value, epsilon, kept)| {
-            sum + if kept { value - epsilon } else { -epsilon }
-        })
+        options
+            .chain(perpetuals)
+            .fold(BigInt::zero(), |sum, (value, epsilon, kept)| {
+                sum + if kept { value - epsilon } else { -epsilon }
+            })
     }
 
     /// Contingencies, an upper bound; units 1e-24 USD.
     fn charges(&self, slots: &Slots, table: &PublicTable, losses: &Losses) -> BigInt {
         let mut sum = BigInt::zero();
         let options = self.base.options.iter().zip(&slots.options);
-        let options = options.map(|(t, slot)| (table.options.get(t.group).map(|g| &g.charges), slot));
-        let perpetuals = self.base.perpetual_options.iter().zip(&slots.perpetual_options);
+        let options =
+            options.map(|(t, slot)| (table.options.get(t.group).map(|g| &g.charges), slot));
+        let perpetuals = self
+            .base
+            .perpetual_options
+            .iter()
+            .zip(&slots.perpetual_options);
         let perpetuals = perpetuals.map(|(t, slot)| {
             let group = table.perpetual_options.get(t.group);
             (group.map(|g| &g.charges), slot)
@@ -174,7 +192,11 @@ impl Solvency {
 
 /// A weighed loss: a gain as it is, a loss by the asset's factor, units 1e-8.
 fn weighed(net: &BigInt, factor: i128) -> BigInt {
-    if net.is_negative() { net * ONE } else { net * factor }
+    if net.is_negative() {
+        net * ONE
+    } else {
+        net * factor
+    }
 }
 
 /// Equity, a lower bound; units 1e-40 USD x 2^-22. What swaps' values have added is in their charges.
@@ -189,7 +211,9 @@ pub(crate) fn magnitudes(exposure: &Exposure, charged: bool) -> ([BigInt; 3], bo
         cut_bits(&value.cloned().unwrap_or_default(), CUT_BITS[i]).0
     };
     let quotients = [cut(0), cut(1), cut(2)];
-    let fits = quotients.iter().all(|q| q.abs() < BigInt::from(1) << QUOTIENT_BITS);
+    let fits = quotients
+        .iter()
+        .all(|q| q.abs() < BigInt::from(1) << QUOTIENT_BITS);
     let [delta, gamma, vega] = quotients;
     let magnitude = |q: BigInt| if q.is_negative() { -q } else { q + 1 };
     let gamma = (-gamma).max(BigInt::zero());

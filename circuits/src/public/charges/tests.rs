@@ -182,6 +182,7 @@ fn charges_per_option_follow_the_netting() {
         side,
         strike: 0,
         held,
+        above: held + ONE as i128,
         excluded: true,
     };
     assert_eq!(short("none"), none);
@@ -200,6 +201,7 @@ fn charges_per_option_follow_the_netting() {
         (Real::from(1), -1),
         (math::one(), -i128::from(ONE)),
     ] {
-        assert_eq!(option_charges(&bare, Price::ONE, &error).held, units);
+        let charges = option_charges(&bare, Price::ONE, &error);
+        assert_eq!((charges.held, charges.above), (units, -units));
     }
 }
