@@ -67,6 +67,7 @@ const SHIFT: &str = "q_shift: y = 2^46 k + 2^40 j + rest";
 const MOVED_ROW: &str = "q_choice: id = 1024 g + w + j";
 const NO_BASIS: &str = "q_run_loss: j (1 - own) = 0";
 const BASIS_MOVES: &str = "q_run_loss: j (j - 1)(j - 2) = 0";
+const NO_SKEW_BASIS: &str = "q_choice: j skew = 0";
 const NO_FLIP: &str = "q_choice: f (1 - skew) = 0";
 const NORMAL: &str = "q_normal: N(|d|) = cubic";
 const PACKED: &str = "q_opening: packed = sequence 2^64 + cash + 2^61";
@@ -112,7 +113,7 @@ lies! {
     SmileNeighbour(inputs::smile_neighbour): "another interval of the smile", "another strike's volatility", [RANGE];
     SmileOwnIndex(inputs::smile_under_own_index): "another expiry's smile under the own index", "another expiry's volatility", [TABLE];
     SmileOther(inputs::smile_of_another_expiry): "another expiry's smile", "another expiry's volatility", [COPY];
-    ScenarioOfOption(inputs::scenario_of_one_option): "another scenario for one option", "the worst of each position", [MOVED_ROW, COPY];
+    ScenarioOfOption(inputs::scenario_of_one_option): "another scenario for one option", "the worst of each position", [MOVED_ROW, COPY, RANGE];
     GroupOfScenario(inputs::group_of_one_scenario): "another expiry's scenario for one option, under its own number or the slot's",
         "another market's loss", [MOVED_ROW, TABLE, RANGE];
     LnOff(ln::ln_off): "ln K off", "a moved d1 or power", [RANGE];
@@ -132,14 +133,14 @@ lies! {
     FlippedTo(moved::flipped_to): "a value counted many times as a loss", "any loss", ["q_choice: f boolean"];
     FlippedInPart(moved::flipped_in_part): "some strikes of an expiry counted as losses, others not", "the worst of each strike",
         ["q_run_end: (1 - end)(f' - f) = 0", COPY];
-    BasisWithout(moved::basis_without_basis): "a basis move where the scenario moves prices", "the worst of two branches", [NO_BASIS];
-    BasisInDelta(moved::basis_in_delta): "a basis move in the delta charge", "two branches added up", [NO_BASIS, TABLE];
+    BasisWithout(moved::basis_without_basis): "a basis move where the scenario moves prices", "the worst of two branches", [NO_BASIS, NO_SKEW_BASIS];
+    BasisInDelta(moved::basis_in_delta): "a basis move in the delta charge", "two branches added up", [NO_SKEW_BASIS];
     BasisScenario(moved::basis_of_a_scenario): "a scenario's market as a basis move", "a loss at another share", [BASIS_MOVES];
     BasisThird(moved::third_basis): "a third basis move, or that of another expiry", "another market's loss",
-        [BASIS_MOVES, TABLE, RANGE, "q_multiplied: *"];
+        [BASIS_MOVES, TABLE, RANGE];
     Inflation(moved::inflation_altered): "what a skew adds to a bound altered", "rounding against the account", ["q_choice: i' = i skew"];
     RunRow(moved::another_run_row): "another expiry's discounts, share and bound, or made-up ones", "another discount",
-        [TABLE, COPY, "q_choice: i' = i skew"];
+        [TABLE, COPY, MOVED_ROW, "q_choice: i' = i skew"];
     SkewNeighbour(moved::skew_neighbour): "another interval of a skew's multiplier", "another strike's volatility",
         [RANGE, "q_multiplied: ends = (K - above) + 2^51 (below + 1 + K)"];
     EndsTraded(moved::ends_traded): "units traded between the ends of an interval", "another strike's volatility", [RANGE];
@@ -179,7 +180,8 @@ lies! {
     Discount(table::discount_of_another_group): "another group's discount", "a moved price", [TABLE];
     RowsMixed(table::rows_mixed): "columns of two rows mixed", "the best of two markets", [TABLE];
     NoScenario(table::scenario_that_does_not_exist): "a scenario that the policy does not have", "any scenario", [TABLE];
-    RowKind(table::row_of_another_kind): "a swap's row as an option's scenario, or an option's as a swap's", "a hedge without effect", [TABLE];
+    RowKind(table::row_of_another_kind): "a swap's row as an option's scenario, or an option's as a swap's", "a hedge without effect",
+        [TABLE, RANGE, "q_multiplied: kind boolean"];
 
     Size(holding::size_altered): "an option's size or sign altered", "any position", [COPY, PACKS];
     Key(holding::key_of_another_group): "another expiry's market for an option", "another option", [COPY, PACKS, RANGE, "q_side: *"];
@@ -244,7 +246,7 @@ lies! {
     PerpetualPrice(perpetual::price_altered): "a perpetual option's mantissa, value or epsilon altered", "any price",
         ["q_mantissa: m = cubic", V_PERPETUAL, "q_perpetual: e = G (2^55 (spot + DK) + 2^109)"];
     Side(perpetual::side): "a side that a perpetual option's group does not price, or a size in padding", "another option",
-        ["q_side: calls mask (mask - 1) = 0", "q_side: puts mask (mask - 2) = 0", TABLE, COPY, RANGE];
+        ["q_side: calls mask (mask - 1) = 0", "q_side: puts mask (mask - 2) = 0", TABLE, COPY, RANGE, "q_claim: *"];
     Nothing(power::nothing_claimed): "a power said to be nothing without cause", "an option without time value", [RANGE, TABLE, LEAST_SHIFT];
     Something(power::nothing_denied): "a power that is nothing, counted", "time value out of nothing", [TABLE, RANGE, NO_EXCESS, LEAST_SHIFT];
     ExponentOff(power::exponent_off): "an exponent off by 1 to 4096 units", "a moved price", [RANGE, LEAST_SHIFT];
@@ -286,7 +288,7 @@ lies! {
          "q_floored: *", "q_tick: *", "q_rate: *"];
     Factor(total::factor_altered): "another scenario's factor, or any", "any requirement", [COPY];
     Required(total::requirement_altered): "a requirement that the sums do not make", "any requirement",
-        ["q_required: W = factor core + 1e16 2^22 C'"];
+        ["q_required: W = factor core + 1e16 2^22 C' or 0"];
     FundingTwice(total::funding_twice): "funding counted twice, or in part", "any requirement", ["q_required: C' = C or C + funding"];
     FundingForgone(total::funding_forgone): "the other of the two contingencies", "nothing: the prover's choice", [COPY];
     TotalCopy(total::copy_altered): "the totals' copy of a sum altered", "any equity or requirement",
@@ -296,7 +298,8 @@ lies! {
     Cash(account::cash_altered): "cash altered", "any equity", [COPY, PACKED];
     FirstSums(sums::first_sums): "sums that start elsewhere", "any equity or requirement", ["q_opening: E0 = 1e28 2^12 cash", COPY];
     Constant(sums::constant_altered): "a zero or a one that is none", "sums that start elsewhere",
-        ["q_opening: 0", "q_opening: 1", COPY, INTERVAL_ROW, "q_option_loss: *", RANGE, "q_tick: *", "q_rate: *", "q_run: *"];
+        ["q_opening: 0", "q_opening: 1", COPY, INTERVAL_ROW, "q_option_loss: *", RANGE, "q_tick: *", "q_rate: *", "q_run: *",
+         "q_claim: *"];
     Domain(account::domain_of_another_shape): "another shape's domain", "two shapes for one commitment", ["q_opening: domain of the shape"];
     Owner(account::owner_or_salt): "another owner or salt", "another's account", [COPY];
     PublicInput(account::public_input): "a public input altered", "a proof for other inputs", [INSTANCE];
@@ -309,7 +312,7 @@ lies! {
     PaddingBehind(layout::padding_behind_a_position): "padding behind a position", "duplicates that no gap shows", [RANGE];
     Padding(layout::padding_with_value): "padding that carries value", "equity out of nothing",
         [TABLE, RANGE, "q_value: V = calls U + puts (U - DF + DK)", V_PERPETUAL, V_FUTURE, V_SWAP, V_ASSET,
-         "q_side: *", "q_future: (1 - alive) |s| = 0", "q_swap: (1 - alive) |s| = 0"];
+         "q_side: *", "q_future: (1 - alive) |s| = 0", "q_swap: (1 - alive) |s| = 0", "q_claim: *", COPY];
     Hash(account::hash_altered): "a cell of a hash altered", "any account for a commitment", ["poseidon q_*", COPY];
 
     Quotient(terms::quotient_off): "shortfall or requirement off, with its remainder", "better terms", [RANGE];
@@ -381,7 +384,7 @@ lies! {
         [COPY, TABLE];
     ExposureInterval(exposed::of_another_interval): "another interval's answers", "another branch's exposure", [COPY, TABLE];
     ExposureKind(exposed::of_another_kind): "a row of another kind for exposures", "any exposure",
-        [TABLE, COPY, "q_perpetual_exposure: w boolean"];
+        [TABLE, COPY, "q_perpetual_exposure: w boolean", "q_claim: *"];
     OptionUnderlying(exposed::underlying_altered::<OPTIONS>): "the underlying of an option altered, its sums with it",
         "an exposure moved elsewhere", [TABLE, COPY];
     PerpetualUnderlying(exposed::underlying_altered::<PERPETUALS>): "the underlying of a perpetual option altered, its sums with it",

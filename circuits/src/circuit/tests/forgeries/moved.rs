@@ -2,17 +2,18 @@
 
 use ff::Field;
 use halo2curves::bn256::Fr;
+use num_bigint::BigInt;
 
 use super::{
     super::harness::{Scene, fr},
-    inputs::revalue_under,
+    inputs::{MOST, market_at, revalue_in, revalue_under},
     places::Cell,
     section::OPTIONS,
     thief::{Drawn, Thief},
 };
 use crate::{
     field,
-    public::{PublicTable, ScenarioClass},
+    public::{ForwardRow, PublicTable, ScenarioClass, TableRow},
 };
 
 pub fn is_skew(table: &PublicTable, s: usize) -> bool {
@@ -49,6 +50,15 @@ pub fn class_of_choice(thief: &mut Thief<'_>) -> Drawn {
         for j in run(thief, i) {
             scene.witness.portfolio.options[j].flipped = true;
             scene.forge((3, thief.rows.option(j).moved + 1), Fr::ONE);
+            // In that class no volatility is the least.
+            let moved = &mut scene.witness.portfolio.options[j].moved;
+            (moved.raised, moved.gap) = (false, moved.product);
+            let v = moved.product;
+            // A basis move is another lie in that class.
+            if v >= MOST || scene.witness.portfolio.options[j].basis != 0 {
+                return Drawn::Redraw;
+            }
+            reprice_at(&mut scene, j, v);
         }
         thief.settled(scene)
     })
@@ -98,11 +108,12 @@ pub fn flipped_in_part(thief: &mut Thief<'_>) -> Drawn {
     })
 }
 
-/// An expiry's basis move that its branch does not have, its market looked up.
+/// An expiry's basis move that its branch does not have: its market looked up, its loss as the gates make it.
 fn basis(thief: &mut Thief<'_>, to: impl Fn(&mut Thief<'_>) -> i128) -> Drawn {
     let (i, j) = (thief.position(OPTIONS), to(thief));
     let mut scene = thief.scene();
     for k in run(thief, i) {
+        choose(thief, &mut scene, k, j);
         let trace = &scene.witness.portfolio.options[k];
         let number = thief.scenario() as i128 + j;
         let markets = scene.table.options[trace.group].scenarios.len();
@@ -112,9 +123,23 @@ fn basis(thief: &mut Thief<'_>, to: impl Fn(&mut Thief<'_>) -> i128) -> Drawn {
         if !revalue_under(&mut scene, k, number) {
             return Drawn::Redraw;
         }
-        scene.forge(thief.rows.option(k).choice()[1], fr(j));
     }
     thief.settled(scene)
+}
+
+/// Slot `k`'s basis move: one that a witness can have, or a number in its cell, with the share that the gate makes of it.
+fn choose(thief: &Thief<'_>, scene: &mut Scene, k: usize, j: i128) {
+    let trace = &mut scene.witness.portfolio.options[k];
+    if let Some(basis) = usize::try_from(j).ok().filter(|j| *j <= 2) {
+        trace.basis = basis;
+        return;
+    }
+    let share = scene.table.options[trace.group].run.share;
+    let places = thief.rows.option(k);
+    scene.forge(places.choice()[1], fr(j));
+    if scene.table.scenarios[thief.scenario()].own {
+        scene.forge((4, places.run + 2), fr(share * (j * (3 - j) / 2)));
+    }
 }
 
 /// A basis move where the branch moves prices.
@@ -127,9 +152,10 @@ pub fn basis_without_basis(thief: &mut Thief<'_>) -> Drawn {
     })
 }
 
-/// A basis move in the delta charge.
+/// A basis move in the delta charge: behind its rows stand the basis loss's, so that what is the second move here is the
+/// first one there.
 pub fn basis_in_delta(thief: &mut Thief<'_>) -> Drawn {
-    let both = |table: &PublicTable, s: usize| table.delta == Some(s) && table.basis.is_some();
+    let both = |table: &PublicTable, s: usize| table.delta == Some(s) && table.basis == Some(s + 1);
     thief.under(both, |thief| basis(thief, |_| 2))
 }
 
@@ -148,30 +174,27 @@ pub fn basis_of_a_scenario(thief: &mut Thief<'_>) -> Drawn {
 pub fn third_basis(thief: &mut Thief<'_>) -> Drawn {
     let own = |table: &PublicTable, s: usize| table.basis == Some(s);
     thief.under(own, |thief| {
-        let (i, of_another) = (thief.position(OPTIONS), thief.coin());
+        let i = thief.position(OPTIONS);
+        let own = thief.honest.witness.portfolio.options[i].group;
+        let other = thief.coin().then(|| thief.other_group(own));
         let mut scene = thief.scene();
         for k in run(thief, i) {
-            let places = thief.rows.option(k);
-            let [_, basis] = places.choice();
-            let group = scene.witness.portfolio.options[k].group;
-            let mut j = 3;
-            if of_another {
-                // The other group's basis loss.
-                let other = thief.honest.table.options.len() - 1;
-                if other == group {
-                    return Drawn::Redraw;
-                }
-                j = (other as i128 - group as i128) * 1024;
-                let strike = scene.witness.slots.options[k].strike;
-                let row = scene.table.options[other].scenario_row(other, thief.scenario(), strike);
-                scene.forge_all(&places.moved_row(), &row.expect("covered"));
-            } else {
-                let id = group as i128 * 1024 + thief.scenario() as i128 + 3;
-                scene.forge(places.moved_row()[0], fr(id));
+            let cells = thief.rows.option(k).moved_row();
+            let Some(other) = other else {
+                let id = own as i128 * 1024 + thief.scenario() as i128 + 3;
+                scene.forge(cells[0], fr(id));
+                choose(thief, &mut scene, k, 3);
+                continue;
+            };
+            let strike = scene.witness.slots.options[k].strike;
+            let row = scene.table.options[other].scenario_row(other, thief.scenario(), strike);
+            if !revalue_in(&mut scene, k, (other, thief.scenario())) {
+                return Drawn::Redraw;
             }
-            scene.forge(basis, fr(j));
+            scene.forge_all(&cells, &row.expect("covered"));
+            choose(thief, &mut scene, k, (other as i128 - own as i128) * 1024);
         }
-        Drawn::Forged(Box::new(scene))
+        thief.settled(scene)
     })
 }
 
@@ -230,8 +253,8 @@ pub fn skew_neighbour(thief: &mut Thief<'_>) -> Drawn {
         }
         let row = scene.table.options[g].scenario_row(g, number, other.low);
         // The multiplier of that interval's line, at this strike.
-        let product = (num_bigint::BigInt::from(other.slope) * ln + other.offset) * v;
-        let whole: num_bigint::BigInt = &product >> 100u32;
+        let product = (BigInt::from(other.slope) * ln + other.offset) * v;
+        let whole: BigInt = &product >> 100u32;
         let remainder = product - (&whole << 100u32);
         let (Ok(whole), Ok(remainder)) = (i128::try_from(whole), i128::try_from(remainder)) else {
             return Drawn::Redraw;
@@ -271,6 +294,41 @@ fn reprice_at(scene: &mut Scene, i: usize, v: i128) {
     let (ln, strike) = (trace.ln.ln, slot.strike);
     let market = crate::engine::option::market(forward, strike, ln, v, slot.calls, slot.puts);
     trace.moved.market = market;
+}
+
+/// Option `i` by another row of its scenario, one without ends of an interval: the volatility and the market as the row has
+/// them, the distances as they follow. `None` where its volatility is too great.
+pub fn under_row(thief: &Thief<'_>, i: usize, row: TableRow) -> Option<Scene> {
+    let mut scene = thief.scene();
+    let trace = &scene.witness.portfolio.options[i];
+    let (strike, least) = (scene.witness.slots.options[i].strike, least(thief, i));
+    let [_, discounted_forward, ln_forward, slope, offset, ends, _] = row;
+    let product = (BigInt::from(slope) * trace.ln.ln + offset) * trace.smile.v;
+    if product != BigInt::ZERO || ends != 0 || least >= MOST {
+        return None;
+    }
+    let discount = scene.table.options[trace.group].base.discount;
+    let forward = ForwardRow {
+        discounted_forward,
+        ln_forward,
+        discount,
+    };
+    let market = market_at(&scene, i, &forward, least);
+    let moved = &mut scene.witness.portfolio.options[i].moved;
+    (moved.product, moved.remainder, moved.market) = (0, 0, market);
+    (moved.raised, moved.gap) = (least > 0, least);
+    (moved.above_low, moved.below_high) = (strike, -1 - strike);
+    scene.forge_all(&thief.rows.option(i).moved_row(), &row);
+    Some(scene)
+}
+
+/// The least volatility that counts for option `i`.
+fn least(thief: &Thief<'_>, i: usize) -> i128 {
+    let group = thief.honest.witness.portfolio.options[i].group;
+    match thief.honest.table.scenarios[thief.scenario()].class {
+        ScenarioClass::Floored => thief.honest.table.options[group].run.least_v,
+        _ => 0,
+    }
 }
 
 /// The volatility that does not count: the lesser of the two, the distance as it follows.
@@ -329,18 +387,12 @@ pub fn another_least(thief: &mut Thief<'_>) -> Drawn {
 pub fn beta_between(thief: &mut Thief<'_>) -> Drawn {
     let i = thief.position(OPTIONS);
     let (mut scene, row) = (thief.scene(), thief.rows.option(i).moved + 5);
+    let least = least(thief, i);
     let moved = &scene.witness.portfolio.options[i].moved;
-    let class = thief.honest.table.scenarios[thief.scenario()].class;
-    let group = scene.witness.portfolio.options[i].group;
-    let floored = class == ScenarioClass::Floored;
-    let least = if floored {
-        scene.table.options[group].run.least_v
-    } else {
-        0
-    };
     let above = moved.product - least;
-    let v = thief.size(37);
-    if above == 0 || v == moved.product || v == least {
+    // No nearer to the lesser than to the greater, so that the distance is in range.
+    let v = (moved.product + least + 1) / 2 + thief.size(37) - 1;
+    if above == 0 || v == moved.product || v == least || v >= MOST {
         return Drawn::Redraw;
     }
     // vs = x + beta (m - x)

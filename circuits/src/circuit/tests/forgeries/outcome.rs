@@ -33,16 +33,19 @@ fn disclosed(image: &Image<Fr>, places: &Places) -> Vec<(usize, Fr)> {
     cells
 }
 
-/// Publishes what the forged circuit computes, but for what is forged itself.
-pub fn publish(scene: &mut Scene, places: &Places, image: &Image<Fr>) {
+/// Publishes what the forged circuit computes, but for what is forged itself; says whether that is anything new.
+pub fn publish(scene: &mut Scene, places: &Places, image: &Image<Fr>) -> bool {
     let honest = scene.witness.header();
+    let mut new = false;
     for (row, value) in disclosed(image, places) {
         let forged = scene.plan.values.contains_key(&Cell::advice(0, row));
         if !forged && scene.instance[0][row] == honest[row] {
+            new |= honest[row] != value || image.value(Cell::advice(0, row)) != value;
             scene.instance[0][row] = value;
             scene.forge((0, row), value);
         }
     }
+    new
 }
 
 /// Claims the commitment that the forged circuit computes.
