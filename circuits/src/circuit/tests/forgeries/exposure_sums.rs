@@ -84,7 +84,8 @@ pub fn fraction_off(thief: &mut Thief<'_>) -> Drawn {
     };
     let honest = stage.read(thief, cell);
     stage.scene.forge(cell, honest * times);
-    thief.settled(stage.scene)
+    // With other cash the challenge, and with it the fraction, would be another.
+    thief.if_clean(stage.scene)
 }
 
 /// A claim's fraction that is not the pole's: the claim is a multiple of what counts.
@@ -104,7 +105,7 @@ pub fn claimed_fraction_off(thief: &mut Thief<'_>) -> Drawn {
     let cell = fraction_cells(stage.rows.claim_pole(i))[j];
     let honest = stage.read(thief, cell);
     stage.scene.forge(cell, honest * inverse(fr(times)));
-    thief.settled(stage.scene)
+    thief.if_clean(stage.scene)
 }
 
 /// The sums of two underlyings, or one number of theirs, exchanged.

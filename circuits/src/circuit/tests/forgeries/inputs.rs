@@ -275,6 +275,30 @@ pub fn group_of_one_scenario(thief: &mut Thief<'_>) -> Drawn {
     thief.settled(scene)
 }
 
+/// The row of a group's market in a padding slot, under the group's number or padding's.
+pub fn market_of_padding(thief: &mut Thief<'_>) -> Drawn {
+    let all = 0..thief.honest.witness.slots.options.len();
+    let held = thief.positions(super::section::OPTIONS);
+    let padding: Vec<usize> = all.filter(|i| !held.contains(i)).collect();
+    if padding.is_empty() {
+        return thief.truth(thief.scene(), "the account has no padding of options");
+    }
+    let (i, own_id) = (padding[thief.pick(padding.len())], thief.coin());
+    let (g, s) = (thief.other_group(0), thief.scenario());
+    let mut scene = thief.scene();
+    let strike = scene.witness.slots.options[i].strike;
+    let row = thief.honest.table.options[g].scenario_row(g, s, strike);
+    let Some(mut row) = row.filter(|_| revalue_in(&mut scene, i, (g, s))) else {
+        return Drawn::Redraw;
+    };
+    if own_id {
+        row[0] = 0;
+    }
+    let cells = thief.rows.option(i).moved_row();
+    scene.forge_all(&cells, &row);
+    thief.settled(scene)
+}
+
 /// One remainder, distance or complement alone.
 pub fn remainder_alone(thief: &mut Thief<'_>) -> Drawn {
     let (i, error) = (thief.option(), thief.error(40));

@@ -116,6 +116,8 @@ lies! {
     ScenarioOfOption(inputs::scenario_of_one_option): "another scenario for one option", "the worst of each position", [MOVED_ROW, COPY, RANGE];
     GroupOfScenario(inputs::group_of_one_scenario): "another expiry's scenario for one option, under its own number or the slot's",
         "another market's loss", [MOVED_ROW, TABLE, RANGE];
+    PaddingMarket(inputs::market_of_padding): "a group's market in a padding slot, under its own number or padding's",
+        "a run that goes on over padding", [MOVED_ROW, TABLE, RANGE];
     LnOff(ln::ln_off): "ln K off", "a moved d1 or power", [RANGE];
     LnShift(ln::ln_shift): "another shift of the strike", "half or twice the strike in d1 or a power",
         [TABLE, RANGE, LN];
@@ -194,6 +196,8 @@ lies! {
 
     Charge(charges::altered): "an option's charge, or what counts of its value, altered", "any requirement or equity", ["q_charge: *"];
     ChargeForgotten(charges::forgotten): "an option's charge forgotten", "any requirement", ["q_charge: *"];
+    EquityEpsilon(charges::epsilon_left_out): "an epsilon left out of an option's equity", "rounding against the account",
+        ["q_charge: *"];
     ChargesGroup(charges::of_another_group): "another group's charges, or made-up ones", "any requirement", [TABLE, COPY, "q_charge: *"];
     Kept(charges::kept): "a value that counts left out, or counted many times", "any equity",
         ["q_charge: kept boolean", "q_charge: (1 - excluded)(1 - kept) = 0"];
@@ -205,6 +209,7 @@ lies! {
         ["q_net: x = 2^120 l + r", RANGE];
     ThirdValue(charges::third_value): "a third value where the prover chooses between two", "any requirement",
         ["q_greeks: *", "q_net: net = 2^10 l + net rate (q_d or -q_d - 1)", "q_core: core' - core = 1e8 net or factor net"];
+    CoreOff(charges::core_off): "the core one unit off", "a unit a time", ["q_core: core' - core = 1e8 net or factor net"];
     Twice(charges::twice): "a loss or an asset's factor counted twice", "any requirement", ["q_core: core' - core = 1e8 net or factor net"];
     OtherValue(charges::other_value): "the other of two values", "nothing: the prover's choice", [COPY];
     ChargeCopy(charges::copy_altered): "what an underlying's charges are made from, copied wrong", "any requirement",
@@ -420,6 +425,7 @@ lies! {
     CompensatedLosses(challenge::compensated_losses): "losses that agree at one challenge only", "any requirement", [COPY];
     ChoicesChanged(challenge::choices_changed): "choices changed after the challenge was drawn", "choices that make sums agree",
         [COPY, "poseidon *", "q_choices: *"];
+    ChoicesLeftOut(challenge::choices_left_out): "a challenge drawn without the choices", "choices that make sums agree", [COPY];
     Packed(challenge::packed_altered): "a packed choice or number off, or a copy in it", "a challenge of choice",
         [COPY, "q_choices: *", "q_numbers: *"];
     ChallengeCommitment(challenge::another_commitment): "a challenge from another commitment", "a challenge of choice", [COPY];

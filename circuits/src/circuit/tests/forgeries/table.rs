@@ -210,20 +210,23 @@ pub fn rows_mixed(thief: &mut Thief<'_>) -> Drawn {
 
 /// A scenario number that the policy does not have.
 pub fn scenario_that_does_not_exist(thief: &mut Thief<'_>) -> Drawn {
-    let mut table = thief.honest.table.clone();
-    // Branches of options stand behind the scenarios: a table that has them has no room for one more.
-    if table.basis.is_some() {
-        return thief.truth(
-            thief.scene(),
-            "the numbers behind the scenarios are basis moves",
-        );
-    }
-    let last = add_scenario(&mut table, thief.scenario());
-    let slots = thief.slots();
-    match Scene::of(slots, &thief.honest.table, &table, last) {
-        Some(scene) => Drawn::Forged(Box::new(scene)),
-        None => Drawn::Redraw,
-    }
+    let shape = thief.honest.witness.slots.shape;
+    // Behind the scenarios stand the basis moves, in a table that has them.
+    let roomy = |table: &PublicTable, s: usize| {
+        let mut more = table.clone();
+        more.basis.is_none() && {
+            add_scenario(&mut more, s);
+            more.fits(shape).is_ok()
+        }
+    };
+    thief.under(roomy, |thief| {
+        let mut table = thief.honest.table.clone();
+        let last = add_scenario(&mut table, thief.scenario());
+        match Scene::of(thief.slots(), &thief.honest.table, &table, last) {
+            Some(scene) => Drawn::Forged(Box::new(scene)),
+            None => Drawn::Redraw,
+        }
+    })
 }
 
 /// The table with one scenario more, which is that of number `s`; returns its number.
