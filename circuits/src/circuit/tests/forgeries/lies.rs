@@ -317,7 +317,8 @@ lies! {
     PaddingBehind(layout::padding_behind_a_position): "padding behind a position", "duplicates that no gap shows", [RANGE];
     Padding(layout::padding_with_value): "padding that carries value", "equity out of nothing",
         [TABLE, RANGE, "q_value: V = calls U + puts (U - DF + DK)", V_PERPETUAL, V_FUTURE, V_SWAP, V_ASSET,
-         "q_side: *", "q_future: (1 - alive) |s| = 0", "q_swap: (1 - alive) |s| = 0", "q_claim: *", COPY];
+         "q_side: *", "q_future: (1 - alive) |s| = 0", "q_swap: (1 - alive) |s| = 0", "q_claim: *", COPY,
+         MOVED_ROW, INTERVAL_ROW, LOSS_ROW];
     Hash(account::hash_altered): "a cell of a hash altered", "any account for a commitment", ["poseidon q_*", COPY];
 
     Quotient(terms::quotient_off): "shortfall or requirement off, with its remainder", "better terms", [RANGE];

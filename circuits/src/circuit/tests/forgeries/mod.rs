@@ -29,12 +29,10 @@ mod limbs;
 mod linear;
 mod ln;
 mod moved;
-#[allow(dead_code, reason = "places that not every lie names yet")]
 mod outcome;
 mod perpetual;
 mod perpetual_power;
 mod perpetual_stage;
-#[allow(dead_code, reason = "places that not every lie names yet")]
 mod places;
 mod pricing;
 mod report;
