@@ -123,7 +123,8 @@ lies! {
         [TABLE, RANGE, LN];
     LnPowerZero(ln::ln_power_zero): "a factor 2^s of zero", "any strike in d1 or a power", [TABLE, RANGE];
     LnNeighbour(ln::ln_neighbour): "the neighbouring row of ln", "a moved d1 or power", [TABLE, COPY, RANGE];
-    LnField(ln::ln_in_the_field): "ln K as a quotient in the field", "any d1 or power", [RANGE, DIVISION_A, DIVISION_B, "q_exponent: *"];
+    LnField(ln::ln_in_the_field): "ln K as a quotient in the field", "any d1 or power",
+        [RANGE, DIVISION_A, DIVISION_B, "q_exponent: *", "q_multiplied: 2^100 x + r = v (offset + slope ln K)"];
     OptionRemainder(inputs::remainder_alone): "one remainder or distance of an option alone", "room for a moved quotient",
         ["q_smile: 2^10 v^2 + r = W", "q_smile: r' = 2^10 (2 v + 1) - 1 - r", "q_smile: distance to low node",
          "q_smile: distance to high node", DIVISION_A, DIVISION_B, LN,
@@ -137,7 +138,7 @@ lies! {
         ["q_run_end: (1 - end)(f' - f) = 0", COPY];
     BasisWithout(moved::basis_without_basis): "a basis move where the scenario moves prices", "the worst of two branches", [NO_BASIS, NO_SKEW_BASIS];
     BasisInDelta(moved::basis_in_delta): "a basis move in the delta charge", "two branches added up", [NO_SKEW_BASIS];
-    BasisScenario(moved::basis_of_a_scenario): "a scenario's market as a basis move", "a loss at another share", [BASIS_MOVES];
+    BasisScenario(moved::basis_of_a_scenario): "a scenario's market as a basis move", "a loss at another share", [BASIS_MOVES, RANGE];
     BasisThird(moved::third_basis): "a third basis move, or that of another expiry", "another market's loss",
         [BASIS_MOVES, TABLE, RANGE];
     Inflation(moved::inflation_altered): "what a skew adds to a bound altered", "rounding against the account", ["q_choice: i' = i skew"];
