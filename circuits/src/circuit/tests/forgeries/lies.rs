@@ -2,7 +2,7 @@
 
 use super::{
     super::harness::{COPY, RANGE, TABLE},
-    account, charges, distribution, exposure, exposure_challenge as challenge,
+    account, charges, choices, distribution, exposure, exposure_challenge as challenge,
     exposure_disclosure as disclosure, exposure_row as exposed, exposure_sums as by_underlying,
     holding, inputs, layout, limbs, linear, ln, moved, perpetual, perpetual_power as power,
     pricing, run,
@@ -131,15 +131,15 @@ lies! {
          "q_multiplied: 2^100 x + r = v (offset + slope ln K)",
          "q_multiplied: ends = (K - above) + 2^51 (below + 1 + K)", "q_floored: t = (1 - 2 beta)(x - m)", RANGE];
 
-    FlippedOutside(moved::flipped_outside): "a gain counted as a loss where the scenario is no skew", "a hedge charged", [NO_FLIP];
-    ClassOfChoice(moved::class_of_choice): "the same by another class of scenario", "a hedge charged", [COPY];
-    FlippedTo(moved::flipped_to): "a value counted many times as a loss", "any loss", ["q_choice: f boolean"];
-    FlippedInPart(moved::flipped_in_part): "some strikes of an expiry counted as losses, others not", "the worst of each strike",
+    FlippedOutside(choices::flipped_outside): "a gain counted as a loss where the scenario is no skew", "a hedge charged", [NO_FLIP];
+    ClassOfChoice(choices::class_of_choice): "the same by another class of scenario", "a hedge charged", [COPY];
+    FlippedTo(choices::flipped_to): "a value counted many times as a loss", "any loss", ["q_choice: f boolean"];
+    FlippedInPart(choices::flipped_in_part): "some strikes of an expiry counted as losses, others not", "the worst of each strike",
         ["q_run_end: (1 - end)(f' - f) = 0", COPY];
-    BasisWithout(moved::basis_without_basis): "a basis move where the scenario moves prices", "the worst of two branches", [NO_BASIS, NO_SKEW_BASIS];
-    BasisInDelta(moved::basis_in_delta): "a basis move in the delta charge", "two branches added up", [NO_SKEW_BASIS];
-    BasisScenario(moved::basis_of_a_scenario): "a scenario's market as a basis move", "a loss at another share", [BASIS_MOVES, RANGE];
-    BasisThird(moved::third_basis): "a third basis move, or that of another expiry", "another market's loss",
+    BasisWithout(choices::basis_without_basis): "a basis move where the scenario moves prices", "the worst of two branches", [NO_BASIS, NO_SKEW_BASIS];
+    BasisInDelta(choices::basis_in_delta): "a basis move in the delta charge", "two branches added up", [NO_SKEW_BASIS];
+    BasisScenario(choices::basis_of_a_scenario): "a scenario's market as a basis move", "a loss at another share", [BASIS_MOVES, RANGE];
+    BasisThird(choices::third_basis): "a third basis move, or that of another expiry", "another market's loss",
         [BASIS_MOVES, TABLE, RANGE];
     Inflation(moved::inflation_altered): "what a skew adds to a bound altered", "rounding against the account", ["q_choice: i' = i skew"];
     RunRow(moved::another_run_row): "another expiry's discounts, share and bound, or made-up ones", "another discount",

@@ -13,6 +13,7 @@
 mod account;
 pub mod campaign;
 mod charges;
+mod choices;
 mod distribution;
 mod encoding;
 mod exposure;
