@@ -284,13 +284,13 @@ lies! {
         [RANGE, "q_tick: *", "q_rate: *"];
     TotalAlone(total::quotient_alone): "its quotient or remainder alone", "room for a moved quotient", ["q_ceil: *", RANGE];
     ScenariosMixed(total::scenarios_mixed): "numbers of two scenarios mixed", "the worst of two scenarios",
-        [TABLE, COPY, MOVED_ROW, INTERVAL_ROW, LOSS_ROW, NO_FLIP, NO_BASIS, RANGE, "q_choice: i' = i skew", "q_floored: *"];
+        [TABLE, COPY, MOVED_ROW, INTERVAL_ROW, LOSS_ROW, NO_FLIP, NO_BASIS, NO_SKEW_BASIS, RANGE, "q_choice: i' = i skew", "q_floored: *"];
     ScenarioAltered(total::scenario_altered): "a move, factor, class or rate that is no scenario's", "any requirement",
-        [TABLE, NO_FLIP, L_FUTURE, L_ASSET, RANGE, "q_floored: *", "q_tick: *", "q_rate: *"];
+        [TABLE, NO_FLIP, NO_SKEW_BASIS, L_FUTURE, L_ASSET, RANGE, "q_floored: *", "q_tick: *", "q_rate: *"];
     ScenarioKind(total::scenario_kind): "a scenario's row of another kind", "any requirement",
         ["q_scenario: own boolean", TABLE, NO_BASIS, RANGE, "q_run_loss: *", "q_tick: *", "q_rate: *"];
     ScenarioAlone(total::scenario_alone): "the account's scenario alone", "the worst of two scenarios",
-        [COPY, INTERVAL_ROW, LOSS_ROW, MOVED_ROW, RANGE, NO_FLIP, NO_BASIS, L_FUTURE, L_ASSET, "q_choice: i' = i skew",
+        [COPY, INTERVAL_ROW, LOSS_ROW, MOVED_ROW, RANGE, NO_FLIP, NO_BASIS, NO_SKEW_BASIS, L_FUTURE, L_ASSET, "q_choice: i' = i skew",
          "q_floored: *", "q_tick: *", "q_rate: *"];
     Factor(total::factor_altered): "another scenario's factor, or any", "any requirement", [COPY];
     Required(total::requirement_altered): "a requirement that the sums do not make", "any requirement",
