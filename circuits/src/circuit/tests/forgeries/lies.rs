@@ -151,7 +151,7 @@ lies! {
     AnotherLeast(moved::another_least): "the least volatility of another class of scenario, or another expiry's", "a moved price", [COPY];
     Beta(moved::beta_between): "a volatility between the moved and the least, or beyond", "a moved price", ["q_floored: beta boolean"];
     MovedCopy(moved::copy_altered): "what a moved market is made from, copied wrong", "another market's loss",
-        [COPY, MOVED_ROW, NO_FLIP, "q_choice: i' = i skew", "q_multiplied: *", "q_floored: *"];
+        [COPY, MOVED_ROW, NO_FLIP, NO_SKEW_BASIS, "q_choice: i' = i skew", "q_multiplied: *", "q_floored: *"];
 
     RunSum(run::sum_altered): "the sums of an expiry altered", "any loss", ["q_run: *"];
     RunEpsilon(run::epsilon_left_out): "an epsilon left out of an expiry's sums", "rounding against the account", ["q_run: *", COPY];
