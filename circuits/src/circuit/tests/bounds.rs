@@ -31,6 +31,7 @@ type Bounds = BTreeMap<&'static str, BigInt>;
 fn bounds(capacity: Capacity, underlyings: usize) -> Bounds {
     let mut bounds = Bounds::new();
     slots::options(&mut bounds);
+    slots::divisions(&mut bounds);
     slots::moved(&mut bounds);
     slots::perpetual_options(&mut bounds);
     slots::positions(&mut bounds);
@@ -49,7 +50,15 @@ fn of(shape: Shape) -> Bounds {
 /// What an equation says that a range-checked pair, a quotient and what it leaves, stands for: names of the bounds of the
 /// true number and of the pair. A negative number x stands for p + x, so that the pair is the one, and the true one, iff
 /// both together stay below the modulus.
-const DIVISIONS: [(&str, &str); 16] = [
+const DIVISIONS: [(&str, &str); 21] = [
+    ("W, smile", "2^10 v^2 + r (proven)"),
+    ("2^50 ln K, raw", "2^50 ln K + r (proven)"),
+    (
+        "offset + slope ln K, perpetual",
+        "2^50 (y + 2^46 h) + r (proven)",
+    ),
+    ("m", "2^80 m_hi + m_lo (proven)"),
+    ("ln K", "2^30 ln_hi + ln_lo (proven)"),
     ("Y = R - own P", "2^120 q - r (proven)"),
     ("O", "2^120 q - r (proven)"),
     ("x (sum of losses)", "2^120 q - r (proven)"),

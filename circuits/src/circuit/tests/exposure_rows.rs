@@ -122,17 +122,6 @@ impl Rows {
         self.spilled_choices() + self.choices_spilled() + i * PoseidonChip::ROWS
     }
 
-    /// Every cell of the challenge's `i`th hash, row by row.
-    pub fn challenge_rows(self, i: usize) -> impl Iterator<Item = [Cell; 5]> {
-        let first = self.challenge(i);
-        (first..first + PoseidonChip::ROWS).map(|row| [0, 1, 2, 3, 4].map(|column| (column, row)))
-    }
-
-    /// The challenge's cell.
-    pub fn alpha(self) -> Cell {
-        (0, self.challenge(self.challenge_hashes()) - 1)
-    }
-
     /// The row of the fraction of asset `i`; behind the last, that of their sum.
     pub fn collateral(self, i: usize) -> usize {
         self.challenge(self.challenge_hashes()) + i

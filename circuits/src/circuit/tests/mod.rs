@@ -8,10 +8,8 @@
 
 mod account;
 mod accounts;
-#[allow(dead_code, reason = "cells and limits that not every test names yet")]
 mod bounds;
 mod costs;
-#[allow(dead_code, reason = "cells and limits that not every test names yet")]
 mod exposure_rows;
 mod exposures;
 mod forgeries;
@@ -21,7 +19,6 @@ mod market;
 mod policies;
 mod pricing;
 mod random;
-#[allow(dead_code, reason = "cells and limits that not every test names yet")]
 mod rows;
 mod run_out;
 mod sweep;

@@ -214,11 +214,6 @@ impl Rows {
         (first..first + rows(&sum)).map(move |n| self.side(n))
     }
 
-    /// The cell of a sum's part `i`.
-    pub fn part(self, sum: Sum, i: usize) -> Cell {
-        (2 + i % 2, self.sum(sum).nth(i / 2).expect("part"))
-    }
-
     /// The cell of a sum.
     pub fn summed(self, sum: Sum) -> Cell {
         (4, self.sum(sum).last().expect("parts"))
@@ -228,16 +223,6 @@ impl Rows {
     pub(super) fn choices_spilled(self) -> usize {
         let room = self.header_sums().saturating_sub(self.sums_taken());
         (self.capacity.options + self.underlyings).saturating_sub(room)
-    }
-
-    /// The row that takes option `i`'s choice.
-    pub fn choice(self, i: usize) -> usize {
-        self.side(self.sums_taken() + i)
-    }
-
-    /// The row that takes the uid of claim `i`.
-    pub fn packed_uid(self, i: usize) -> usize {
-        self.side(self.sums_taken() + self.capacity.options + i)
     }
 
     /// First row of the terms.
@@ -282,7 +267,6 @@ impl Rows {
         let charges = base + Black76Chip::ROWS;
         let moved = charges + SumsChip::OPTION_ROWS;
         let end = if i > 0 { RunChip::END_ROWS } else { 0 };
-        let after = moved + MovedChip::ROWS + end;
         OptionRows {
             holding,
             smile,
@@ -290,8 +274,7 @@ impl Rows {
             base,
             charges,
             moved,
-            after,
-            run: after + Black76Chip::ROWS,
+            after: moved + MovedChip::ROWS + end,
         }
     }
 
@@ -301,23 +284,11 @@ impl Rows {
         let side = holding + HoldingChip::ROWS;
         let ln = side + PerpetualChip::SIDE_ROWS;
         let base = ln + LnChip::ROWS;
-        let charges = base + PerpetualChip::ROWS;
-        let moved = charges + SumsChip::OPTION_ROWS;
         PerpetualRows {
             holding,
-            side,
-            ln,
             base,
-            charges,
-            moved,
-            loss: moved + PerpetualChip::ROWS,
+            moved: base + PerpetualChip::ROWS + SumsChip::OPTION_ROWS,
         }
-    }
-
-    /// The cells of the hash that takes slot `i`'s element, counted over all sections.
-    pub fn hash_of(self, i: usize) -> impl Iterator<Item = Cell> {
-        let first = self.first_hash() + (1 + i / 3) * PoseidonChip::ROWS;
-        (first..first + PoseidonChip::ROWS).flat_map(|row| (0..5).map(move |column| (column, row)))
     }
 
     /// The terms' S and S - 1.
@@ -376,12 +347,8 @@ pub fn shortfall() -> [Cell; 2] {
 /// First rows of a perpetual option's chips.
 pub struct PerpetualRows {
     pub holding: usize,
-    pub side: usize,
-    pub ln: usize,
     pub base: usize,
-    pub charges: usize,
     pub moved: usize,
-    pub loss: usize,
 }
 
 impl PerpetualRows {
@@ -399,11 +366,6 @@ impl PerpetualRows {
     pub fn market(&self, moved: bool) -> usize {
         if moved { self.moved } else { self.base }
     }
-
-    /// c0..c4 of the looked-up row of charges.
-    pub fn charge_row(&self) -> [Cell; 5] {
-        std::array::from_fn(|column| (column, self.charges + 1))
-    }
 }
 
 /// First rows of an option's chips; `after` is the pricing under the scenario.
@@ -415,18 +377,12 @@ pub struct OptionRows {
     pub charges: usize,
     pub moved: usize,
     pub after: usize,
-    pub run: usize,
 }
 
 impl OptionRows {
     /// c0..c6 of the looked-up OptionBase row.
     pub fn base_row(&self) -> [Cell; 7] {
         looked_up(self.holding)
-    }
-
-    /// c0..c4 of the looked-up OptionRun row.
-    pub fn run_row(&self) -> [Cell; 5] {
-        std::array::from_fn(|column| (column, self.moved))
     }
 
     /// c0..c6 of the looked-up OptionScenario row.
@@ -458,11 +414,6 @@ impl OptionRows {
         [(4, self.holding + 3), (4, self.holding + 2)]
     }
 
-    /// What the expiry chooses: f, j.
-    pub fn choice(&self) -> [Cell; 2] {
-        [(0, self.moved + 1), (1, self.moved + 1)]
-    }
-
     pub fn ln(&self) -> Cell {
         (3, self.ln + 1)
     }
@@ -474,11 +425,6 @@ impl OptionRows {
     /// c0..c4 of the Normal row behind N(d1) of the unmoved market.
     pub fn normal1(&self) -> [Cell; 5] {
         std::array::from_fn(|column| (column, self.base))
-    }
-
-    /// The run's P, R and L.
-    pub fn sums(&self) -> [Cell; 3] {
-        [(3, self.run + 1), (2, self.run), (4, self.run + 3)]
     }
 }
 

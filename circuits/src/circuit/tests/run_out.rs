@@ -66,6 +66,9 @@ impl Circuit<Fr> for Takes {
     }
 }
 
+/// How many rows are taken, one after the other, list by list.
+type Lists = &'static [&'static [usize]];
+
 #[test]
 fn rows_run_out_after_the_last() {
     let (main, limbs): (Take, Take) = (
@@ -76,7 +79,7 @@ fn rows_run_out_after_the_last() {
                 .map(|(column, row)| row + column * USABLE)
         },
     );
-    let lists: [(Take, &[&[usize]], &[&[usize]]); 2] = [
+    let lists: [(Take, Lists, Lists); 2] = [
         (
             main,
             &[&[USABLE], &[USABLE - 1, 1], &[3, 4, 5], &[0]],

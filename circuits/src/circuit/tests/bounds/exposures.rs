@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     engine::exposure::{
-        BUCKET_BITS, CUT_BITS, DENSITY_BITS, DOLLAR, MANTISSA_CUT_BITS, QUOTIENT_BITS, RAISED_BITS,
-        UNIT_BITS, density, raise,
+        BUCKET_BITS, CUT_BITS, DENSITY_BITS, DOLLAR, LN_CUT_BITS, MANTISSA_CUT_BITS, QUOTIENT_BITS,
+        RAISED_BITS, UNIT_BITS, density, raise,
     },
     model::{GREATEST_EXPOSURE_TICK, SIZE_BITS},
     public::{
@@ -67,7 +67,12 @@ fn perpetual(bounds: &mut Bounds) -> [BigInt; 3] {
         "2^80 m_hi + m_lo (proven)",
         power(30 + MANTISSA_CUT_BITS) + power(MANTISSA_CUT_BITS),
     );
-    bounds.insert("L", linear.clone());
+    bounds.insert("m", power(EXP_BITS + 1));
+    bounds.insert(
+        "2^30 ln_hi + ln_lo (proven)",
+        power(LN_PART_BITS + LN_CUT_BITS) + power(LN_CUT_BITS),
+    );
+    bounds.insert("L, exposure", linear.clone());
     bounds.insert("W H l", &grown * &elasticity);
     [
         ((&grown * elasticity) << raise::PERPETUAL_DELTA) + (linear << raise::PERPETUAL_LINEAR),

@@ -39,7 +39,6 @@ pub fn one() -> BigInt {
     ONE.into()
 }
 /// An expiry's seconds are below 2^40: 187^2 years.
-pub const ROOT_YEARS: u32 = 187;
 pub const ROOT_YEARS_BITS: u32 = 8;
 /// Bits of a swap's price (`public/swaps.rs`), units 1e-24 USD, and of its loss per unit.
 pub const PRICE_BITS: u32 = 126;
@@ -68,17 +67,29 @@ pub const RATE_BITS: u32 = 30;
 pub const TICK_BITS: u32 = 50;
 pub const MIX_BITS: u32 = 120;
 pub const MULTIPLIED_BITS: u32 = 41;
+pub const V_LIMB_BITS: u32 = 40;
+pub const ROOT_REST_BITS: u32 = 60;
+pub const LN_LIMB_BITS: u32 = 60;
+pub const LN_REST_BITS: u32 = 50;
+pub const DIVISION_BITS: u32 = 70;
+pub const ORDER_BITS: u32 = 60;
 pub const ID_BITS: u32 = 20;
 
 /// Numbers by name and the bits that an honest one fits in, without those that may have none.
-pub const RANGES: [(&str, u32); 8] = [
+pub const RANGES: [(&str, u32); 14] = [
+    ("A, B of d1", DIVISION_BITS),
+    ("ln K", LN_LIMB_BITS),
+    ("t, distance of volatilities", V_LIMB_BITS),
+    ("order, perpetual", ORDER_BITS),
+    ("f, swap", COUNTED_BITS),
+    ("d, run", 44),
     ("q of O, Y, x", QUOTIENT_OFFSET_BITS),
     ("A where there is a proof", RAISED_BITS),
     ("B where there is a proof", REST_BITS),
     ("a", RATE_BITS),
     ("F", MIX_BITS),
     ("T", 80),
-    ("v", 40),
+    ("v", V_LIMB_BITS),
     ("h", HIGH_BITS),
 ];
 

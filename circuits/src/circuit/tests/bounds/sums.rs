@@ -15,7 +15,7 @@ use crate::{
     engine::{
         DROPPED_BITS, TERM_BITS, UNIT_BITS, cash_unit, charge_unit, equity_unit,
         exposure::QUOTIENT_BITS, exposure::UNIT_BITS as EXPOSURE_UNIT_BITS, option_unit, quantum,
-        underlying::LOSS_RAISE,
+        run::DISCOUNT_BITS, underlying::LOSS_RAISE,
     },
     model::CASH_BITS,
     shape::Capacity,
@@ -38,8 +38,10 @@ pub fn runs(bounds: &mut Bounds, capacity: Capacity) {
     let basis: BigInt = (of("Vs, basis move") + of("es, basis move")) * &slots;
     let scenario = quotient((&moved).max(&skewed));
     let own: BigInt = &basis + &unmoved;
-    let kept: BigInt = &unmoved + (scenario * STATIC << DROPPED_BITS);
-    let shared: BigInt = quotient(&own) * SHARE << DROPPED_BITS;
+    let kept: BigInt = &unmoved + ((scenario * STATIC) << DROPPED_BITS);
+    let shared: BigInt = (quotient(&own) * SHARE) << DROPPED_BITS;
+    bounds.insert("R, run", (&moved).max(&skewed).clone());
+    bounds.insert("d, run", power(DISCOUNT_BITS) * SHARE);
     bounds.insert("P, run", unmoved);
     bounds.insert("Y = R - own P", moved.max(skewed).max(own));
     bounds.insert("L, run", kept.max(shared));
@@ -57,11 +59,13 @@ pub fn losses(bounds: &mut Bounds, capacity: Capacity) {
         + of("L, future", capacity.futures)
         + of("L, asset", capacity.assets)
         + of("L, swap", capacity.swaps);
+    let slot: BigInt = &bounds["L, run"] + &bounds["X, European"];
     // The delta charge moves no price; a future and a swap have both in their bounds.
     let gross: BigInt = of("X, European", capacity.options)
         + of("X, perpetual", capacity.perpetual_options)
         + of("L, future", capacity.futures)
         + of("L, swap", capacity.swaps);
+    bounds.insert("x, European", slot);
     bounds.insert("x (sum of losses)", prices.max(gross));
 }
 
@@ -98,6 +102,7 @@ pub fn requirement(bounds: &mut Bounds, capacity: Capacity, underlyings: usize) 
     let total: BigInt = (&plain + quotient(&equity) * option_unit()) * equity_unit();
     bounds.insert("O", equity);
     bounds.insert("q of O, Y, x", cut);
+    bounds.insert("E0", power(CASH_BITS) * cash_unit());
     bounds.insert("E", plain);
     bounds.insert("2^8 (gamma rate h + vega rate q)", greeks);
     bounds.insert("net", net);

@@ -28,6 +28,8 @@ pub struct Tally {
     pub accepted: usize,
     /// Those that were no lie, by reason; the circuit accepted each.
     pub honest: BTreeMap<&'static str, usize>,
+    /// Those of them that make less of the account than is due.
+    pub weaker: usize,
     /// Everything that failed.
     pub stops: BTreeSet<String>,
     /// Verdicts compared with the mock prover's.
@@ -47,6 +49,7 @@ impl Tally {
         for (reason, count) in other.honest {
             *self.honest.entry(reason).or_default() += count;
         }
+        self.weaker += other.weaker;
         self.stops.extend(other.stops);
         self.compared += other.compared;
         self.redrawn += other.redrawn;
@@ -76,25 +79,28 @@ pub fn run(shape: Shape, seed: u64, count: usize, sample: usize) -> Vec<Tally> {
             let values = Values::default();
             let image = honest.image_with(&values);
             let index = Index::new(&image);
-            let mut judge = Judge::new(&index);
-            assert_eq!(judge.judge_all(), BTreeSet::new(), "honest, round {round}");
-            let lies = Lie::ALL.iter().enumerate();
-            lies.map(|(number, lie)| {
-                let rng = scene::dice(seed, shape, round, 1 + number);
-                let mut trial = Trial {
-                    thief: Thief::new(rng, &honest, &image, &checks, &values, &places),
-                    values: &values,
-                    judge: &mut judge,
-                    compare: (round * Lie::ALL.len() + number).is_multiple_of(sample),
-                    tally: Tally::default(),
-                };
-                trial.run(*lie);
-                let mut tally = trial.tally;
-                for defect in &mut tally.defects {
-                    *defect = format!("{lie:?}, {shape}, seed {seed}, round {round}: {defect}");
-                }
-                tally
-            })
+            let honestly = Judge::new(&index).judge_all();
+            assert_eq!(honestly, BTreeSet::new(), "honest, round {round}");
+            let lies = Lie::ALL.par_iter().enumerate();
+            lies.map_init(
+                || Judge::new(&index),
+                |judge, (number, lie)| {
+                    let rng = scene::dice(seed, shape, round, 1 + number);
+                    let mut trial = Trial {
+                        thief: Thief::new(rng, &honest, &image, &checks, &values, &places),
+                        values: &values,
+                        judge,
+                        compare: (round * Lie::ALL.len() + number).is_multiple_of(sample),
+                        tally: Tally::default(),
+                    };
+                    trial.run(*lie);
+                    let mut tally = trial.tally;
+                    for defect in &mut tally.defects {
+                        *defect = format!("{lie:?}, {shape}, seed {seed}, round {round}: {defect}");
+                    }
+                    tally
+                },
+            )
             .collect()
         })
         .reduce(Vec::new, merge)
@@ -111,6 +117,7 @@ struct Trial<'t, 'x, 'i> {
 impl Trial<'_, '_, '_> {
     fn run(&mut self, lie: Lie) {
         for _ in 0..DRAWS {
+            self.thief.base = None;
             match lie.draw(&mut self.thief) {
                 Drawn::Redraw => self.tally.redrawn += 1,
                 Drawn::Honest(mut scene, reason) => return self.truth(&mut scene, reason, true),
@@ -123,11 +130,16 @@ impl Trial<'_, '_, '_> {
 
     /// The names of what fails.
     fn failures(&mut self, scene: &mut Scene) -> BTreeSet<String> {
-        let followed = scene.image_with(self.values);
-        outcome::publish(scene, self.thief.rows, &followed);
-        let image = scene.image_with(self.values);
-        let changes = self.thief.image.changes(&image);
-        let names = names(&image, &self.judge.judge(&changes));
+        let mut image = scene.image_with(self.values);
+        if outcome::publish(scene, self.thief.rows, &image) {
+            image = scene.image_with(self.values);
+        }
+        let failures = match self.thief.base.take() {
+            // Where the whole table differs an index of its own costs less than to judge all that has changed.
+            Some(base) => Judge::new(&Index::new(&base)).judge(&base.changes(&image)),
+            None => self.judge.judge(&self.thief.image.changes(&image)),
+        };
+        let names = names(&image, &failures);
         if self.compare {
             self.tally.compared += 1;
             let theirs = scene.failures();
@@ -170,6 +182,7 @@ impl Trial<'_, '_, '_> {
         let scenario = scene.witness.portfolio.scenario;
         let honest = Witness::new(slots, &scene.table, scenario, Fr::from(7));
         if !exact {
+            self.tally.weaker += 1;
             let short = outcome::shortfall(&scene.image_with(self.values), self.thief.rows);
             if honest.is_ok_and(|witness| short > witness.terms.shortfall.into()) {
                 let defect = format!("'{reason}', yet the shortfall is greater");

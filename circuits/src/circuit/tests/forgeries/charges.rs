@@ -41,6 +41,13 @@ pub fn forgotten(thief: &mut Thief<'_>) -> Drawn {
     thief.forged((2, row), Fr::ZERO)
 }
 
+/// The epsilon left out of what counts of a value.
+pub fn epsilon_left_out(thief: &mut Thief<'_>) -> Drawn {
+    let (.., row) = option(thief);
+    let epsilon = thief.value((4, row - 1));
+    thief.moved((3, row), -epsilon)
+}
+
 /// Another group's charges, under its own number or another's; or charges that the table does not have.
 pub fn of_another_group(thief: &mut Thief<'_>) -> Drawn {
     let (section, i, row) = option(thief);
@@ -192,6 +199,13 @@ pub fn third_value(thief: &mut Thief<'_>) -> Drawn {
     ][which];
     let error = fr(thief.error(bits));
     thief.moved(cell, error)
+}
+
+/// The core one unit off.
+pub fn core_off(thief: &mut Thief<'_>) -> Drawn {
+    let cell = (2, claim(thief) + 9);
+    let unit = if thief.coin() { 1 } else { -1 };
+    thief.moved(cell, fr(unit))
 }
 
 /// The rate on net delta or the asset's factor applied twice.

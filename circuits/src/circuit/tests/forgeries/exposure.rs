@@ -66,21 +66,27 @@ pub fn quotient_off(thief: &mut Thief<'_>) -> Drawn {
 
 /// `phi / v` in the field, its remainder in range.
 pub fn quotient_in_the_field(thief: &mut Thief<'_>) -> Drawn {
-    let i = thief.option();
-    let [v, quotient, remainder, ..] = quotient(thief, i);
-    let v = thief.value(v);
-    let Some(below) = field::to_int(&v).to_i128().filter(|v| *v > 0) else {
-        return Drawn::Redraw;
-    };
-    let left = fr(thief.size(36) % below);
-    let less = thief.value(remainder) - left;
-    if less == Fr::ZERO {
-        return Drawn::Redraw;
-    }
-    let mut scene = thief.scene();
-    scene.forge(quotient, thief.value(quotient) + less * inverse(v));
-    scene.forge(remainder, left);
-    forged(thief, scene)
+    // Where exposures are used such a gamma is out of range itself.
+    thief.under(
+        |table, _| !table.rules.exposures_used,
+        |thief| {
+            let i = thief.option();
+            let [v, quotient, remainder, ..] = quotient(thief, i);
+            let v = thief.value(v);
+            let Some(below) = field::to_int(&v).to_i128().filter(|v| *v > 0) else {
+                return Drawn::Redraw;
+            };
+            let left = fr(thief.size(36) % below);
+            let less = thief.value(remainder) - left;
+            if less == Fr::ZERO {
+                return Drawn::Redraw;
+            }
+            let mut scene = thief.scene();
+            scene.forge(quotient, thief.value(quotient) + less * inverse(v));
+            scene.forge(remainder, left);
+            forged(thief, scene)
+        },
+    )
 }
 
 /// Quotient, remainder, complement or flag alone.

@@ -153,6 +153,21 @@ pub fn another_table(thief: &mut Thief<'_>) -> Drawn {
     Drawn::Forged(Box::new(stage.scene))
 }
 
+/// A challenge drawn without the choices, or of the scenario alone: as if no expiry had chosen.
+pub fn choices_left_out(thief: &mut Thief<'_>) -> Drawn {
+    thief.under(super::moved::is_skew, |thief| {
+        let mut stage = Stage::new(thief);
+        let scenario = fr(thief.scenario() as i128);
+        let kept = if thief.coin() { Fr::ZERO } else { scenario };
+        if !stage.choose(kept) {
+            return Drawn::Redraw;
+        }
+        let (commitment, claims) = (stage.scene.witness.commitment(), stage.honest_claims());
+        stage.hash(commitment, &claims);
+        Drawn::Forged(Box::new(stage.scene))
+    })
+}
+
 /// Other sums in the hash than those that are claimed; the claimed ones are the positions'.
 pub fn other_sums_hashed(thief: &mut Thief<'_>) -> Drawn {
     let mut stage = Stage::new(thief);

@@ -28,13 +28,24 @@ struct Cut {
     complement: Cell,
     out: Cell,
     public: usize,
+    claim: usize,
     bits: u32,
 }
 
 fn pick(thief: &mut Thief<'_>) -> Cut {
     let (claim, j) = (thief.pick(thief.rows.underlyings), thief.pick(NUMBERS));
+    cut(thief, claim, j)
+}
+
+/// A claim's three.
+fn cuts(thief: &Thief<'_>, claim: usize) -> [Cut; NUMBERS] {
+    std::array::from_fn(|j| cut(thief, claim, j))
+}
+
+fn cut(thief: &Thief<'_>, claim: usize, j: usize) -> Cut {
     let row = thief.rows.underlying(claim);
     Cut {
+        claim,
         quotient: (j, row + 3),
         remainder: (j, row + 4),
         tick: (1, row + 1),
@@ -137,12 +148,21 @@ pub fn tick_altered(thief: &mut Thief<'_>) -> Drawn {
     if value == honest {
         return Drawn::Redraw;
     }
-    let cell = if everywhere {
-        (0, EXPOSURE_TICK)
+    let cuts = if everywhere {
+        scene.forge((0, EXPOSURE_TICK), value);
+        let claims = 0..thief.rows.underlyings;
+        claims.flat_map(|claim| cuts(thief, claim)).collect()
     } else {
-        cut.tick
+        scene.forge(cut.tick, value);
+        Vec::from(cuts(thief, cut.claim))
     };
-    scene.forge(cell, value);
+    if none {
+        // Of no tick everything is left.
+        for cut in cuts {
+            let left = thief.value(cut.quotient) - field::pow2(QUOTIENT_BITS);
+            scene.forge(cut.rest, thief.value(cut.shown) * left);
+        }
+    }
     forged(scene)
 }
 

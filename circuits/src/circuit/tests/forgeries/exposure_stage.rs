@@ -9,7 +9,12 @@ use super::{
     section,
     thief::{Drawn, Thief},
 };
-use crate::{circuit::opening::TABLE_DIGEST, engine::Portfolio, poseidon, slots::Slots};
+use crate::{
+    circuit::{opening::TABLE_DIGEST, sums::SumsChip},
+    engine::Portfolio,
+    field, poseidon,
+    slots::Slots,
+};
 
 /// Delta, gamma, vega, loss.
 pub const NUMBERS: usize = 4;
@@ -168,7 +173,7 @@ impl<'p> Stage<'p> {
             }
         }
         let packs = rows.all("q_choices");
-        let choices = packs.chunks(crate::circuit::sums::SumsChip::CHOICES);
+        let choices = packs.chunks(SumsChip::CHOICES);
         let choices = choices.filter_map(|rows| rows.last().map(|row| value((4, *row))));
         Self {
             alpha: value(rows.alpha()),
@@ -267,6 +272,24 @@ impl<'p> Stage<'p> {
             inputs = [digest, at(0), at(1), at(2)];
         }
         digest
+    }
+
+    /// Has no choices in the hash, but for `scenario`, which stands above the first of them; `false` if there were none.
+    pub fn choose(&mut self, scenario: Fr) -> bool {
+        let slots = self
+            .scene
+            .witness
+            .slots
+            .options
+            .len()
+            .min(SumsChip::CHOICES);
+        let packed = field::pow2(3 * slots as u32);
+        let before = self.choices.clone();
+        self.choices.fill(Fr::zero());
+        if let Some(first) = self.choices.first_mut() {
+            *first = scenario * packed;
+        }
+        self.choices != before
     }
 
     /// The claims as the circuit was honestly given them.

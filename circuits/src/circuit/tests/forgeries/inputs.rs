@@ -14,7 +14,7 @@ use crate::{
 
 const NO_VOLATILITY: &str = "the volatility is zero already";
 /// Volatilities above 2 reach past the normal table, which would stop the lie too.
-const MOST: i128 = 1 << 38;
+pub const MOST: i128 = 1 << 38;
 
 /// Reprices option `i` from its smile's and ln's traces, under the market that it has.
 pub fn revalue(scene: &mut Scene, i: usize) {
@@ -22,7 +22,7 @@ pub fn revalue(scene: &mut Scene, i: usize) {
     revalue_under(scene, i, number);
 }
 
-/// The same under another market of its group; `false` where the moved volatility is out of range.
+/// The same under another market of its group; `false` where the moved volatility is too great.
 pub fn revalue_under(scene: &mut Scene, i: usize, number: usize) -> bool {
     let slot = scene.witness.slots.options[i].clone();
     let branch = scene.table.scenarios[scene.witness.portfolio.scenario];
@@ -36,11 +36,11 @@ pub fn revalue_under(scene: &mut Scene, i: usize, number: usize) -> bool {
     trace.base = option::market(&group.base, slot.strike, ln, v, slot.calls, slot.puts);
     let moved = moved::moved(group, (number, branch), slot.strike, ln, v, sizes);
     trace.moved = moved.expect("covered");
-    trace.moved.product < 1 << 40
+    trace.moved.market.v < MOST
 }
 
 /// A market of option `i` at a volatility.
-fn market_at(scene: &Scene, i: usize, forward: &ForwardRow, v: i128) -> MarketTrace {
+pub fn market_at(scene: &Scene, i: usize, forward: &ForwardRow, v: i128) -> MarketTrace {
     let (slot, trace) = (
         &scene.witness.slots.options[i],
         &scene.witness.portfolio.options[i],
@@ -59,6 +59,25 @@ fn moved_forward(scene: &Scene, i: usize) -> ForwardRow {
     let group = &scene.table.options[trace.group];
     let number = crate::public::live(group.id.is_some(), trace.moved.scenario);
     group.scenarios[number].forward.clone()
+}
+
+/// Market number `number` of another group for option `i`, with the own group's discount and least volatility; `false` where the
+/// moved volatility is too great.
+pub fn revalue_in(scene: &mut Scene, i: usize, (g, number): (usize, usize)) -> bool {
+    let trace = &scene.witness.portfolio.options[i];
+    let (ln, v) = (trace.ln.ln, trace.smile.v);
+    let branch = scene.table.scenarios[scene.witness.portfolio.scenario];
+    let mut group = scene.table.options[g].clone();
+    group.run.least_v = scene.table.options[trace.group].run.least_v;
+    let slot = &scene.witness.slots.options[i];
+    let sizes = [slot.calls, slot.puts];
+    let moved = moved::moved(&group, (number, branch), slot.strike, ln, v, sizes);
+    let mut moved = moved.expect("covered");
+    let forward = &group.scenarios[number].forward;
+    moved.market = market_at(scene, i, forward, moved.market.v);
+    let fits = moved.market.v < MOST;
+    scene.witness.portfolio.options[i].moved = moved;
+    fits
 }
 
 /// A lie about the trace from which the price follows.
@@ -238,36 +257,45 @@ pub fn group_of_one_scenario(thief: &mut Thief<'_>) -> Drawn {
         scene.witness.slots.options[i].strike,
     );
     let g = thief.other_group(own);
-    let group = scene.table.options[g].clone();
-    let branch = scene.table.scenarios[thief.scenario()];
-    let Some(row) = group.scenario_row(g, number, strike) else {
+    let Some(row) = scene.table.options[g].scenario_row(g, number, strike) else {
         return Drawn::Redraw;
     };
     let mut row = row;
     if own_id {
         row[0] += (own as i128 - g as i128) * 1024;
     }
-    let (ln, v) = (trace.ln.ln, trace.smile.v);
-    let sizes = {
-        let slot = &scene.witness.slots.options[i];
-        [slot.calls, slot.puts]
-    };
-    // The least volatility stays the own group's.
-    let mut foreign = group.clone();
-    foreign.run.least_v = scene.table.options[own].run.least_v;
-    let moved = moved::moved(&foreign, (number, branch), strike, ln, v, sizes);
-    let mut moved = moved.expect("covered");
-    let forward = &group.scenarios[number].forward;
-    moved.market = market_at(&scene, i, forward, moved.market.v);
-    if moved.market.v >= MOST {
+    if !revalue_in(&mut scene, i, (g, number)) {
         return Drawn::Redraw;
     }
-    scene.witness.portfolio.options[i].moved = moved;
     let cells = thief.rows.option(i).moved_row();
     scene.forge_all(&cells, &row);
     if thief.honest.table.options[own].scenario_row(own, number, strike) == Some(row) {
         return Drawn::Redraw;
     }
+    thief.settled(scene)
+}
+
+/// The row of a group's market in a padding slot, under the group's number or padding's.
+pub fn market_of_padding(thief: &mut Thief<'_>) -> Drawn {
+    let all = 0..thief.honest.witness.slots.options.len();
+    let held = thief.positions(super::section::OPTIONS);
+    let padding: Vec<usize> = all.filter(|i| !held.contains(i)).collect();
+    if padding.is_empty() {
+        return thief.truth(thief.scene(), "the account has no padding of options");
+    }
+    let (i, own_id) = (padding[thief.pick(padding.len())], thief.coin());
+    let (g, s) = (thief.other_group(0), thief.scenario());
+    let mut scene = thief.scene();
+    let strike = scene.witness.slots.options[i].strike;
+    let row = thief.honest.table.options[g].scenario_row(g, s, strike);
+    let Some(mut row) = row.filter(|_| revalue_in(&mut scene, i, (g, s))) else {
+        return Drawn::Redraw;
+    };
+    if own_id {
+        row[0] = 0;
+    }
+    let cells = thief.rows.option(i).moved_row();
+    scene.forge_all(&cells, &row);
     thief.settled(scene)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     super::harness::{COPY, RANGE, TABLE},
-    account, charges, distribution, exposure, exposure_challenge as challenge,
+    account, charges, choices, distribution, exposure, exposure_challenge as challenge,
     exposure_disclosure as disclosure, exposure_row as exposed, exposure_sums as by_underlying,
     holding, inputs, layout, limbs, linear, ln, moved, perpetual, perpetual_power as power,
     pricing, run,
@@ -67,6 +67,7 @@ const SHIFT: &str = "q_shift: y = 2^46 k + 2^40 j + rest";
 const MOVED_ROW: &str = "q_choice: id = 1024 g + w + j";
 const NO_BASIS: &str = "q_run_loss: j (1 - own) = 0";
 const BASIS_MOVES: &str = "q_run_loss: j (j - 1)(j - 2) = 0";
+const NO_SKEW_BASIS: &str = "q_choice: j skew = 0";
 const NO_FLIP: &str = "q_choice: f (1 - skew) = 0";
 const NORMAL: &str = "q_normal: N(|d|) = cubic";
 const PACKED: &str = "q_opening: packed = sequence 2^64 + cash + 2^61";
@@ -112,34 +113,37 @@ lies! {
     SmileNeighbour(inputs::smile_neighbour): "another interval of the smile", "another strike's volatility", [RANGE];
     SmileOwnIndex(inputs::smile_under_own_index): "another expiry's smile under the own index", "another expiry's volatility", [TABLE];
     SmileOther(inputs::smile_of_another_expiry): "another expiry's smile", "another expiry's volatility", [COPY];
-    ScenarioOfOption(inputs::scenario_of_one_option): "another scenario for one option", "the worst of each position", [MOVED_ROW, COPY];
+    ScenarioOfOption(inputs::scenario_of_one_option): "another scenario for one option", "the worst of each position", [MOVED_ROW, COPY, RANGE];
     GroupOfScenario(inputs::group_of_one_scenario): "another expiry's scenario for one option, under its own number or the slot's",
         "another market's loss", [MOVED_ROW, TABLE, RANGE];
+    PaddingMarket(inputs::market_of_padding): "a group's market in a padding slot, under its own number or padding's",
+        "a run that goes on over padding", [MOVED_ROW, TABLE, RANGE];
     LnOff(ln::ln_off): "ln K off", "a moved d1 or power", [RANGE];
     LnShift(ln::ln_shift): "another shift of the strike", "half or twice the strike in d1 or a power",
         [TABLE, RANGE, LN];
     LnPowerZero(ln::ln_power_zero): "a factor 2^s of zero", "any strike in d1 or a power", [TABLE, RANGE];
     LnNeighbour(ln::ln_neighbour): "the neighbouring row of ln", "a moved d1 or power", [TABLE, COPY, RANGE];
-    LnField(ln::ln_in_the_field): "ln K as a quotient in the field", "any d1 or power", [RANGE, DIVISION_A, DIVISION_B, "q_exponent: *"];
+    LnField(ln::ln_in_the_field): "ln K as a quotient in the field", "any d1 or power",
+        [RANGE, DIVISION_A, DIVISION_B, "q_exponent: *", "q_multiplied: 2^100 x + r = v (offset + slope ln K)"];
     OptionRemainder(inputs::remainder_alone): "one remainder or distance of an option alone", "room for a moved quotient",
         ["q_smile: 2^10 v^2 + r = W", "q_smile: r' = 2^10 (2 v + 1) - 1 - r", "q_smile: distance to low node",
          "q_smile: distance to high node", DIVISION_A, DIVISION_B, LN,
          "q_multiplied: 2^100 x + r = v (offset + slope ln K)",
          "q_multiplied: ends = (K - above) + 2^51 (below + 1 + K)", "q_floored: t = (1 - 2 beta)(x - m)", RANGE];
 
-    FlippedOutside(moved::flipped_outside): "a gain counted as a loss where the scenario is no skew", "a hedge charged", [NO_FLIP];
-    ClassOfChoice(moved::class_of_choice): "the same by another class of scenario", "a hedge charged", [COPY];
-    FlippedTo(moved::flipped_to): "a value counted many times as a loss", "any loss", ["q_choice: f boolean"];
-    FlippedInPart(moved::flipped_in_part): "some strikes of an expiry counted as losses, others not", "the worst of each strike",
+    FlippedOutside(choices::flipped_outside): "a gain counted as a loss where the scenario is no skew", "a hedge charged", [NO_FLIP];
+    ClassOfChoice(choices::class_of_choice): "the same by another class of scenario", "a hedge charged", [COPY];
+    FlippedTo(choices::flipped_to): "a value counted many times as a loss", "any loss", ["q_choice: f boolean"];
+    FlippedInPart(choices::flipped_in_part): "some strikes of an expiry counted as losses, others not", "the worst of each strike",
         ["q_run_end: (1 - end)(f' - f) = 0", COPY];
-    BasisWithout(moved::basis_without_basis): "a basis move where the scenario moves prices", "the worst of two branches", [NO_BASIS];
-    BasisInDelta(moved::basis_in_delta): "a basis move in the delta charge", "two branches added up", [NO_BASIS, TABLE];
-    BasisScenario(moved::basis_of_a_scenario): "a scenario's market as a basis move", "a loss at another share", [BASIS_MOVES];
-    BasisThird(moved::third_basis): "a third basis move, or that of another expiry", "another market's loss",
-        [BASIS_MOVES, TABLE, RANGE, "q_multiplied: *"];
+    BasisWithout(choices::basis_without_basis): "a basis move where the scenario moves prices", "the worst of two branches", [NO_BASIS, NO_SKEW_BASIS];
+    BasisInDelta(choices::basis_in_delta): "a basis move in the delta charge", "two branches added up", [NO_SKEW_BASIS];
+    BasisScenario(choices::basis_of_a_scenario): "a scenario's market as a basis move", "a loss at another share", [BASIS_MOVES, RANGE];
+    BasisThird(choices::third_basis): "a third basis move, or that of another expiry", "another market's loss",
+        [BASIS_MOVES, TABLE, RANGE];
     Inflation(moved::inflation_altered): "what a skew adds to a bound altered", "rounding against the account", ["q_choice: i' = i skew"];
     RunRow(moved::another_run_row): "another expiry's discounts, share and bound, or made-up ones", "another discount",
-        [TABLE, COPY, "q_choice: i' = i skew"];
+        [TABLE, COPY, MOVED_ROW, "q_choice: i' = i skew"];
     SkewNeighbour(moved::skew_neighbour): "another interval of a skew's multiplier", "another strike's volatility",
         [RANGE, "q_multiplied: ends = (K - above) + 2^51 (below + 1 + K)"];
     EndsTraded(moved::ends_traded): "units traded between the ends of an interval", "another strike's volatility", [RANGE];
@@ -147,7 +151,7 @@ lies! {
     AnotherLeast(moved::another_least): "the least volatility of another class of scenario, or another expiry's", "a moved price", [COPY];
     Beta(moved::beta_between): "a volatility between the moved and the least, or beyond", "a moved price", ["q_floored: beta boolean"];
     MovedCopy(moved::copy_altered): "what a moved market is made from, copied wrong", "another market's loss",
-        [COPY, MOVED_ROW, NO_FLIP, "q_choice: i' = i skew", "q_multiplied: *", "q_floored: *"];
+        [COPY, MOVED_ROW, NO_FLIP, NO_SKEW_BASIS, "q_choice: i' = i skew", "q_multiplied: *", "q_floored: *"];
 
     RunSum(run::sum_altered): "the sums of an expiry altered", "any loss", ["q_run: *"];
     RunEpsilon(run::epsilon_left_out): "an epsilon left out of an expiry's sums", "rounding against the account", ["q_run: *", COPY];
@@ -179,7 +183,8 @@ lies! {
     Discount(table::discount_of_another_group): "another group's discount", "a moved price", [TABLE];
     RowsMixed(table::rows_mixed): "columns of two rows mixed", "the best of two markets", [TABLE];
     NoScenario(table::scenario_that_does_not_exist): "a scenario that the policy does not have", "any scenario", [TABLE];
-    RowKind(table::row_of_another_kind): "a swap's row as an option's scenario, or an option's as a swap's", "a hedge without effect", [TABLE];
+    RowKind(table::row_of_another_kind): "a swap's row as an option's scenario, or an option's as a swap's", "a hedge without effect",
+        [TABLE, RANGE, "q_multiplied: kind boolean"];
 
     Size(holding::size_altered): "an option's size or sign altered", "any position", [COPY, PACKS];
     Key(holding::key_of_another_group): "another expiry's market for an option", "another option", [COPY, PACKS, RANGE, "q_side: *"];
@@ -192,6 +197,8 @@ lies! {
 
     Charge(charges::altered): "an option's charge, or what counts of its value, altered", "any requirement or equity", ["q_charge: *"];
     ChargeForgotten(charges::forgotten): "an option's charge forgotten", "any requirement", ["q_charge: *"];
+    EquityEpsilon(charges::epsilon_left_out): "an epsilon left out of an option's equity", "rounding against the account",
+        ["q_charge: *"];
     ChargesGroup(charges::of_another_group): "another group's charges, or made-up ones", "any requirement", [TABLE, COPY, "q_charge: *"];
     Kept(charges::kept): "a value that counts left out, or counted many times", "any equity",
         ["q_charge: kept boolean", "q_charge: (1 - excluded)(1 - kept) = 0"];
@@ -203,6 +210,7 @@ lies! {
         ["q_net: x = 2^120 l + r", RANGE];
     ThirdValue(charges::third_value): "a third value where the prover chooses between two", "any requirement",
         ["q_greeks: *", "q_net: net = 2^10 l + net rate (q_d or -q_d - 1)", "q_core: core' - core = 1e8 net or factor net"];
+    CoreOff(charges::core_off): "the core one unit off", "a unit a time", ["q_core: core' - core = 1e8 net or factor net"];
     Twice(charges::twice): "a loss or an asset's factor counted twice", "any requirement", ["q_core: core' - core = 1e8 net or factor net"];
     OtherValue(charges::other_value): "the other of two values", "nothing: the prover's choice", [COPY];
     ChargeCopy(charges::copy_altered): "what an underlying's charges are made from, copied wrong", "any requirement",
@@ -244,7 +252,7 @@ lies! {
     PerpetualPrice(perpetual::price_altered): "a perpetual option's mantissa, value or epsilon altered", "any price",
         ["q_mantissa: m = cubic", V_PERPETUAL, "q_perpetual: e = G (2^55 (spot + DK) + 2^109)"];
     Side(perpetual::side): "a side that a perpetual option's group does not price, or a size in padding", "another option",
-        ["q_side: calls mask (mask - 1) = 0", "q_side: puts mask (mask - 2) = 0", TABLE, COPY, RANGE];
+        ["q_side: calls mask (mask - 1) = 0", "q_side: puts mask (mask - 2) = 0", TABLE, COPY, RANGE, "q_claim: *"];
     Nothing(power::nothing_claimed): "a power said to be nothing without cause", "an option without time value", [RANGE, TABLE, LEAST_SHIFT];
     Something(power::nothing_denied): "a power that is nothing, counted", "time value out of nothing", [TABLE, RANGE, NO_EXCESS, LEAST_SHIFT];
     ExponentOff(power::exponent_off): "an exponent off by 1 to 4096 units", "a moved price", [RANGE, LEAST_SHIFT];
@@ -276,17 +284,17 @@ lies! {
         [RANGE, "q_tick: *", "q_rate: *"];
     TotalAlone(total::quotient_alone): "its quotient or remainder alone", "room for a moved quotient", ["q_ceil: *", RANGE];
     ScenariosMixed(total::scenarios_mixed): "numbers of two scenarios mixed", "the worst of two scenarios",
-        [TABLE, COPY, MOVED_ROW, INTERVAL_ROW, LOSS_ROW, NO_FLIP, NO_BASIS, RANGE, "q_choice: i' = i skew", "q_floored: *"];
+        [TABLE, COPY, MOVED_ROW, INTERVAL_ROW, LOSS_ROW, NO_FLIP, NO_BASIS, NO_SKEW_BASIS, RANGE, "q_choice: i' = i skew", "q_floored: *"];
     ScenarioAltered(total::scenario_altered): "a move, factor, class or rate that is no scenario's", "any requirement",
-        [TABLE, NO_FLIP, L_FUTURE, L_ASSET, RANGE, "q_floored: *", "q_tick: *", "q_rate: *"];
+        [TABLE, NO_FLIP, NO_SKEW_BASIS, L_FUTURE, L_ASSET, RANGE, "q_floored: *", "q_tick: *", "q_rate: *"];
     ScenarioKind(total::scenario_kind): "a scenario's row of another kind", "any requirement",
         ["q_scenario: own boolean", TABLE, NO_BASIS, RANGE, "q_run_loss: *", "q_tick: *", "q_rate: *"];
     ScenarioAlone(total::scenario_alone): "the account's scenario alone", "the worst of two scenarios",
-        [COPY, INTERVAL_ROW, LOSS_ROW, MOVED_ROW, RANGE, NO_FLIP, NO_BASIS, L_FUTURE, L_ASSET, "q_choice: i' = i skew",
+        [COPY, INTERVAL_ROW, LOSS_ROW, MOVED_ROW, RANGE, NO_FLIP, NO_BASIS, NO_SKEW_BASIS, L_FUTURE, L_ASSET, "q_choice: i' = i skew",
          "q_floored: *", "q_tick: *", "q_rate: *"];
     Factor(total::factor_altered): "another scenario's factor, or any", "any requirement", [COPY];
     Required(total::requirement_altered): "a requirement that the sums do not make", "any requirement",
-        ["q_required: W = factor core + 1e16 2^22 C'"];
+        ["q_required: W = factor core + 1e16 2^22 C' or 0"];
     FundingTwice(total::funding_twice): "funding counted twice, or in part", "any requirement", ["q_required: C' = C or C + funding"];
     FundingForgone(total::funding_forgone): "the other of the two contingencies", "nothing: the prover's choice", [COPY];
     TotalCopy(total::copy_altered): "the totals' copy of a sum altered", "any equity or requirement",
@@ -296,7 +304,8 @@ lies! {
     Cash(account::cash_altered): "cash altered", "any equity", [COPY, PACKED];
     FirstSums(sums::first_sums): "sums that start elsewhere", "any equity or requirement", ["q_opening: E0 = 1e28 2^12 cash", COPY];
     Constant(sums::constant_altered): "a zero or a one that is none", "sums that start elsewhere",
-        ["q_opening: 0", "q_opening: 1", COPY, INTERVAL_ROW, "q_option_loss: *", RANGE, "q_tick: *", "q_rate: *", "q_run: *"];
+        ["q_opening: 0", "q_opening: 1", COPY, INTERVAL_ROW, "q_option_loss: *", RANGE, "q_tick: *", "q_rate: *", "q_run: *",
+         "q_claim: *"];
     Domain(account::domain_of_another_shape): "another shape's domain", "two shapes for one commitment", ["q_opening: domain of the shape"];
     Owner(account::owner_or_salt): "another owner or salt", "another's account", [COPY];
     PublicInput(account::public_input): "a public input altered", "a proof for other inputs", [INSTANCE];
@@ -309,7 +318,8 @@ lies! {
     PaddingBehind(layout::padding_behind_a_position): "padding behind a position", "duplicates that no gap shows", [RANGE];
     Padding(layout::padding_with_value): "padding that carries value", "equity out of nothing",
         [TABLE, RANGE, "q_value: V = calls U + puts (U - DF + DK)", V_PERPETUAL, V_FUTURE, V_SWAP, V_ASSET,
-         "q_side: *", "q_future: (1 - alive) |s| = 0", "q_swap: (1 - alive) |s| = 0"];
+         "q_side: *", "q_future: (1 - alive) |s| = 0", "q_swap: (1 - alive) |s| = 0", "q_claim: *", COPY,
+         MOVED_ROW, INTERVAL_ROW, LOSS_ROW];
     Hash(account::hash_altered): "a cell of a hash altered", "any account for a commitment", ["poseidon q_*", COPY];
 
     Quotient(terms::quotient_off): "shortfall or requirement off, with its remainder", "better terms", [RANGE];
@@ -381,7 +391,7 @@ lies! {
         [COPY, TABLE];
     ExposureInterval(exposed::of_another_interval): "another interval's answers", "another branch's exposure", [COPY, TABLE];
     ExposureKind(exposed::of_another_kind): "a row of another kind for exposures", "any exposure",
-        [TABLE, COPY, "q_perpetual_exposure: w boolean"];
+        [TABLE, COPY, "q_perpetual_exposure: w boolean", "q_claim: *"];
     OptionUnderlying(exposed::underlying_altered::<OPTIONS>): "the underlying of an option altered, its sums with it",
         "an exposure moved elsewhere", [TABLE, COPY];
     PerpetualUnderlying(exposed::underlying_altered::<PERPETUALS>): "the underlying of a perpetual option altered, its sums with it",
@@ -417,6 +427,7 @@ lies! {
     CompensatedLosses(challenge::compensated_losses): "losses that agree at one challenge only", "any requirement", [COPY];
     ChoicesChanged(challenge::choices_changed): "choices changed after the challenge was drawn", "choices that make sums agree",
         [COPY, "poseidon *", "q_choices: *"];
+    ChoicesLeftOut(challenge::choices_left_out): "a challenge drawn without the choices", "choices that make sums agree", [COPY];
     Packed(challenge::packed_altered): "a packed choice or number off, or a copy in it", "a challenge of choice",
         [COPY, "q_choices: *", "q_numbers: *"];
     ChallengeCommitment(challenge::another_commitment): "a challenge from another commitment", "a challenge of choice", [COPY];

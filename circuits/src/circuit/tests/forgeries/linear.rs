@@ -5,7 +5,7 @@ use halo2curves::bn256::Fr;
 use num_bigint::BigInt;
 
 use super::{
-    super::harness::{fr, inverse},
+    super::harness::{Scene, fr, inverse},
     places::{Cell, five},
     section::{self, ASSETS, FUTURES, SWAPS},
     thief::{Drawn, Thief},
@@ -16,13 +16,24 @@ use crate::{
         linear::{ASSET_RAISE, FUTURE_RAISE},
     },
     field,
+    public::{PublicTable, ScenarioRow},
     slots::{KEY_SHIFT, SWAP_KEY_SHIFT, Slots},
 };
 
 const NO_SIZE: &str = "a size of zero has no sign";
 
+/// Lists an asset's loss, which is not listed where nothing of it moves; `false` if there is no room.
+fn listed(thief: &Thief<'_>, scene: &mut Scene, i: usize) -> bool {
+    let slots = &scene.witness.slots;
+    let portfolio = &mut scene.witness.portfolio;
+    portfolio.assets[i].moving = 1.into();
+    portfolio.underlyings = portfolio.gather(slots.shape, &scene.table);
+    portfolio.underlyings.len() == thief.rows.underlyings
+}
+
 /// Value, charge, loss or funding of a future; value, loss or mix of an asset.
 pub fn amount_altered(thief: &mut Thief<'_>) -> Drawn {
+    let mut scene = thief.scene();
     let cells: Vec<(Cell, i128, u32)> = if thief.coin() {
         let row = thief.rows.future(thief.position(FUTURES));
         vec![
@@ -32,7 +43,11 @@ pub fn amount_altered(thief: &mut Thief<'_>) -> Drawn {
             ((4, row + 3), 70, 0),
         ]
     } else {
-        let row = thief.rows.asset(thief.position(ASSETS));
+        let i = thief.position(ASSETS);
+        let row = thief.rows.asset(i);
+        if !listed(thief, &mut scene, i) {
+            return Drawn::Redraw;
+        }
         vec![
             ((4, row + 1), 120, 0),
             ((1, row + 2), 120, 80),
@@ -42,7 +57,24 @@ pub fn amount_altered(thief: &mut Thief<'_>) -> Drawn {
     };
     let (cell, bits, raised) = cells[thief.pick(cells.len())];
     let error = fr(thief.error(bits)) * field::pow2(raised);
-    thief.moved(cell, error)
+    scene.forge(cell, thief.value(cell) + error);
+    thief.settled(scene)
+}
+
+/// Another scenario that differs, or any where none does.
+fn another(
+    thief: &mut Thief<'_>,
+    differs: impl Fn(&ScenarioRow, &ScenarioRow) -> bool,
+) -> ScenarioRow {
+    let scenarios = &thief.honest.table.scenarios;
+    let own = scenarios[thief.scenario()];
+    let others = scenarios.iter().filter(|other| differs(other, &own));
+    let others: Vec<_> = others.copied().collect();
+    if others.is_empty() {
+        own
+    } else {
+        others[thief.pick(others.len())]
+    }
 }
 
 /// A loss by another size, mark, move or rate, whose copies lie along.
@@ -51,8 +83,7 @@ pub fn loss_of_another(thief: &mut Thief<'_>) -> Drawn {
     let row = thief.rows.future(i);
     let [mut mark, magnitude] = [(0, row + 1), (2, row + 1)].map(|cell| thief.value(cell));
     let [mut size, mut spot, mut gross] = [0, 1, 2].map(|column| thief.value((column, row + 3)));
-    let scenarios = &thief.honest.table.scenarios;
-    let other = scenarios[thief.pick(scenarios.len())];
+    let other = another(thief, |a, b| (a.spot, a.gross) != (b.spot, b.gross));
     let (cell, honest, forged) = match thief.pick(4) {
         0 => {
             let groups = &thief.honest.table.futures;
@@ -93,6 +124,16 @@ pub fn loss_of_another(thief: &mut Thief<'_>) -> Drawn {
 
 /// An asset's loss by another asset's moving value, or by another scenario's move.
 pub fn moving_of_another(thief: &mut Thief<'_>) -> Drawn {
+    let moving = |table: &PublicTable, s: usize| {
+        let own = table.scenarios[s].spot;
+        own != 0
+            && table.assets.iter().any(|asset| asset.moving != 0)
+            && table.scenarios.iter().any(|other| other.spot != own)
+    };
+    thief.under(moving, moved_by_another)
+}
+
+fn moved_by_another(thief: &mut Thief<'_>) -> Drawn {
     let i = thief.position(ASSETS);
     let row = thief.rows.asset(i);
     let (amount, moving, spot) = (
@@ -102,6 +143,9 @@ pub fn moving_of_another(thief: &mut Thief<'_>) -> Drawn {
     );
     let table = &thief.honest.table;
     let mut scene = thief.scene();
+    if !listed(thief, &mut scene, i) {
+        return Drawn::Redraw;
+    }
     let (moving, spot) = if thief.coin() {
         let own = thief.honest.witness.portfolio.assets[i].group;
         let other = fr(table.assets[thief.other(own, table.assets.len())].moving);
@@ -113,9 +157,9 @@ pub fn moving_of_another(thief: &mut Thief<'_>) -> Drawn {
         }
         (other, spot)
     } else {
-        let other = table.scenarios[thief.pick(table.scenarios.len())];
+        let other = another(thief, |a, b| a.spot != b.spot);
         if fr(other.spot) == spot {
-            return thief.truth(scene, "the two scenarios have one move and rate");
+            return Drawn::Redraw;
         }
         if thief.coin() {
             scene.forge((0, row + 2), fr(other.spot));
@@ -166,6 +210,9 @@ pub fn asset_of_another(thief: &mut Thief<'_>) -> Drawn {
     let cells = thief.rows.asset(i);
     let amount = thief.value((2, cells + 1));
     let mut scene = thief.scene();
+    if !listed(thief, &mut scene, i) {
+        return Drawn::Redraw;
+    }
     scene.forge_all(&five(cells), &row[..5]);
     let unit = field::from_int(&crate::engine::linear::asset_unit());
     scene.forge((4, cells + 1), amount * fr(row[2]) * unit);

@@ -1,18 +1,19 @@
-//! Lies about what a scenario makes of an expiry's market: choices, multiplier, least volatility.
+//! Lies about what a scenario makes of an expiry's market: the policy's numbers, multiplier, least volatility.
 
 use ff::Field;
 use halo2curves::bn256::Fr;
+use num_bigint::BigInt;
 
 use super::{
     super::harness::{Scene, fr},
-    inputs::revalue_under,
+    inputs::{MOST, market_at},
     places::Cell,
     section::OPTIONS,
     thief::{Drawn, Thief},
 };
 use crate::{
     field,
-    public::{PublicTable, ScenarioClass},
+    public::{ForwardRow, PublicTable, ScenarioClass, TableRow},
 };
 
 pub fn is_skew(table: &PublicTable, s: usize) -> bool {
@@ -25,154 +26,6 @@ pub fn run(thief: &Thief<'_>, i: usize) -> Vec<usize> {
     let all = 0..options.len();
     all.filter(|&j| options[j].group == options[i].group)
         .collect()
-}
-
-/// A gain counted as a loss where the scenario is no skew: for a whole expiry.
-pub fn flipped_outside(thief: &mut Thief<'_>) -> Drawn {
-    let plain = |table: &PublicTable, s: usize| !is_skew(table, s);
-    thief.under(plain, |thief| {
-        let i = thief.option();
-        let mut scene = thief.scene();
-        for j in run(thief, i) {
-            scene.witness.portfolio.options[j].flipped = true;
-        }
-        thief.settled(scene)
-    })
-}
-
-/// The same by another class of scenario, copied wrong.
-pub fn class_of_choice(thief: &mut Thief<'_>) -> Drawn {
-    let plain = |table: &PublicTable, s: usize| !is_skew(table, s);
-    thief.under(plain, |thief| {
-        let i = thief.option();
-        let mut scene = thief.scene();
-        for j in run(thief, i) {
-            scene.witness.portfolio.options[j].flipped = true;
-            scene.forge((3, thief.rows.option(j).moved + 1), Fr::ONE);
-        }
-        thief.settled(scene)
-    })
-}
-
-/// f that is neither 0 nor 1, for a whole expiry.
-pub fn flipped_to(thief: &mut Thief<'_>) -> Drawn {
-    thief.under(is_skew, |thief| {
-        let (i, f) = (thief.option(), fr(1 + thief.error(8)));
-        if f == Fr::ONE || f == Fr::ZERO {
-            return Drawn::Redraw;
-        }
-        let mut scene = thief.scene();
-        for j in run(thief, i) {
-            let [flipped, _] = thief.rows.option(j).choice();
-            scene.forge(flipped, f);
-        }
-        thief.settled(scene)
-    })
-}
-
-/// Some slots of an expiry count their gain as a loss, others do not; the copies agree or not.
-pub fn flipped_in_part(thief: &mut Thief<'_>) -> Drawn {
-    thief.under(is_skew, |thief| {
-        let runs: Vec<_> = thief.positions(OPTIONS);
-        let runs: Vec<usize> = runs
-            .into_iter()
-            .filter(|&i| run(thief, i).len() > 1)
-            .collect();
-        if runs.is_empty() {
-            return thief.truth(thief.scene(), "no expiry of the account has two strikes");
-        }
-        let (i, copies) = (runs[thief.pick(runs.len())], thief.coin());
-        let mut scene = thief.scene();
-        let trace = &mut scene.witness.portfolio.options[i];
-        trace.flipped = !trace.flipped;
-        if copies {
-            let honest = fr((!trace.flipped).into());
-            let ends = [i.checked_sub(1).map(|j| (j, 4)), Some((i, 3))];
-            for (j, column) in ends.into_iter().flatten() {
-                if let Some(row) = thief.rows.all("q_run_end").get(j) {
-                    scene.forge((column, *row), honest);
-                }
-            }
-        }
-        thief.settled(scene)
-    })
-}
-
-/// An expiry's basis move that its branch does not have, its market looked up.
-fn basis(thief: &mut Thief<'_>, to: impl Fn(&mut Thief<'_>) -> i128) -> Drawn {
-    let (i, j) = (thief.position(OPTIONS), to(thief));
-    let mut scene = thief.scene();
-    for k in run(thief, i) {
-        let trace = &scene.witness.portfolio.options[k];
-        let number = thief.scenario() as i128 + j;
-        let markets = scene.table.options[trace.group].scenarios.len();
-        let Some(number) = usize::try_from(number).ok().filter(|n| *n < markets) else {
-            return Drawn::Redraw;
-        };
-        if !revalue_under(&mut scene, k, number) {
-            return Drawn::Redraw;
-        }
-        scene.forge(thief.rows.option(k).choice()[1], fr(j));
-    }
-    thief.settled(scene)
-}
-
-/// A basis move where the branch moves prices.
-pub fn basis_without_basis(thief: &mut Thief<'_>) -> Drawn {
-    let priced = |table: &PublicTable, s: usize| {
-        !table.scenarios[s].own && s + 2 < table.options[1].scenarios.len()
-    };
-    thief.under(priced, |thief| {
-        basis(thief, |thief| 1 + thief.pick(2) as i128)
-    })
-}
-
-/// A basis move in the delta charge.
-pub fn basis_in_delta(thief: &mut Thief<'_>) -> Drawn {
-    let both = |table: &PublicTable, s: usize| table.delta == Some(s) && table.basis.is_some();
-    thief.under(both, |thief| basis(thief, |_| 2))
-}
-
-/// Another scenario's market as a basis move: j is what is between the two numbers.
-pub fn basis_of_a_scenario(thief: &mut Thief<'_>) -> Drawn {
-    let own = |table: &PublicTable, s: usize| table.basis == Some(s);
-    thief.under(own, |thief| {
-        basis(thief, |thief| {
-            let s = thief.scenario();
-            thief.pick(s) as i128 - s as i128
-        })
-    })
-}
-
-/// A third basis move: of the next group in the field, or under the number of no row.
-pub fn third_basis(thief: &mut Thief<'_>) -> Drawn {
-    let own = |table: &PublicTable, s: usize| table.basis == Some(s);
-    thief.under(own, |thief| {
-        let (i, of_another) = (thief.position(OPTIONS), thief.coin());
-        let mut scene = thief.scene();
-        for k in run(thief, i) {
-            let places = thief.rows.option(k);
-            let [_, basis] = places.choice();
-            let group = scene.witness.portfolio.options[k].group;
-            let mut j = 3;
-            if of_another {
-                // The other group's basis loss.
-                let other = thief.honest.table.options.len() - 1;
-                if other == group {
-                    return Drawn::Redraw;
-                }
-                j = (other as i128 - group as i128) * 1024;
-                let strike = scene.witness.slots.options[k].strike;
-                let row = scene.table.options[other].scenario_row(other, thief.scenario(), strike);
-                scene.forge_all(&places.moved_row(), &row.expect("covered"));
-            } else {
-                let id = group as i128 * 1024 + thief.scenario() as i128 + 3;
-                scene.forge(places.moved_row()[0], fr(id));
-            }
-            scene.forge(basis, fr(j));
-        }
-        Drawn::Forged(Box::new(scene))
-    })
 }
 
 /// What a skew adds to a bound, another.
@@ -230,8 +83,8 @@ pub fn skew_neighbour(thief: &mut Thief<'_>) -> Drawn {
         }
         let row = scene.table.options[g].scenario_row(g, number, other.low);
         // The multiplier of that interval's line, at this strike.
-        let product = (num_bigint::BigInt::from(other.slope) * ln + other.offset) * v;
-        let whole: num_bigint::BigInt = &product >> 100u32;
+        let product = (BigInt::from(other.slope) * ln + other.offset) * v;
+        let whole: BigInt = &product >> 100u32;
         let remainder = product - (&whole << 100u32);
         let (Ok(whole), Ok(remainder)) = (i128::try_from(whole), i128::try_from(remainder)) else {
             return Drawn::Redraw;
@@ -262,7 +115,7 @@ pub fn ends_traded(thief: &mut Thief<'_>) -> Drawn {
 }
 
 /// The moved market of an option at volatility `v`.
-fn reprice_at(scene: &mut Scene, i: usize, v: i128) {
+pub fn reprice_at(scene: &mut Scene, i: usize, v: i128) {
     let slot = scene.witness.slots.options[i].clone();
     let trace = &mut scene.witness.portfolio.options[i];
     let group = &scene.table.options[trace.group];
@@ -271,6 +124,41 @@ fn reprice_at(scene: &mut Scene, i: usize, v: i128) {
     let (ln, strike) = (trace.ln.ln, slot.strike);
     let market = crate::engine::option::market(forward, strike, ln, v, slot.calls, slot.puts);
     trace.moved.market = market;
+}
+
+/// Option `i` by another row of its scenario, one without ends of an interval: the volatility and the market as the row has
+/// them, the distances as they follow. `None` where its volatility is too great.
+pub fn under_row(thief: &Thief<'_>, i: usize, row: TableRow) -> Option<Scene> {
+    let mut scene = thief.scene();
+    let trace = &scene.witness.portfolio.options[i];
+    let (strike, least) = (scene.witness.slots.options[i].strike, least(thief, i));
+    let [_, discounted_forward, ln_forward, slope, offset, ends, _] = row;
+    let product = (BigInt::from(slope) * trace.ln.ln + offset) * trace.smile.v;
+    if product != BigInt::ZERO || ends != 0 || least >= MOST {
+        return None;
+    }
+    let discount = scene.table.options[trace.group].base.discount;
+    let forward = ForwardRow {
+        discounted_forward,
+        ln_forward,
+        discount,
+    };
+    let market = market_at(&scene, i, &forward, least);
+    let moved = &mut scene.witness.portfolio.options[i].moved;
+    (moved.product, moved.remainder, moved.market) = (0, 0, market);
+    (moved.raised, moved.gap) = (least > 0, least);
+    (moved.above_low, moved.below_high) = (strike, -1 - strike);
+    scene.forge_all(&thief.rows.option(i).moved_row(), &row);
+    Some(scene)
+}
+
+/// The least volatility that counts for option `i`.
+fn least(thief: &Thief<'_>, i: usize) -> i128 {
+    let group = thief.honest.witness.portfolio.options[i].group;
+    match thief.honest.table.scenarios[thief.scenario()].class {
+        ScenarioClass::Floored => thief.honest.table.options[group].run.least_v,
+        _ => 0,
+    }
 }
 
 /// The volatility that does not count: the lesser of the two, the distance as it follows.
@@ -329,18 +217,12 @@ pub fn another_least(thief: &mut Thief<'_>) -> Drawn {
 pub fn beta_between(thief: &mut Thief<'_>) -> Drawn {
     let i = thief.position(OPTIONS);
     let (mut scene, row) = (thief.scene(), thief.rows.option(i).moved + 5);
+    let least = least(thief, i);
     let moved = &scene.witness.portfolio.options[i].moved;
-    let class = thief.honest.table.scenarios[thief.scenario()].class;
-    let group = scene.witness.portfolio.options[i].group;
-    let floored = class == ScenarioClass::Floored;
-    let least = if floored {
-        scene.table.options[group].run.least_v
-    } else {
-        0
-    };
     let above = moved.product - least;
-    let v = thief.size(37);
-    if above == 0 || v == moved.product || v == least {
+    // No nearer to the lesser than to the greater, so that the distance is in range.
+    let v = (moved.product + least + 1) / 2 + thief.size(37) - 1;
+    if above == 0 || v == moved.product || v == least || v >= MOST {
         return Drawn::Redraw;
     }
     // vs = x + beta (m - x)

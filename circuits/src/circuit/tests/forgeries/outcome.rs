@@ -7,6 +7,7 @@ use zkmargin_tamper::{Cell, Image};
 
 use super::{
     super::harness::Scene,
+    exposure_stage::{NUMBERS, number_cells},
     limbs::Check,
     places::{self, Places},
 };
@@ -33,16 +34,19 @@ fn disclosed(image: &Image<Fr>, places: &Places) -> Vec<(usize, Fr)> {
     cells
 }
 
-/// Publishes what the forged circuit computes, but for what is forged itself.
-pub fn publish(scene: &mut Scene, places: &Places, image: &Image<Fr>) {
+/// Publishes what the forged circuit computes, but for what is forged itself; says whether that is anything new.
+pub fn publish(scene: &mut Scene, places: &Places, image: &Image<Fr>) -> bool {
     let honest = scene.witness.header();
+    let mut new = false;
     for (row, value) in disclosed(image, places) {
         let forged = scene.plan.values.contains_key(&Cell::advice(0, row));
         if !forged && scene.instance[0][row] == honest[row] {
+            new |= honest[row] != value || image.value(Cell::advice(0, row)) != value;
             scene.instance[0][row] = value;
             scene.forge((0, row), value);
         }
     }
+    new
 }
 
 /// Claims the commitment that the forged circuit computes.
@@ -58,8 +62,12 @@ pub fn shortfall(image: &Image<Fr>, places: &Places) -> BigInt {
     field::to_int(&image.value(Cell::advice(0, places.terms() + 1)))
 }
 
-/// Whether every number that follows from the positions is in range: runs, claims, totals and terms.
+/// Whether every number that follows from the positions is where it must be: runs, claims, totals and terms in range, and
+/// nothing in padding's claims.
 pub fn clean(scene: &Scene, places: &Places, image: &Image<Fr>, checks: &[Check]) -> bool {
+    if !(0..places.underlyings).all(|i| empty(scene, places, image, i)) {
+        return false;
+    }
     let claims = (0..places.underlyings).map(|i| places.underlying(i));
     let mut spans: Vec<(usize, usize)> = claims.map(|row| (row, row + 11)).collect();
     spans.push((places.total(), places.total() + 2));
@@ -81,7 +89,14 @@ pub fn clean(scene: &Scene, places: &Places, image: &Image<Fr>, checks: &[Check]
     })
 }
 
-/// Whether a value is zero.
-pub fn is_zero(x: &Fr) -> bool {
-    bool::from(x.is_zero())
+/// Whether a claim is an underlying's, or holds nothing but what is forged.
+fn empty(scene: &Scene, places: &Places, image: &Image<Fr>, claim: usize) -> bool {
+    let pole = places.claim_pole(claim);
+    let value = |(column, row)| {
+        let cell = Cell::advice(column, row);
+        let forged = scene.plan.values.contains_key(&cell);
+        if forged { Fr::ZERO } else { image.value(cell) }
+    };
+    image.value(Cell::advice(0, pole)) != Fr::ZERO
+        || number_cells(pole).map(value) == [Fr::ZERO; NUMBERS]
 }

@@ -20,8 +20,8 @@ use crate::{
     slots::{AssetSlot, FutureSlot, OptionSlot, Slots, SwapSlot},
 };
 
-/// The sample market under the sample policy, every preset, and one with basis loss and delta charge; and each of these with exposures disclosed in ticks of
-/// 1000 USD, or nothing but the verdict.
+/// The sample market under the sample policy, every preset, and one that has all of their rules; and each of these with
+/// exposures disclosed in ticks of 1000 USD, or nothing but the verdict, if it has scenarios.
 static TABLES: LazyLock<Vec<PublicTable>> = LazyLock::new(|| {
     let presets = [
         "collateral-ratio",
@@ -31,9 +31,9 @@ static TABLES: LazyLock<Vec<PublicTable>> = LazyLock::new(|| {
         "standard",
     ];
     let all = [sample::<Policy>("policy.json")].into_iter();
-    let mut both = preset("derive-pmrm2");
-    both.delta = preset("paradex-pm").delta;
-    let all = all.chain(presets.into_iter().map(preset)).chain([both]);
+    let all = all
+        .chain(presets.into_iter().map(preset))
+        .chain([every_rule()]);
     let levels = |policy: Policy| {
         let at = |level, tick: Option<&str>| {
             let mut policy = policy.clone();
@@ -41,14 +41,46 @@ static TABLES: LazyLock<Vec<PublicTable>> = LazyLock::new(|| {
             policy.disclosure.exposure_tick = tick.map(|tick| tick.parse().expect("decimal"));
             table_under(&policy)
         };
-        [
-            at(DisclosureLevel::Terms, None),
-            at(DisclosureLevel::TermsAndGreeks, Some("1000")),
-            at(DisclosureLevel::Verdict, None),
-        ]
+        let mut all = vec![at(DisclosureLevel::Terms, None)];
+        if !policy.scenarios.is_empty() {
+            all.push(at(DisclosureLevel::TermsAndGreeks, Some("1000")));
+            all.push(at(DisclosureLevel::Verdict, None));
+        }
+        all
     };
     all.flat_map(levels).collect()
 });
+
+/// Skews, basis loss, delta charge, charges on exposures, funding and a factor of an asset's own, under so few scenarios
+/// that the small shape has room for the table.
+fn every_rule() -> Policy {
+    let mut policy = preset("derive-pmrm2");
+    let other = preset("paradex-pm");
+    let mut moves = policy.scenarios.iter().filter(|s| !s.vol.is_skew());
+    let kept = [moves.next(), moves.next_back()];
+    let skews = policy.scenarios.iter().filter(|s| s.vol.is_skew());
+    policy.scenarios = kept.into_iter().flatten().chain(skews).cloned().collect();
+    policy.delta = other.delta;
+    policy.contingencies.provision = other.contingencies.provision;
+    let rate = |text: &str| text.parse().expect("decimal");
+    for rates in [
+        &mut policy.contingencies.gamma,
+        &mut policy.contingencies.vega,
+    ] {
+        (rates.maintenance, rates.initial) = (rate("0.01"), rate("0.01"));
+    }
+    policy.volatility_trigger = preset("collateral-ratio").volatility_trigger;
+    for (trigger, slope) in policy.volatility_trigger.iter_mut().zip(["0.5", "2"]) {
+        trigger.reference = rate("0.3");
+        (trigger.factor.slope, trigger.factor.cap) = (rate(slope), rate("1"));
+    }
+    policy
+}
+
+/// The tables that a shape has room for.
+fn tables(shape: Shape) -> impl Iterator<Item = &'static PublicTable> {
+    TABLES.iter().filter(move |table| table.fits(shape).is_ok())
+}
 
 /// Random numbers of one place in the campaign.
 pub fn dice(seed: u64, shape: Shape, round: usize, lie: usize) -> ChaCha8Rng {
@@ -247,8 +279,9 @@ pub fn slots(rng: &mut ChaCha8Rng, table: &PublicTable, shape: Shape, least: usi
 
 /// A random under-margined account under a random scenario of a random policy.
 pub fn honest(rng: &mut ChaCha8Rng, shape: Shape) -> Scene {
+    let tables: Vec<_> = tables(shape).collect();
     loop {
-        let table = &TABLES[below(rng, TABLES.len() as i128) as usize];
+        let table = tables[below(rng, tables.len() as i128) as usize];
         let scenario = below(rng, table.scenarios.len() as i128) as usize;
         if let Some(scene) = at(rng, shape, table, scenario) {
             return scene;
@@ -262,8 +295,7 @@ pub fn where_(
     shape: Shape,
     wanted: impl Fn(&PublicTable, usize) -> bool,
 ) -> Option<Scene> {
-    let tables = TABLES.iter();
-    let all = tables.flat_map(|t| (0..t.scenarios.len()).map(move |s| (t, s)));
+    let all = tables(shape).flat_map(|t| (0..t.scenarios.len()).map(move |s| (t, s)));
     let all: Vec<_> = all.filter(|(table, s)| wanted(table, *s)).collect();
     if all.is_empty() {
         return None;

@@ -11,10 +11,13 @@ use super::{
 use crate::{
     engine::{SCALE_BITS, UNIT_BITS, cash_unit, option_unit},
     field,
+    model::ONE,
 };
 
 /// Options' equity, equity, contingencies, funding, collateral, what of it is illiquid.
 pub const SUMS: usize = 6;
+/// Collateral among them.
+const COLLATERAL: usize = 4;
 
 /// One unit of 1e-16 USD in a sum, or so.
 pub fn unit(which: usize) -> BigInt {
@@ -35,7 +38,7 @@ fn row(thief: &mut Thief<'_>) -> (usize, usize) {
 
 /// A sum that skips one or both slots of a row.
 pub fn slot_skipped(thief: &mut Thief<'_>) -> Drawn {
-    let (_, row) = row(thief);
+    let (which, row) = row(thief);
     let parts = [thief.value((2, row)), thief.value((3, row))];
     let less = match thief.pick(3) {
         0 => parts[0],
@@ -45,7 +48,15 @@ pub fn slot_skipped(thief: &mut Thief<'_>) -> Drawn {
     if less == Fr::ZERO {
         return thief.truth(thief.scene(), "the slot adds nothing");
     }
-    thief.moved((4, row), -less)
+    let mixed = thief.rows.terms() + 7;
+    let [value, illiquid] = [0, 1].map(|column| thief.value((column, mixed + 1)));
+    let mut scene = thief.scene();
+    scene.forge((4, row), thief.value((4, row)) - less);
+    if which == COLLATERAL && value == less {
+        // Of nothing held no part is illiquid: all that is remains.
+        scene.forge((2, mixed), illiquid * fr(ONE.into()));
+    }
+    thief.settled(scene)
 }
 
 /// A sum that gains or loses something on the way.

@@ -16,7 +16,7 @@ use crate::{
         linear::{ONE, PRICE_UNIT, SWAP_EPSILON, SWAP_RAISE},
     },
     field,
-    public::SwapGroup,
+    public::{PublicTable, SwapGroup, TableRow},
     slots::SWAP_SIZE_SHIFT,
 };
 
@@ -45,6 +45,10 @@ struct Stage {
 impl Stage {
     fn new(thief: &mut Thief<'_>) -> Self {
         let i = thief.position(SWAPS);
+        Self::at(thief, i)
+    }
+
+    fn at(thief: &Thief<'_>, i: usize) -> Self {
         let scene = thief.scene();
         Self {
             i,
@@ -193,6 +197,15 @@ fn moved(stage: &Stage, thief: &Thief<'_>) -> [i128; 2] {
     stage.market().scenarios[thief.scenario()]
 }
 
+/// Swap `i` by another row of its scenario, its loss with it.
+pub fn under_row(thief: &Thief<'_>, i: usize, row: TableRow) -> Scene {
+    let mut stage = Stage::at(thief, i);
+    stage.scene.forge_all(&five(stage.row + 3), &row[..5]);
+    let forged = lost(stage.size, [row[1], row[2]]);
+    stage.lose(forged);
+    stage.scene
+}
+
 /// A magnitude below zero and the other sign: the same size, charge and rounding below zero.
 pub fn negative_magnitude(thief: &mut Thief<'_>) -> Drawn {
     let mut stage = Stage::new(thief);
@@ -256,17 +269,27 @@ pub fn size_of_the_loss(thief: &mut Thief<'_>) -> Drawn {
 
 /// The part that both sides lose counted with the size's sign, or the signed part as if both sides lost it.
 pub fn parts_exchanged(thief: &mut Thief<'_>) -> Drawn {
-    let mut stage = Stage::new(thief);
-    let [signed, held] = moved(&stage, thief);
-    let size = stage.size;
-    let forged = if thief.coin() {
-        (BigInt::from(signed) + held) * size
-    } else {
-        (BigInt::from(signed) + held) * size.abs()
+    let losing = |table: &PublicTable, s: usize| {
+        let mut groups = table.swaps.iter().filter(|group| group.id.is_some());
+        groups.any(|group| group.scenarios[s] != [0, 0])
     };
-    if forged == lost(size, [signed, held]) {
-        return Drawn::Redraw;
-    }
-    stage.lose(forged);
-    thief.settled(stage.scene)
+    thief.under(losing, |thief| {
+        let mut all = Vec::new();
+        for i in thief.positions(SWAPS) {
+            let stage = Stage::at(thief, i);
+            let [signed, held] = moved(&stage, thief);
+            let both = BigInt::from(signed) + held;
+            let others = [&both * stage.size, &both * stage.size.abs()];
+            let honest = lost(stage.size, [signed, held]);
+            let others = others.into_iter().filter(|other| *other != honest);
+            all.extend(others.map(|other| (i, other)));
+        }
+        if all.is_empty() {
+            return Drawn::Redraw;
+        }
+        let (i, forged) = all.swap_remove(thief.pick(all.len()));
+        let mut stage = Stage::at(thief, i);
+        stage.lose(forged);
+        thief.settled(stage.scene)
+    })
 }

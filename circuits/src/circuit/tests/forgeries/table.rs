@@ -2,8 +2,9 @@
 
 use super::{
     super::harness::Scene,
-    places::{SECTIONS, five},
-    section,
+    moved,
+    places::SECTIONS,
+    section, swap,
     thief::{Drawn, Thief},
 };
 use crate::public::{Kind, PublicTable, live};
@@ -209,20 +210,23 @@ pub fn rows_mixed(thief: &mut Thief<'_>) -> Drawn {
 
 /// A scenario number that the policy does not have.
 pub fn scenario_that_does_not_exist(thief: &mut Thief<'_>) -> Drawn {
-    let mut table = thief.honest.table.clone();
-    // Branches of options stand behind the scenarios: a table that has them has no room for one more.
-    if table.basis.is_some() {
-        return thief.truth(
-            thief.scene(),
-            "the numbers behind the scenarios are basis moves",
-        );
-    }
-    let last = add_scenario(&mut table, thief.scenario());
-    let slots = thief.slots();
-    match Scene::of(slots, &thief.honest.table, &table, last) {
-        Some(scene) => Drawn::Forged(Box::new(scene)),
-        None => Drawn::Redraw,
-    }
+    let shape = thief.honest.witness.slots.shape;
+    // Behind the scenarios stand the basis moves, in a table that has them.
+    let roomy = |table: &PublicTable, s: usize| {
+        let mut more = table.clone();
+        more.basis.is_none() && {
+            add_scenario(&mut more, s);
+            more.fits(shape).is_ok()
+        }
+    };
+    thief.under(roomy, |thief| {
+        let mut table = thief.honest.table.clone();
+        let last = add_scenario(&mut table, thief.scenario());
+        match Scene::of(thief.slots(), &thief.honest.table, &table, last) {
+            Some(scene) => Drawn::Forged(Box::new(scene)),
+            None => Drawn::Redraw,
+        }
+    })
 }
 
 /// The table with one scenario more, which is that of number `s`; returns its number.
@@ -247,34 +251,45 @@ fn add_scenario(table: &mut PublicTable, s: usize) -> usize {
 }
 
 /// A swap's scenario row in place of an option's, or the other way round, with the difference of the kinds in the open or
-/// in a free column.
+/// in a free column. What follows from the row's numbers follows.
 pub fn row_of_another_kind(thief: &mut Thief<'_>) -> Drawn {
-    let (s, swapped, hide) = (thief.scenario(), thief.coin(), thief.coin());
+    let (swapped, hide) = (thief.coin(), thief.coin());
     let difference = Kind::SwapScenario.tag() - Kind::OptionScenario.tag();
     let portfolio = &thief.honest.witness.portfolio;
     let table = &thief.honest.table;
-    let mut scene = thief.scene();
-    let foreign = |kind: Kind, g: usize| {
+    let foreign = |kind: Kind, g: usize, s: usize| {
         let id = g as i128 * 1024 + s as i128;
-        let rows = table.rows().into_iter();
-        let mut rows = rows.filter(|(k, row)| *k == kind && row[0] == id);
-        rows.next().map(|(_, row)| row)
+        let mut rows = table.rows().into_iter();
+        rows.find(|(k, row)| *k == kind && row[0] == id)
     };
-    if swapped {
+    let scene = if swapped {
         let i = thief.position(section::SWAPS);
-        let Some(mut row) = foreign(Kind::OptionScenario, portfolio.swaps[i].group) else {
+        let g = portfolio.swaps[i].group;
+        let row = foreign(Kind::OptionScenario, g, thief.scenario());
+        row.map(|(_, mut row)| {
+            // The last column that a swap looks up.
+            row[4] -= if hide { difference << 40 } else { 0 };
+            swap::under_row(thief, i, row)
+        })
+    } else {
+        let all = thief.positions(section::OPTIONS).into_iter();
+        let all = all.filter_map(|i| {
+            let trace = &portfolio.options[i];
+            let row = foreign(Kind::SwapScenario, trace.group, trace.moved.scenario);
+            Some((i, row?.1))
+        });
+        let mut all: Vec<_> = all.collect();
+        if all.is_empty() {
             return Drawn::Redraw;
-        };
-        // The last column that a swap looks up.
-        row[4] -= if hide { difference << 40 } else { 0 };
-        scene.forge_all(&five(thief.rows.swap(i) + 3), &row[..5]);
-        return Drawn::Forged(Box::new(scene));
-    }
-    let i = thief.position(section::OPTIONS);
-    let Some(mut row) = foreign(Kind::SwapScenario, portfolio.options[i].group) else {
-        return Drawn::Redraw;
+        }
+        let (i, mut row) = all.swap_remove(thief.pick(all.len()));
+        row[6] += if hide { difference } else { 0 };
+        moved::under_row(thief, i, row)
     };
-    row[6] += if hide { difference } else { 0 };
-    scene.forge_all(&thief.rows.option(i).moved_row(), &row);
-    Drawn::Forged(Box::new(scene))
+    match scene {
+        Some(scene) if swapped => thief.settled(scene),
+        // A market of a swap's numbers is out of range itself.
+        Some(scene) => thief.settled_anyhow(scene),
+        None => Drawn::Redraw,
+    }
 }

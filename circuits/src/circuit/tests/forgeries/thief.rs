@@ -49,6 +49,10 @@ pub struct Thief<'s> {
     pub values: &'s Values<Fr>,
     /// Where its cells stand.
     pub rows: &'s Places,
+    /// The honest image of the last draw, where [`under`](Self::under) drew another scene.
+    pub base: Option<Image<Fr>>,
+    /// The scene had nothing to lie about in the way that was wanted.
+    elsewhere: bool,
 }
 
 impl<'s> Thief<'s> {
@@ -67,6 +71,8 @@ impl<'s> Thief<'s> {
             checks,
             values,
             rows,
+            base: None,
+            elsewhere: false,
         }
     }
 
@@ -124,14 +130,17 @@ impl<'s> Thief<'s> {
         self.truth(scene, "the policy has no scenario but the unmoved market")
     }
 
-    /// The lie under a policy and scenario where there is something to lie about: its own, or another thief's.
+    /// The lie under a policy and scenario where there is something to lie about: its own, or another thief's, which is also
+    /// what every draw but the first is.
     pub fn under(
         &mut self,
         wanted: impl Fn(&PublicTable, usize) -> bool,
         lie: impl Fn(&mut Thief<'_>) -> Drawn,
     ) -> Drawn {
-        if wanted(&self.honest.table, self.scenario()) {
-            return lie(self);
+        if !self.elsewhere && wanted(&self.honest.table, self.scenario()) {
+            let drawn = lie(self);
+            self.elsewhere = matches!(drawn, Drawn::Redraw);
+            return drawn;
         }
         let shape = self.honest.witness.slots.shape;
         let Some(scene) = scene::where_(&mut self.rng, shape, wanted) else {
@@ -142,10 +151,13 @@ impl<'s> Thief<'s> {
             rng: self.rng.clone(),
             honest: &scene,
             image: &image,
+            base: None,
+            elsewhere: false,
             ..*self
         };
         let drawn = lie(&mut other);
         self.rng = other.rng.clone();
+        self.base = Some(image);
         drawn
     }
 

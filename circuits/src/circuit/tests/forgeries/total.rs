@@ -11,6 +11,7 @@ use super::{
 use crate::{
     engine::{DROPPED_BITS, Portfolio},
     field,
+    public::PublicTable,
 };
 
 /// The quotient off by some, its remainder with it.
@@ -128,29 +129,41 @@ pub fn requirement_altered(thief: &mut Thief<'_>) -> Drawn {
     thief.moved(cell, error)
 }
 
-/// Funding counted twice, in part, or with the other sign.
+/// The policy charges funding.
+fn funded(table: &PublicTable, _: usize) -> bool {
+    table.futures.iter().any(|group| group.funding != 0)
+}
+
+/// Funding counted twice, many times, or with the other sign.
 pub fn funding_twice(thief: &mut Thief<'_>) -> Drawn {
-    let row = thief.rows.total();
-    let (charges, funding) = (thief.value((3, row)), thief.value((4, row)));
-    let times = fr(1 + thief.error(3));
-    let all = charges + funding * times;
-    if all == charges || all == charges + funding {
-        return Drawn::Redraw;
-    }
-    thief.forged((0, row + 1), all)
+    thief.under(funded, |thief| {
+        let row = thief.rows.total();
+        let (charges, funding) = (thief.value((3, row)), thief.value((4, row)));
+        let times = if thief.coin() { 2 } else { 1 + thief.error(3) };
+        let all = charges + funding * fr(times);
+        if funding == Fr::ZERO || times == 1 || times == 0 {
+            return Drawn::Redraw;
+        }
+        thief.forged((0, row + 1), all)
+    })
 }
 
 /// Funding that would be received counted, or what would be paid left out: the other of the two.
 pub fn funding_forgone(thief: &mut Thief<'_>) -> Drawn {
-    let row = thief.rows.total();
-    let (charges, funding) = (thief.value((3, row)), thief.value((4, row)));
-    let other = charges.double() + funding - thief.value((0, row + 1));
-    let mut scene = thief.scene();
-    scene.forge((0, row + 1), other);
-    match thief.if_clean(scene) {
-        Drawn::Forged(scene) => Drawn::Weaker(scene, "funding received is not due"),
-        _ => Drawn::Redraw,
-    }
+    thief.under(funded, |thief| {
+        let row = thief.rows.total();
+        let (charges, funding) = (thief.value((3, row)), thief.value((4, row)));
+        if funding == Fr::ZERO {
+            return Drawn::Redraw;
+        }
+        let other = charges.double() + funding - thief.value((0, row + 1));
+        let mut scene = thief.scene();
+        scene.forge((0, row + 1), other);
+        match thief.if_clean(scene) {
+            Drawn::Forged(scene) => Drawn::Weaker(scene, "funding received is not due"),
+            _ => Drawn::Redraw,
+        }
+    })
 }
 
 /// The totals' copy of a sum.
