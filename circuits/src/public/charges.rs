@@ -82,11 +82,12 @@ pub(super) fn european_error(
     root: &Real,
     least_v: &Real,
 ) -> Result<Real, TableError> {
-    if !charges_exposures(policy) || root.is_zero() {
+    if !charges_exposures(policy) {
         return Ok(Real::zero());
     }
-    // Below it the stated bounds do not hold: delta is right to 2^-17 of the forward from here on.
-    if *least_v < math::one() >> 17 {
+    // Below it the stated bounds do not hold, and at expiry delta is all or nothing by the last digit of a logarithm: delta is
+    // right to 2^-17 of the forward from here on.
+    if root.is_zero() || *least_v < math::one() >> 17 {
         return Err(TableError::ExposureCharge {
             market: format!("{} {}", expiry.asset, expiry.expiry),
         });
