@@ -82,7 +82,9 @@ pub enum HeartbeatError {
         now: Time,
     },
     /// The proof's snapshot is older than what is known already.
-    #[error("the proof's snapshot is of {snapshot}, before the account's last sign of life at {last}")]
+    #[error(
+        "the proof's snapshot is of {snapshot}, before the account's last sign of life at {last}"
+    )]
     Earlier {
         /// The snapshot's time.
         snapshot: Time,

@@ -292,13 +292,7 @@ fn backend_params(k: u32, tau_g2: G2Affine) -> ParamsKZG<Bn256> {
     // `from_parts` uses nothing of its receiver; verification reads g[0], G2 and tau G2 only.
     static RECEIVER: LazyLock<ParamsKZG<Bn256>> = LazyLock::new(|| ParamsKZG::setup(1, OsRng));
     let g1 = vec![G1Affine::generator()];
-    RECEIVER.from_parts(
-        k,
-        g1,
-        Some(Vec::new()),
-        G2Affine::generator(),
-        tau_g2,
-    )
+    RECEIVER.from_parts(k, g1, Some(Vec::new()), G2Affine::generator(), tau_g2)
 }
 
 /// A point of the G2 subgroup that is neither infinity nor the generator (tau 0 or 1).

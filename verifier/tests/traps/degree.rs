@@ -11,7 +11,10 @@ use halo2_proofs::{
     poly::Rotation,
 };
 use halo2curves::bn256::Fr;
-use zkmargin_circuits::{circuit::MAX_DEGREE, shape::Shape};
+use zkmargin_circuits::{
+    circuit::MAX_DEGREE,
+    shape::{Shape, Statement},
+};
 use zkmargin_prover::{Params, ProvingKey};
 use zkmargin_verifier::{
     VerifyingKey,
@@ -93,6 +96,7 @@ fn key<const POWER: u32>() -> Result<VerifyingKey, KeyError> {
     let params = Params::unsafe_dev(5).expect("parameters");
     let vk = keygen_vk_custom(params.kzg(), &PowerCircuit::<POWER>, false).expect("a key");
     VerifyingKey::new(
+        Statement::Liquidation,
         Shape::Small,
         params.origin().clone(),
         params.s_g2(),
@@ -115,7 +119,7 @@ fn every_shape_is_within_the_cap() {
             Shape::Small => honest().key.clone(),
             _ => {
                 let params = Params::unsafe_dev(shape.k()).expect("parameters");
-                ProvingKey::generate(&params, shape).expect("keys")
+                ProvingKey::generate(&params, Statement::Liquidation, shape).expect("keys")
             }
         };
         let vk = key.verifying().backend();

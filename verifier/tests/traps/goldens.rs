@@ -9,7 +9,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use halo2curves::serde::SerdeObject;
 use sha2::{Digest, Sha256};
-use zkmargin_circuits::shape::Shape;
+use zkmargin_circuits::shape::{Shape, Statement};
 use zkmargin_prover::{Params, ProvingKey};
 
 use crate::support::honest;
@@ -63,7 +63,7 @@ fn keys_are_what_they_were() {
             Shape::Small => pinned(&honest().key),
             _ => {
                 let params = Params::unsafe_dev(shape.k()).expect("parameters");
-                pinned(&ProvingKey::generate(&params, shape).expect("keys"))
+                pinned(&ProvingKey::generate(&params, Statement::Liquidation, shape).expect("keys"))
             }
         })
         .collect();
@@ -87,7 +87,7 @@ fn a_proof_has_the_pinned_size() {
 fn the_same_circuit_has_the_same_pins_under_other_parameters() {
     let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
     assert_ne!(params.digest(), honest().params.digest());
-    let other = ProvingKey::generate(&params, Shape::Small).expect("keys");
+    let other = ProvingKey::generate(&params, Statement::Liquidation, Shape::Small).expect("keys");
     assert_eq!(pinned(&other), pinned(&honest().key));
     assert_ne!(other.verifying().digest(), honest().verifying().digest());
 }

@@ -10,7 +10,7 @@ use zkmargin_circuits::{
         Account, Context, DisclosureLevel, Dollars, HexBytes, Policy, Snapshot, Time, read_json,
     },
     public::PublicTable,
-    shape::Shape,
+    shape::{Shape, Statement},
 };
 use zkmargin_prover::{Params, ProvingKey, prove};
 use zkmargin_verifier::{ProofFile, Rejection, Request, VerifyingKey, check_proof};
@@ -36,7 +36,8 @@ pub fn honest() -> &'static Honest {
     static HONEST: OnceLock<Honest> = OnceLock::new();
     HONEST.get_or_init(|| {
         let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
-        let key = ProvingKey::generate(&params, Shape::Small).expect("keys");
+        let key =
+            ProvingKey::generate(&params, Statement::Liquidation, Shape::Small).expect("keys");
         let mut policy: Policy = sample("policy.json");
         disclose_exposures(&mut policy);
         let (account, snapshot) = (sample("account-small.json"), sample("snapshot.json"));
