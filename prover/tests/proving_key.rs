@@ -304,9 +304,20 @@ fn statements_that_are_false_and_other_parameters_are_refused() {
     assert!(matches!(
         ProvingKey::generate(&small, Statement::Liquidation, Shape::Small),
         Err(KeyFileError::ParamsTooSmall {
+            statement: Statement::Liquidation,
             shape: Shape::Small,
             needed: 11,
             got: 10,
+        })
+    ));
+    // Enough for the one statement, too small for the other.
+    assert!(matches!(
+        ProvingKey::generate(&keys().params, Statement::Solvency, Shape::Small),
+        Err(KeyFileError::ParamsTooSmall {
+            statement: Statement::Solvency,
+            shape: Shape::Small,
+            needed: 13,
+            got: 11,
         })
     ));
 }

@@ -21,7 +21,7 @@ use zkmargin_verifier::{
     key::{KeyError, circuit_degree, gate_degree},
 };
 
-use crate::support::honest;
+use crate::support::{healthy, honest};
 
 /// `q (x^POWER - 1) = 0`, of degree `POWER + 1`.
 #[derive(Clone, Copy)]
@@ -126,4 +126,6 @@ fn every_shape_is_within_the_cap() {
         assert_eq!(gate_degree(vk), MAX_DEGREE, "{shape}");
         assert_eq!(vk.cs().degree(), MAX_DEGREE, "{shape}");
     }
+    let vk = healthy().verifying().backend();
+    assert!(gate_degree(vk) <= MAX_DEGREE && vk.cs().degree() <= MAX_DEGREE);
 }
