@@ -52,7 +52,24 @@ impl LookupChip {
             q_tail: meta.fixed_column(),
             kind: meta.fixed_column(),
         };
-        let columns = *columns;
+        chip.argument(meta, columns);
+        chip
+    }
+
+    /// The same tables, looked up from another lane.
+    pub fn configure_lane(self, meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
+        let chip = Self {
+            q_wide: meta.fixed_column(),
+            q_tail: meta.fixed_column(),
+            kind: meta.fixed_column(),
+            ..self
+        };
+        chip.argument(meta, columns);
+        chip
+    }
+
+    fn argument(self, meta: &mut ConstraintSystem<Fr>, columns: &Columns) {
+        let (chip, columns) = (self, *columns);
         meta.lookup_any("(c0..c6) in public table or function tables", |meta| {
             let [q_wide, q_tail, kind] =
                 [chip.q_wide, chip.q_tail, chip.kind].map(|q| meta.query_fixed(q, Rotation::cur()));
@@ -74,7 +91,6 @@ impl LookupChip {
             pairs.push((kind + q_tail * bit, public_kind + table_kind));
             pairs
         });
-        chip
     }
 
     /// The fixed column of indices: exactly the values 0..1024, for range checks.

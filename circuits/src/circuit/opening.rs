@@ -162,26 +162,39 @@ impl OpeningChip {
         shape: Shape,
         header: Value<Vec<Fr>>,
     ) -> Result<Header, Error> {
-        let rows = header_rows(shape);
         // Beside an underlying's number stands what it is made of.
         let number =
             |row: usize| row >= FIXED_ROWS && (row - FIXED_ROWS).is_multiple_of(EXPOSURE_ROWS);
-        sheet.take_first_column(rows, number)?;
+        let cells = self.assign_header(sheet, header_rows(shape), number, header)?;
+        let (fixed, exposures) = cells.split_at(FIXED_ROWS.min(cells.len()));
+        let fixed = fixed.to_vec().try_into().map_err(|_| Error::Synthesis)?;
+        let numbers = exposures.chunks_exact(EXPOSURE_ROWS);
+        let numbers = numbers.map(|rows| rows.to_vec().try_into().map_err(|_| Error::Synthesis));
+        let exposures = numbers.collect::<Result<_, _>>()?;
+        Ok(Header { fixed, exposures })
+    }
+
+    /// Assigns a header instance column of a number of rows, of which those that are `whole` leave no room beside them; must
+    /// come first on the sheet.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] if the sheet is not empty.
+    pub fn assign_header(
+        &self,
+        sheet: &mut Sheet<'_, '_>,
+        rows: usize,
+        whole: impl Fn(usize) -> bool,
+        header: Value<Vec<Fr>>,
+    ) -> Result<Vec<Num>, Error> {
+        sheet.take_first_column(rows, whole)?;
+        let mut cells = Vec::with_capacity(rows);
         for row in 0..rows {
             sheet.enable(self.q_instance, row)?;
+            let value = header.as_ref();
+            let value = value.map(|h| h.get(row).copied().unwrap_or_default());
+            cells.push(sheet.free(0, row, value));
         }
-        let value = |row: usize| {
-            header
-                .as_ref()
-                .map(|h| h.get(row).copied().unwrap_or_default())
-        };
-        let mut cell = |row: usize| sheet.free(0, row, value(row));
-        let fixed = std::array::from_fn(&mut cell);
-        let underlyings = 0..shape.underlyings();
-        let exposures = underlyings
-            .map(|i| std::array::from_fn(|j| cell(FIXED_ROWS + EXPOSURE_ROWS * i + j)))
-            .collect();
-        Ok(Header { fixed, exposures })
+        Ok(cells)
     }
 
     /// Assigns the opening from `row` on.

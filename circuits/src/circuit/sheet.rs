@@ -25,7 +25,7 @@ use crate::{
 /// Width of the main area.
 pub const WIDTH: usize = 5;
 /// Most limb columns of a shape.
-pub const LIMB_COLUMNS: usize = 2;
+pub const LIMB_COLUMNS: usize = 3;
 
 /// The circuit's columns.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +45,11 @@ pub struct Columns {
 impl Columns {
     /// Allocates every column of a shape and enables equality on the advice columns.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Self {
-        let limbs = shape.limb_columns();
+        Self::configure_limbs(meta, shape.limb_columns())
+    }
+
+    /// The same with a number of limb columns.
+    pub fn configure_limbs(meta: &mut ConstraintSystem<Fr>, limbs: usize) -> Self {
         let columns = Self {
             main: std::array::from_fn(|_| meta.advice_column()),
             limbs: std::array::from_fn(|i| (i < limbs).then(|| meta.advice_column())),
@@ -53,13 +57,29 @@ impl Columns {
             header: meta.instance_column(),
             table: std::array::from_fn(|_| meta.instance_column()),
         };
+        columns.enable_equality(meta);
+        columns
+    }
+
+    /// Advice columns of another lane; the rest is shared.
+    pub fn configure_lane(self, meta: &mut ConstraintSystem<Fr>) -> Self {
+        let columns = Self {
+            main: std::array::from_fn(|_| meta.advice_column()),
+            limbs: self.limbs.map(|limb| limb.map(|_| meta.advice_column())),
+            ..self
+        };
+        columns.enable_equality(meta);
+        columns
+    }
+
+    fn enable_equality(&self, meta: &mut ConstraintSystem<Fr>) {
+        let columns = self;
         columns
             .main
             .iter()
             .for_each(|&column| meta.enable_equality(column));
         let limbs = columns.limbs.iter().flatten();
         limbs.for_each(|&column| meta.enable_equality(column));
-        columns
     }
 
     /// The five main cells of a row, relative to the gate's row.
@@ -104,17 +124,40 @@ pub fn wide_cells(row: Value<TableRow>) -> [Value<Fr>; TABLE_COLUMNS] {
     std::array::from_fn(|i| row.map(|r| field::from_i128(r[i])))
 }
 
-/// Writes cells and hands out rows of the main area and of the limb column.
-pub struct Sheet<'s, 'r> {
-    /// The one region of the circuit; offsets are absolute rows.
-    pub region: &'s mut Region<'r, Fr>,
-    /// The columns.
-    pub columns: Columns,
+/// One set of main and limb columns, with what of them is taken.
+#[derive(Clone, Debug)]
+pub struct Lane {
+    columns: Columns,
     lookup: LookupChip,
     range: RangeChip,
     next_row: usize,
     side_rows: Vec<usize>,
     next_limb: (usize, usize),
+}
+
+impl Lane {
+    /// A lane of which nothing is taken.
+    pub fn new(columns: Columns, lookup: LookupChip, range: RangeChip) -> Self {
+        Self {
+            columns,
+            lookup,
+            range,
+            next_row: 0,
+            side_rows: Vec::new(),
+            next_limb: (0, 0),
+        }
+    }
+}
+
+/// Writes cells and hands out rows of the main area and of the limb columns: those of one lane at a time.
+pub struct Sheet<'s, 'r> {
+    /// The one region of the circuit; offsets are absolute rows.
+    pub region: &'s mut Region<'r, Fr>,
+    /// The lane that is written, and its number.
+    lane: Lane,
+    number: usize,
+    /// The others, each in its place; that of the one written is left behind.
+    parked: Vec<Lane>,
     usable_rows: usize,
 }
 
@@ -129,14 +172,59 @@ impl<'s, 'r> Sheet<'s, 'r> {
     ) -> Self {
         Self {
             region,
-            columns,
-            lookup,
-            range,
-            next_row: 0,
-            side_rows: Vec::new(),
-            next_limb: (0, 0),
+            lane: Lane::new(columns, lookup, range),
+            number: 0,
+            parked: Vec::new(),
             usable_rows,
         }
+    }
+
+    /// An empty sheet of more lanes than `first`; writes the first.
+    pub fn with_lanes(
+        region: &'s mut Region<'r, Fr>,
+        first: Lane,
+        more: &[Lane],
+        usable_rows: usize,
+    ) -> Self {
+        let parked = std::iter::once(&first).chain(more).cloned().collect();
+        Self {
+            region,
+            lane: first,
+            number: 0,
+            parked,
+            usable_rows,
+        }
+    }
+
+    /// Writes another lane from here on.
+    ///
+    /// # Errors
+    /// [`Error::Synthesis`] if there is none.
+    pub fn select(&mut self, number: usize) -> Result<(), Error> {
+        if number != self.number {
+            let next = self.parked.get(number).cloned().ok_or(Error::Synthesis)?;
+            let before = std::mem::replace(&mut self.lane, next);
+            let place = self.parked.get_mut(self.number);
+            *place.ok_or(Error::Synthesis)? = before;
+            self.number = number;
+        }
+        Ok(())
+    }
+
+    /// Writes the lane with most room, by rows and limbs; returns its number.
+    ///
+    /// # Errors
+    /// As [`Self::select`].
+    pub fn select_emptiest(&mut self) -> Result<usize, Error> {
+        let limbs = |lane: &Lane| lane.next_limb.0 * self.usable_rows + lane.next_limb.1;
+        let used = |(i, parked): (usize, &Lane)| {
+            let lane = if i == self.number { &self.lane } else { parked };
+            (lane.next_row * LIMB_COLUMNS).max(limbs(lane))
+        };
+        let lanes = self.parked.iter().enumerate();
+        let emptiest = lanes.min_by_key(|&lane| used(lane)).map_or(0, |(i, _)| i);
+        self.select(emptiest)?;
+        Ok(emptiest)
     }
 
     /// The next `count` main rows.
@@ -144,9 +232,9 @@ impl<'s, 'r> Sheet<'s, 'r> {
     /// # Errors
     /// [`Error::Synthesis`] when the circuit's rows are used up.
     pub fn take(&mut self, count: usize) -> Result<usize, Error> {
-        let row = self.next_row;
-        self.next_row += count;
-        if self.next_row > self.usable_rows {
+        let row = self.lane.next_row;
+        self.lane.next_row += count;
+        if self.lane.next_row > self.usable_rows {
             Err(Error::Synthesis)
         } else {
             Ok(row)
@@ -163,7 +251,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
         count: usize,
         whole: impl Fn(usize) -> bool,
     ) -> Result<(), Error> {
-        self.side_rows = (0..count).rev().filter(|row| !whole(*row)).collect();
+        self.lane.side_rows = (0..count).rev().filter(|row| !whole(*row)).collect();
         match self.take(count)? {
             0 => Ok(()),
             _ => Err(Error::Synthesis),
@@ -175,7 +263,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
     /// # Errors
     /// [`Error::Synthesis`] when the circuit's rows are used up.
     pub fn take_side(&mut self) -> Result<usize, Error> {
-        match self.side_rows.pop() {
+        match self.lane.side_rows.pop() {
             Some(row) => Ok(row),
             None => self.take(1),
         }
@@ -186,12 +274,12 @@ impl<'s, 'r> Sheet<'s, 'r> {
     /// # Errors
     /// [`Error::Synthesis`] when the circuit's rows are used up.
     pub fn take_limbs(&mut self, count: usize) -> Result<(usize, usize), Error> {
-        let (mut column, mut row) = self.next_limb;
+        let (mut column, mut row) = self.lane.next_limb;
         if row + count > self.usable_rows {
             (column, row) = (column + 1, 0);
         }
-        self.next_limb = (column, row + count);
-        let exists = self.columns.limbs.get(column).is_some_and(Option::is_some);
+        self.lane.next_limb = (column, row + count);
+        let exists = self.lane.columns.limbs.get(column).is_some_and(Option::is_some);
         if exists && row + count <= self.usable_rows {
             Ok((column, row))
         } else {
@@ -204,7 +292,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
     pub fn range(&mut self, x: &Num, limbs: usize) -> Result<Vec<Num>, Error> {
-        let chip = self.range;
+        let chip = self.lane.range;
         chip.check(self, x, limbs)
     }
 
@@ -218,7 +306,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
         kind: Kind,
         values: [Value<Fr>; WIDTH],
     ) -> Result<[Num; WIDTH], Error> {
-        let chip = self.lookup;
+        let chip = self.lane.lookup;
         chip.lookup(self, row, kind, values)
     }
 
@@ -232,13 +320,13 @@ impl<'s, 'r> Sheet<'s, 'r> {
         kind: Kind,
         values: [Value<Fr>; TABLE_COLUMNS],
     ) -> Result<[Num; TABLE_COLUMNS], Error> {
-        let chip = self.lookup;
+        let chip = self.lane.lookup;
         chip.lookup_wide(self, row, kind, values)
     }
 
     /// Assigns a free witness cell. The caller's gate or lookup must tie it.
     pub fn free(&mut self, column: usize, row: usize, value: Value<Fr>) -> Num {
-        Num::assign(self.region, self.columns.main[column % WIDTH], row, value)
+        Num::assign(self.region, self.lane.columns.main[column % WIDTH], row, value)
     }
 
     /// Assigns the free witness cells of a whole row.
@@ -273,7 +361,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
         row: usize,
         value: Value<Fr>,
     ) -> Result<Num, Error> {
-        let column = self.columns.limbs.get(column).copied().flatten();
+        let column = self.lane.columns.limbs.get(column).copied().flatten();
         let column = column.ok_or(Error::Synthesis)?;
         Ok(Num::assign(self.region, column, row, value))
     }

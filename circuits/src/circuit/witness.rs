@@ -111,7 +111,7 @@ pub(super) struct SlotWitness<'w, S, T> {
 
 impl<'w, S, T> SlotWitness<'w, S, T> {
     /// A slot that only looks up its group's row.
-    fn unmoved(slot: &'w S, trace: &'w T, base: TableRow) -> Self {
+    pub(super) fn unmoved(slot: &'w S, trace: &'w T, base: TableRow) -> Self {
         Self {
             slot,
             trace,
@@ -134,7 +134,7 @@ impl<S, T> Clone for SlotWitness<'_, S, T> {
 
 impl<S, T> Copy for SlotWitness<'_, S, T> {}
 
-fn known<T>(value: Option<T>) -> Value<T> {
+pub(super) fn known<T>(value: Option<T>) -> Value<T> {
     value.map_or_else(Value::unknown, Value::known)
 }
 
@@ -345,6 +345,9 @@ pub enum InstanceError {
     /// The public table does not fit the shape.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// The policy has branches that the solvency circuit has no place for.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// The terms cannot be what a proof discloses.
     #[error(transparent)]
     Disclosure(#[from] DisclosureError),

@@ -12,7 +12,7 @@ pub mod perpetual;
 mod portfolio;
 mod report;
 pub mod run;
-mod solvency;
+pub mod solvency;
 mod terms;
 pub mod underlying;
 

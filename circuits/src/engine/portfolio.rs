@@ -58,6 +58,18 @@ pub enum EngineError {
         /// Asset and expiry, or what else the position is known by.
         id: String,
     },
+    /// A policy with more scenarios than a solvency proof has places for.
+    #[error(
+        "a solvency proof holds {places} {kind}, and the policy has {count}: merge some or leave some out"
+    )]
+    Scenarios {
+        /// `scenarios` or `skew scenarios`.
+        kind: &'static str,
+        /// How many there are places for.
+        places: usize,
+        /// How many the policy has.
+        count: usize,
+    },
     /// A scenario number beyond the policy's.
     #[error(
         "scenario {number} does not exist: the policy has {count}, the unmoved market included"

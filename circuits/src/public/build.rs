@@ -252,6 +252,7 @@ fn rules(snapshot: &Snapshot, policy: &Policy) -> Result<TermRules, TableError> 
         terms_shown: disclosure.level != DisclosureLevel::Verdict,
         exposures_shown,
         exposures_used: exposures_shown || charges_exposures(policy),
+        exposures_charged: charges_exposures(policy),
         gamma_rate: policy.contingencies.gamma.maintenance.units(),
         vega_rate: policy.contingencies.vega.maintenance.units(),
     })
@@ -292,9 +293,9 @@ fn least_rows(snapshot: &Snapshot, policy: &Policy) -> usize {
         snapshot.power.len() + 2 * snapshot.variance.len(),
     );
     // The null groups have one scenario, one interval.
-    let nulls = (4 + 1 + 1) + (3 + 1) + (2 + 1);
-    let options = snapshot.expiries.len() * (4 + of_options) + smiles;
-    let priced = perpetual_options * (3 + scenarios) + swaps * (2 + scenarios);
+    let nulls = (5 + 1 + 1) + (4 + 1) + (2 + 1);
+    let options = snapshot.expiries.len() * (5 + of_options) + smiles;
+    let priced = perpetual_options * (4 + scenarios) + swaps * (2 + scenarios);
     let linear = 2 * (perpetuals + snapshot.expiries.len() + 1) + 2 * (snapshot.assets.len() + 1);
     scenarios + nulls + options + priced + linear
 }

@@ -34,10 +34,12 @@ pub(super) fn option_charges(policy: &Policy, spot: Price, error: &Real) -> Opti
         Netting::None => (short, 0),
         Netting::Strike => (0, short),
     };
+    let (provision, error) = (charge(c.provision.option, spot), ceil(error));
     OptionCharges {
         side,
         strike,
-        held: charge(c.provision.option, spot) - ceil(error),
+        held: provision - error,
+        above: provision + error,
         excluded: policy.long_options == LongOptions::Excluded,
     }
 }

@@ -87,8 +87,10 @@ pub struct OptionCharges {
     pub side: i128,
     /// Per short option, calls and puts net; units 1e-16 USD.
     pub strike: i128,
-    /// Per option held: provision less the bound of the error of gamma and vega charges; units 1e-16 USD.
+    /// Per option held: provision less the bound of the error of charges on exposures; units 1e-16 USD.
     pub held: i128,
+    /// The same with that bound added: at most what is due.
+    pub above: i128,
     /// A positive value does not count.
     pub excluded: bool,
 }
@@ -254,8 +256,10 @@ pub struct SwapGroup {
     pub key: u128,
     /// Factor of the strike (or its square): the discount factor; units 1e-12.
     pub discount: i128,
-    /// Charge per unit held, long or short, less the bound of the error of gamma and vega charges; units 1e-16 USD.
+    /// Charge per unit held, long or short, less the bound of the error of charges on exposures; units 1e-16 USD.
     pub charge: i128,
+    /// The same with that bound added, and what the roundings of prices leave: at most what is due.
+    pub above: i128,
     /// Discounted price per unit in the unmoved market, rounded to the nearest; units 1e-24 USD.
     pub price: i128,
     /// By scenario, loss per unit and what is added per unit held, long or short; units 1e-8 USD x 2^-20.
@@ -287,6 +291,8 @@ pub struct TermRules {
     pub exposures_shown: bool,
     /// Exposures are disclosed or charged.
     pub exposures_used: bool,
+    /// Exposures are charged.
+    pub exposures_charged: bool,
     /// Charge on negative dollar gamma.
     pub gamma_rate: i64,
     /// Charge on vega.

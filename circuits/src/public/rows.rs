@@ -16,10 +16,12 @@
 //! AssetBase          g          illiq.  value     moving    key      full        alive
 //! Underlying         u          factor  0         0         0        0           0
 //! SwapBase           g          price   discount  charge    key      square      alive
-//! SwapScenario       1024 g+s   signed  held      0         0        0           0
+//! SwapScenario       1024 g+s   signed  held      above     0        0           0
 //! OptionExposure     g          u       delta     gamma     vega     0           0
 //! PerpetualExposure  g          low     l         l(l-1)    vega 0   vega K      0
 //! SwapExposure       g          u       delta     gamma     vega     0           0
+//! OptionAbove        g          above   0         0         0        0           0
+//! PerpetualAbove     g          above   0         0         0        0           0
 //! ```
 //! Twice the kind is added to c6, so that a row can be used as its own kind only: the circuit
 //! looks up a fixed kind plus a cell that it proves to be 0 or 1. "low, high" is low + 2^51 high. (On a column of free cells a
@@ -66,6 +68,8 @@ pub enum Kind {
     OptionRun = 20,
     PerpetualCharge = 21,
     FutureFunding = 22,
+    OptionAbove = 23,
+    PerpetualAbove = 24,
 }
 
 impl Kind {
@@ -94,6 +98,11 @@ impl OptionCharges {
     pub fn row(&self, g: usize) -> TableRow {
         let excluded = self.excluded.into();
         [g as i128, self.strike, self.held, excluded, self.side, 0, 0]
+    }
+
+    /// The lookup row of what group `g` is charged at most per option held.
+    pub fn above_row(&self, g: usize) -> TableRow {
+        [g as i128, self.above, 0, 0, 0, 0, 0]
     }
 }
 
@@ -285,7 +294,7 @@ impl SwapGroup {
         let s = live(self.id.is_some(), s);
         let [signed, held] = *self.scenarios.get(s)?;
         let id = g as i128 * SCENARIO_STRIDE + s as i128;
-        Some([id, signed, held, 0, 0, 0, 0])
+        Some([id, signed, held, self.above, 0, 0, 0])
     }
 }
 
@@ -301,6 +310,7 @@ impl PublicTable {
             let exposure = group.exposure.row(g, group.underlying);
             rows.push((Kind::OptionExposure, exposure));
             rows.push((Kind::OptionCharge, group.charges.row(g)));
+            rows.push((Kind::OptionAbove, group.charges.above_row(g)));
             rows.push((Kind::OptionRun, group.run.row(g)));
             rows.extend(group.smile.iter().map(|i| {
                 (
@@ -317,6 +327,7 @@ impl PublicTable {
         for (g, group) in self.perpetual_options.iter().enumerate() {
             rows.push((Kind::PerpetualBase, group.base_row(g)));
             rows.push((Kind::PerpetualCharge, group.charges.row(g)));
+            rows.push((Kind::PerpetualAbove, group.charges.above_row(g)));
             let exposures = group.exposures.iter();
             rows.extend(exposures.map(|e| (Kind::PerpetualExposure, e.row(g))));
             for (s, scenario) in group.scenarios.iter().enumerate() {

@@ -30,6 +30,11 @@ pub const LOSS_BITS: u32 = 20;
 /// an exposure of 2^-14 x 1e-8 USD has this many bits too many.
 const DELTA_CUT_BITS: u32 = 24;
 
+/// What of a charge is at most due: two units for the roundings of the charge itself and of prices.
+fn above(charge: i128, policy: &Policy) -> i128 {
+    charge.saturating_add(swap_error(policy)).saturating_add(2)
+}
+
 /// What a contract loses by scenario, per unit and per unit held: the loss rounded to the nearest, less one unit for that; of
 /// the delta charge the exposure.
 fn losses(prices: &[Real], moves: &Moves, exposure: &SwapExposureRow) -> Vec<[i128; 2]> {
@@ -118,6 +123,7 @@ fn power_group(
         key: swap_key(power.asset, kind),
         discount: Discount::ONE.units().into(),
         charge: charge.to_i128().unwrap_or(i128::MAX) - swap_error(policy),
+        above: above(charge.to_i128().unwrap_or(i128::MAX), policy),
         price: base,
         scenarios: losses(&prices, moves, &exposure),
         underlying: underlyings.number(power.asset),
@@ -251,6 +257,7 @@ fn variance_groups(
         key: swap_key(market.asset, kind),
         discount: market.discount.units().into(),
         charge: -swap_error(policy),
+        above: above(0, policy),
         price: prices.first().and_then(price).unwrap_or_default(),
         scenarios: losses(&prices, moves, &exposure),
         underlying: underlyings.number(market.asset),
@@ -301,6 +308,7 @@ pub(super) fn swap_groups(
         key: 0,
         discount: 0,
         charge: 0,
+        above: 0,
         price: 0,
         scenarios: vec![[0; 2]],
         underlying: 0,

@@ -2,7 +2,9 @@
 //! equity - epsilon >= requirement.
 
 mod circuit;
+mod header;
 mod witness;
 
 pub use circuit::{SolvencyCircuit, SolvencyConfig};
-pub use witness::{SolvencyWitness, solvency_instance};
+pub use header::solvency_instance;
+pub use witness::SolvencyWitness;
