@@ -45,6 +45,9 @@ pub(crate) enum CliError {
     /// An account cannot be valued at a snapshot.
     #[error("{}: {source}", path.display())]
     Engine { path: PathBuf, source: EngineError },
+    /// A statement has no proof under a policy.
+    #[error("{}: {source}", path.display())]
+    Policy { path: PathBuf, source: EngineError },
     /// Snapshot and policy make no public table, or one too large for a shape.
     #[error("{} under {}: {source}", snapshot.display(), policy.display())]
     Table {

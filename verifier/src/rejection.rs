@@ -2,6 +2,7 @@
 
 use zkmargin_circuits::{
     circuit::DisclosureError,
+    engine::EngineError,
     model::{HexBytes, Time},
     public::TableError,
     shape::{Shape, Statement},
@@ -108,6 +109,9 @@ pub enum Rejection {
     /// The disclosed terms or exposures cannot be what the policy discloses.
     #[error("field '{field}': {0}", field = field_of(.0))]
     Disclosure(#[from] DisclosureError),
+    /// The policy has branches that a proof of solvency has no place for: it can only be about another one.
+    #[error(transparent)]
+    Branches(EngineError),
     /// A proof of health that claims to disclose something.
     #[error("field '{field}': a proof of solvency discloses no terms")]
     HealthTerms {

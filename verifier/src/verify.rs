@@ -158,6 +158,7 @@ fn check(
         Statement::Solvency => solvency_instance(shape, &table, commitment, context_scalar)
             .map_err(|error| match error {
                 InstanceError::Table(source) => too_large(source),
+                InstanceError::Engine(source) => Rejection::Branches(source),
                 InstanceError::Disclosure(error) => Rejection::Disclosure(error),
                 _ => Rejection::Proof,
             })?,
@@ -246,7 +247,7 @@ fn check_terms(file: &ProofFile, statement: Statement) -> Result<(), Rejection> 
 }
 
 /// Rows of the header column of a solvency proof; the circuit's own header is held against it in a test.
-const SOLVENCY_HEADER_ROWS: usize = 3;
+const SOLVENCY_HEADER_ROWS: usize = 50;
 
 /// Verifies proof bytes against instance columns: exact lengths, then the pairing.
 ///

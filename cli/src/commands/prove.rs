@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use serde_json::{Value, json};
 use zkmargin_circuits::{
-    engine::{Report, Terms, Verdict},
+    engine::{Report, Terms, Verdict, solvency::Branches},
     shape::{Shape, Statement},
 };
 use zkmargin_prover::{Origin, Proof, ProveError, atomic::write_atomic, prove};
@@ -100,6 +100,13 @@ pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Prove
         .slots(&market, &args.account, &account, Some(args.shape))?;
     let context = input::context(&args.context)?;
     let report = input::report(&args.account, &slots, &market)?;
+    if args.statement == Statement::Solvency {
+        // Before its verdict: under such a policy no account is provably healthy.
+        Branches::new(&market.table).map_err(|source| CliError::Policy {
+            path: args.market.policy.clone(),
+            source,
+        })?;
+    }
     let refusal = || refusal(args.statement, &report);
     if report.verdict != provable(args.statement) {
         return Err(refusal());

@@ -341,6 +341,39 @@ fn a_proof_of_health_is_about_one_account_market_and_policy() {
 }
 
 #[test]
+fn a_policy_with_more_branches_than_a_proof_has_places_for_is_refused() {
+    let folder = folder();
+    let skew = r#"{ "spot": "0", "vol": "linear", "weight": "1" },"#;
+    let text = fs::read_to_string(sample("policy.json")).expect("sample");
+    let skews = text.replacen(
+        "\"scenarios\": [",
+        &format!("\"scenarios\": [{}", skew.repeat(5)),
+        1,
+    );
+    let policy = folder.path().join("policy.json");
+    fs::write(&policy, skews).expect("written");
+    let output = folder.path().join("proof.json");
+    let line = "prove {} --snapshot {} --policy {} --statement solvency --shape small \
+                --context {} --keys {} -o {}";
+    let paths = [
+        &healthy().account,
+        &sample("snapshot.json"),
+        &policy,
+        &sample("context.json"),
+        &healthy().keys,
+        &output,
+    ];
+    let words = "a solvency proof holds 4 skew scenarios, and the policy has 5";
+    zkmargin(line, &paths.map(PathBuf::as_path))
+        .exits(2)
+        .says(&["policy.json", words]);
+    assert!(!output.exists());
+    // Nor does a verifier hold one.
+    let run = verify_under(&policy, &healthy().proof, "--keys {} --json");
+    rejected(run, "another snapshot or policy");
+}
+
+#[test]
 fn files_say_their_statement() {
     let vk = healthy().keys.join("solvency-small.vk");
     for (path, kind) in [

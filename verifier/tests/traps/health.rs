@@ -4,8 +4,8 @@ use halo2curves::bn256::Fr;
 use rayon::prelude::*;
 use zkmargin_circuits::{
     circuit::{header_rows, solvency_instance},
-    engine::ExposureTerms,
-    model::{DisclosureLevel, HexBytes, Money, Policy, Rate, Snapshot, Time},
+    engine::{EngineError, ExposureTerms},
+    model::{DisclosureLevel, HexBytes, Money, Policy, Rate, Snapshot, Time, VolMove},
     public::{PublicTable, TABLE_COLUMNS},
     shape::{Shape, Statement},
 };
@@ -209,6 +209,31 @@ fn another_market_or_policy_is_refused() {
         let answer = verify_health(&file, &request);
         assert_eq!(answer, Err(Rejection::Proof), "{name}");
     }
+}
+
+#[test]
+fn a_policy_that_no_proof_of_health_has_places_for_is_refused() {
+    let (snapshot, policy, expected) = elsewhere(|_, policy| {
+        let mut skew = policy.scenarios[0].clone();
+        (skew.spot, skew.vol) = (Rate::ZERO, VolMove::Linear);
+        policy.scenarios.extend(vec![skew; 5]);
+    });
+    let own = healthy();
+    let request = Request {
+        snapshot: &snapshot,
+        policy: &policy,
+        ..own.request()
+    };
+    let mut file = own.file.clone();
+    file.table = expected;
+    assert_eq!(
+        verify_health(&file, &request),
+        Err(Rejection::Branches(EngineError::Scenarios {
+            kind: "skew scenarios",
+            places: 4,
+            count: 5,
+        }))
+    );
 }
 
 #[test]

@@ -123,8 +123,8 @@ impl Report {
         });
         let verdict = if terms.is_some() {
             Verdict::UnderMargined
-        // Healthy only where the solvency circuit proves it.
-        } else if equity.total.below >= margin_above && Solvency::new(slots, table)?.healthy() {
+        // Healthy only where the solvency circuit proves it: not under a policy that it has no places for.
+        } else if equity.total.below >= margin_above && is_provably_healthy(slots, table)? {
             Verdict::Healthy
         } else {
             Verdict::Band
@@ -164,6 +164,14 @@ impl Report {
             greeks,
             terms,
         })
+    }
+}
+
+/// Whether there is a proof of the account's health.
+fn is_provably_healthy(slots: &Slots, table: &PublicTable) -> Result<bool, EngineError> {
+    match Solvency::new(slots, table) {
+        Err(EngineError::Scenarios { .. }) => Ok(false),
+        solvency => Ok(solvency?.healthy()),
     }
 }
 
