@@ -343,15 +343,12 @@ fn a_proof_of_health_is_about_one_account_market_and_policy() {
 #[test]
 fn a_policy_with_more_branches_than_a_proof_has_places_for_is_refused() {
     let folder = folder();
-    let skew = r#"{ "spot": "0", "vol": "linear", "weight": "1" },"#;
     let text = fs::read_to_string(sample("policy.json")).expect("sample");
-    let skews = text.replacen(
-        "\"scenarios\": [",
-        &format!("\"scenarios\": [{}", skew.repeat(5)),
-        1,
-    );
+    let mut rules: Value = serde_json::from_str(&text).expect("JSON");
+    let skew = json!({"spot": "0", "vol": "linear", "weight": "1"});
+    rules["scenarios"] = json!(vec![skew; 5]);
     let policy = folder.path().join("policy.json");
-    fs::write(&policy, skews).expect("written");
+    fs::write(&policy, rules.to_string()).expect("written");
     let output = folder.path().join("proof.json");
     let line = "prove {} --snapshot {} --policy {} --statement solvency --shape small \
                 --context {} --keys {} -o {}";

@@ -216,7 +216,7 @@ fn a_policy_that_no_proof_of_health_has_places_for_is_refused() {
     let (snapshot, policy, expected) = elsewhere(|_, policy| {
         let mut skew = policy.scenarios[0].clone();
         (skew.spot, skew.vol) = (Rate::ZERO, VolMove::Linear);
-        policy.scenarios.extend(vec![skew; 5]);
+        policy.scenarios = vec![skew; 5];
     });
     let own = healthy();
     let request = Request {
