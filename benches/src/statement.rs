@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use zkmargin_circuits::{
     model::{Account, Context, Money, ONE, Policy, Snapshot, read_json},
     public::PublicTable,
-    shape::Shape,
+    shape::{Shape, Statement},
 };
 use zkmargin_prover::{KeyFileError, Params, Proof, ProveError, ProvingKey, prove};
 use zkmargin_verifier::{Eligibility, ProofFile, Rejection, Request, VerifyingKey, verify};
@@ -96,7 +96,7 @@ impl Sample {
     /// # Errors
     /// The backend's refusal.
     pub fn keys(&self, params: &Params) -> Result<ProvingKey, KeyFileError> {
-        ProvingKey::generate(params, self.shape)
+        ProvingKey::generate(params, Statement::Liquidation, self.shape)
     }
 
     /// A proof: public table, search for the worst scenario, witness, proof, self-check.

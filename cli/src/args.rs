@@ -10,10 +10,10 @@ use crate::commands::{
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0  done; for `verify`, the account is eligible for liquidation
+  0  done; for `verify`, the account is eligible for liquidation, or healthy, as the proof states
   1  an internal failure, such as a full disk: please report it
   2  bad usage, or a missing, damaged or malformed input: the message names file and field
-  3  refused: the account is not under-margined, and no file was written
+  3  refused: the account is not under-margined, or not healthy, and no file was written
   4  the proof was rejected
 
 With --json one JSON document is printed on stdout and nothing else there; text for people, warnings and progress go to \
@@ -23,7 +23,7 @@ stderr. A failure is a document too: {\"error\": {\"kind\", \"message\", \"hint\
 Start with:
   zkmargin demo";
 
-/// Proves, in zero knowledge, that a private derivatives account is under-margined.
+/// Proves, in zero knowledge, that a private derivatives account is under-margined, or that it is healthy.
 #[derive(Debug, Parser)]
 #[command(name = "zkmargin", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -41,7 +41,7 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Make the parameters that keys are made from.
     Setup(SetupArgs),
-    /// Make the proving and the verifying key of a shape.
+    /// Make the proving and the verifying key of a statement and shape.
     Keygen(KeygenArgs),
     /// Print an account's commitment.
     Commit(CommitArgs),
@@ -49,7 +49,7 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Draw an account's equity and requirement against spot or volatility. Private.
     Plot(PlotArgs),
-    /// Prove that an account is under-margined, revealing nothing else.
+    /// Prove that an account is under-margined, or healthy, revealing nothing else.
     Prove(ProveArgs),
     /// Check a proof as a stranger, from public files alone.
     Verify(VerifyArgs),

@@ -45,6 +45,9 @@ pub(crate) enum CliError {
     /// An account cannot be valued at a snapshot.
     #[error("{}: {source}", path.display())]
     Engine { path: PathBuf, source: EngineError },
+    /// A statement has no proof under a policy.
+    #[error("{}: {source}", path.display())]
+    Policy { path: PathBuf, source: EngineError },
     /// Snapshot and policy make no public table, or one too large for a shape.
     #[error("{} under {}: {source}", snapshot.display(), policy.display())]
     Table {
@@ -112,6 +115,18 @@ pub(crate) enum CliError {
         requirement: Money,
         verdict: Verdict,
     },
+    /// The statement is false.
+    #[error(
+        "the account is not healthy{}: equity {} USD, maintenance requirement {} USD",
+        if *verdict == Verdict::UnderMargined { "" } else { " beyond the proof's error bound" },
+        format::usd(*equity),
+        format::usd(*requirement)
+    )]
+    NotHealthy {
+        equity: Money,
+        requirement: Money,
+        verdict: Verdict,
+    },
     /// An exposure that a proof does not hold.
     #[error("{}: the exposure to {asset} is too large for a proof (dollar delta, dollar gamma or vega)", path.display())]
     Exposure { path: PathBuf, asset: Symbol },
@@ -147,6 +162,7 @@ impl CliError {
         match self {
             Self::Usage(_) => "usage",
             Self::NotUnderMargined { .. } => "not-under-margined",
+            Self::NotHealthy { .. } => "not-healthy",
             Self::NoParams { .. } => "missing-parameters",
             Self::NoKey { .. } => "missing-key",
             Self::Prove(_) | Self::Demo(_) | Self::Output(_) => "internal",
@@ -160,7 +176,7 @@ impl CliError {
 
     fn exit_code(&self) -> u8 {
         match self {
-            Self::NotUnderMargined { .. } => REFUSED,
+            Self::NotUnderMargined { .. } | Self::NotHealthy { .. } => REFUSED,
             Self::Prove(_)
             | Self::Demo(_)
             | Self::Output(_)
@@ -209,6 +225,13 @@ impl CliError {
                  or name a trusted verifying key with --key FILE.vk",
                 keys(folder)
             )),
+            Self::NotHealthy { verdict, .. } => Some(match verdict {
+                Verdict::UnderMargined => "add collateral or reduce positions".to_owned(),
+                _ => {
+                    "within the error bound neither statement has a proof: add a little collateral"
+                        .to_owned()
+                }
+            }),
             Self::OtherParams { folder, .. } => Some(format!(
                 "make the keys again with\n  zkmargin keygen --force {}",
                 keys(folder)
@@ -254,6 +277,11 @@ impl CliError {
             "exit_code": self.exit_code(),
         });
         if let Self::NotUnderMargined {
+            equity,
+            requirement,
+            verdict,
+        }
+        | Self::NotHealthy {
             equity,
             requirement,
             verdict,

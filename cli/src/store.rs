@@ -46,7 +46,7 @@ pub(crate) fn largest_params(folder: &Path, k: u32) -> Result<Params, CliError> 
 
 /// The parameters that a key was made from, cut to its size; the smallest file that holds them.
 fn params_of(folder: &Path, key: &VerifyingKey) -> Result<Params, CliError> {
-    let k = key.shape().k();
+    let k = key.k();
     for path in parameter_files(folder, k)? {
         if let Some(params) = Params::read(&path)?.cut(k)
             && params.digest() == key.params_digest()
@@ -76,7 +76,7 @@ pub(crate) fn proving_key(
     match read {
         Ok(key) => Ok((params_of(folder, key.verifying())?, key)),
         Err(error) if error.is_not_found() => {
-            let (params, key) = generate(folder, shape, console)?;
+            let (params, key) = generate(folder, statement, shape, console)?;
             // Nobody said --force: a key that is there stays, and must be the same.
             key.write_missing(folder).map_err(|error| match error {
                 KeyFileError::OtherKey { path } => CliError::OtherParams {
@@ -95,21 +95,22 @@ pub(crate) fn proving_key(
     }
 }
 
-/// Makes the keys of a shape from the largest parameters of a folder.
+/// Makes the keys of a statement and shape from the largest parameters of a folder.
 pub(crate) fn generate(
     folder: &Path,
+    statement: Statement,
     shape: Shape,
     console: &Console,
 ) -> Result<(Params, ProvingKey), CliError> {
-    let k = shape.k();
+    let k = statement.k(shape);
     let missing = || CliError::NoParams {
         folder: folder.to_owned(),
         k,
     };
     let params = console.spin("reading the parameters", || largest_params(folder, k))?;
     let params = params.cut(k).ok_or_else(missing)?;
-    let key = console.spin(format!("making the keys of shape {shape}"), || {
-        ProvingKey::generate(&params, shape)
+    let key = console.spin(format!("making the keys of {statement}-{shape}"), || {
+        ProvingKey::generate(&params, statement, shape)
     })?;
     Ok((params, key))
 }

@@ -11,7 +11,11 @@ use halo2curves::{
     CurveAffine,
     bn256::{Fq, Fr, G1Affine},
 };
-use zkmargin_circuits::{circuit::instance, field, shape::Shape};
+use zkmargin_circuits::{
+    circuit::instance,
+    field,
+    shape::{Shape, Statement},
+};
 use zkmargin_prover::{Params, ProvingKey, prove};
 use zkmargin_verifier::{ProofFile, Request, VerifyingKey, check_proof};
 
@@ -33,7 +37,7 @@ pub(crate) struct Honest {
 pub(crate) static HONEST: LazyLock<Honest> = LazyLock::new(|| {
     let files = &*FILES;
     let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
-    let key = ProvingKey::generate(&params, Shape::Small).expect("keys");
+    let key = ProvingKey::generate(&params, Statement::Liquidation, Shape::Small).expect("keys");
     let (account, snapshot, policy) = (&files.account, &files.snapshot, &files.policy);
     let proof = prove(&params, &key, account, snapshot, policy, &files.context);
     let file = proof.expect("an under-margined account").file;

@@ -7,7 +7,8 @@ use halo2curves::{
     serde::SerdeObject,
 };
 use serde_json::{Value, json};
-use zkmargin_circuits::engine::ExposureTerms;
+use zkmargin_circuits::{engine::ExposureTerms, shape::Statement};
+use zkmargin_verifier::ProofFile;
 
 use crate::{files, honest::HONEST};
 
@@ -57,12 +58,19 @@ pub fn seeds() -> Vec<Seed> {
     );
     let mut with_exposures = HONEST.file.clone();
     with_exposures.exposures = Some(exposures());
+    let healthy = ProofFile {
+        statement: Statement::Solvency,
+        repay: None,
+        incentive_rate: None,
+        ..HONEST.file.clone()
+    };
     add(
         "proof_file",
         vec![
             HONEST.file.to_bytes(),
             b"{\"kind\":\"zkmargin-proof\"}\n".to_vec(),
             with_exposures.to_bytes(),
+            healthy.to_bytes(),
         ],
     );
     add("ptau", vec![ptau(1), ptau(2)]);

@@ -3,20 +3,28 @@
 //! ```text
 //! magic "ZKMPKEY1"                              8 bytes
 //! digest of the verifying key                   32 bytes
-//! halo2 proving key, raw bytes                  exactly as long as its shape's
+//! halo2 proving key, raw bytes                  exactly as long as its circuit's
 //! SHA-256 of everything before                  32 bytes
 //! ```
 //! The backend's reader panics on short or non-canonical input, so lengths, counts and every
 //! field element are checked before it runs.
 
-use halo2_proofs::{SerdeFormat, plonk};
+use std::io;
+
+use halo2_proofs::{
+    SerdeFormat,
+    plonk::{self, Circuit},
+};
 use halo2curves::{
     bn256::{Fr, G1Affine},
     serde::SerdeObject,
 };
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use zkmargin_circuits::circuit::LiquidationCircuit;
+use zkmargin_circuits::{
+    circuit::{LiquidationCircuit, SolvencyCircuit},
+    shape::{Shape, Statement},
+};
 use zkmargin_verifier::{VerifyingKey, key::KeyError};
 
 const MAGIC: &[u8; 8] = b"ZKMPKEY1";
@@ -41,7 +49,7 @@ fn file_bytes(verifying: &VerifyingKey, vk_bytes: usize) -> usize {
     let own = verifying.backend();
     let fixed = own.fixed_commitments().len();
     let permuted = own.permutation().commitments().len();
-    let polynomial = 4 + (32usize << verifying.shape().k());
+    let polynomial = 4 + (32usize << verifying.k());
     HEADER_BYTES
         + vk_bytes
         + 3 * polynomial
@@ -58,12 +66,11 @@ pub(crate) fn from_bytes(
     if !bytes.starts_with(MAGIC) {
         return Err(KeyError::Magic);
     }
-    let shape = verifying.shape();
     let own = verifying.backend();
     let vk_bytes = own.to_bytes(SerdeFormat::RawBytes);
     let fixed = own.fixed_commitments().len();
     let permuted = own.permutation().commitments().len();
-    let rows = 1usize << shape.k();
+    let rows = 1usize << verifying.k();
     let expected = file_bytes(verifying, vk_bytes.len());
     if bytes.len() != expected {
         return Err(KeyError::Length {
@@ -101,12 +108,20 @@ pub(crate) fn from_bytes(
     if !canonical {
         return Err(malformed("a value is not below the modulus"));
     }
-    plonk::ProvingKey::from_bytes::<LiquidationCircuit>(
-        body,
-        SerdeFormat::RawBytesUnchecked,
-        Some(shape),
-    )
-    .map_err(|error| KeyError::Body(error.to_string()))
+    let shape = verifying.shape();
+    let read = match verifying.statement() {
+        Statement::Liquidation => read_body::<LiquidationCircuit>(body, shape),
+        Statement::Solvency => read_body::<SolvencyCircuit>(body, shape),
+        _ => return Err(malformed("no circuit for its statement")),
+    };
+    read.map_err(|error| KeyError::Body(error.to_string()))
+}
+
+fn read_body<C: Circuit<Fr, Params = Option<Shape>>>(
+    body: &[u8],
+    shape: Shape,
+) -> io::Result<plonk::ProvingKey<G1Affine>> {
+    plonk::ProvingKey::from_bytes::<C>(body, SerdeFormat::RawBytesUnchecked, Some(shape))
 }
 
 fn malformed(what: &str) -> KeyError {

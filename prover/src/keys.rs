@@ -5,10 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use halo2_proofs::plonk::{self, keygen_pk2};
-use halo2curves::bn256::G1Affine;
+use halo2_proofs::plonk::{self, Circuit, keygen_pk2};
+use halo2curves::bn256::{Fr, G1Affine};
 use zkmargin_circuits::{
-    circuit::LiquidationCircuit,
+    circuit::{LiquidationCircuit, SolvencyCircuit},
     model::{LoadError, read_bounded},
     shape::{Shape, Statement},
 };
@@ -23,9 +23,9 @@ use crate::{
     key_file,
 };
 
-/// Larger than any proving key file: the medium shape's has 9 MiB. A file that is read for its content is held to the
+/// Larger than any proving key file, though the solvency statement's are of up to 2^16 rows. A file that is read for its content is held to the
 /// exact length of its verifying key's.
-pub const MAX_PROVING_KEY_BYTES: u64 = 256 << 20;
+pub const MAX_PROVING_KEY_BYTES: u64 = 1 << 30;
 
 /// The key that proofs of one statement and shape are made with. Public, but large.
 #[derive(Clone, Debug)]
@@ -38,9 +38,13 @@ pub struct ProvingKey {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyFileError {
-    /// The parameters are for fewer rows than the shape has.
-    #[error("shape {shape} needs parameters of k = {needed}, these are of k = {got}")]
+    /// The parameters are for fewer rows than the circuit has.
+    #[error(
+        "statement {statement} in shape {shape} needs parameters of k = {needed}, these are of k = {got}"
+    )]
     ParamsTooSmall {
+        /// The statement.
+        statement: Statement,
         /// The shape.
         shape: Shape,
         /// k needed.
@@ -72,6 +76,16 @@ pub enum KeyFileError {
         /// The key's shape.
         got: Shape,
     },
+    /// The file holds the key of another statement than its name says.
+    #[error("{}: a key of statement {got}, expected {expected}", path.display())]
+    OtherStatement {
+        /// The file.
+        path: PathBuf,
+        /// The statement asked for.
+        expected: Statement,
+        /// The key's statement.
+        got: Statement,
+    },
     /// A key file that is there already is not this key's, and is kept.
     #[error("{}: is there already and is another key's", path.display())]
     OtherKey {
@@ -84,21 +98,33 @@ pub enum KeyFileError {
 }
 
 impl ProvingKey {
-    /// Generates the keys of a shape's liquidation circuit.
+    /// Generates the keys of a statement's circuit in a shape.
     ///
     /// # Errors
     /// [`KeyFileError::ParamsTooSmall`], or the backend's refusal.
-    pub fn generate(params: &Params, shape: Shape) -> Result<Self, KeyFileError> {
-        let params = params.cut(shape.k()).ok_or(KeyFileError::ParamsTooSmall {
+    pub fn generate(
+        params: &Params,
+        statement: Statement,
+        shape: Shape,
+    ) -> Result<Self, KeyFileError> {
+        let needed = statement.k(shape);
+        let params = params.cut(needed).ok_or(KeyFileError::ParamsTooSmall {
+            statement,
             shape,
-            needed: shape.k(),
+            needed,
             got: params.k(),
         })?;
         check_environment().map_err(|e| KeyFileError::Backend(e.to_string()))?;
-        let circuit = LiquidationCircuit::new(shape);
-        let pk = keygen_pk2(params.kzg(), &circuit, true)
-            .map_err(|e| KeyFileError::Backend(e.to_string()))?;
+        let pk = match statement {
+            Statement::Liquidation => backend_key(&params, &LiquidationCircuit::new(shape))?,
+            Statement::Solvency => backend_key(&params, &SolvencyCircuit::new(shape))?,
+            other => {
+                let reason = format!("no circuit for statement {other}");
+                return Err(KeyFileError::Backend(reason));
+            }
+        };
         let verifying = VerifyingKey::new(
+            statement,
             shape,
             params.origin().clone(),
             params.s_g2(),
@@ -203,13 +229,20 @@ impl ProvingKey {
         Ok(Self { verifying, pk })
     }
 
-    /// Reads both keys of a shape from a folder.
+    /// Reads both keys of a statement and shape from a folder.
     ///
     /// # Errors
     /// [`KeyFileError`] with the file and what is wrong with it.
     pub fn read(folder: &Path, statement: Statement, shape: Shape) -> Result<Self, KeyFileError> {
         let path = folder.join(Self::verifying_file_name(statement, shape));
         let verifying = read_verifying_key(&path)?;
+        if verifying.statement() != statement {
+            return Err(KeyFileError::OtherStatement {
+                path,
+                expected: statement,
+                got: verifying.statement(),
+            });
+        }
         if verifying.shape() != shape {
             return Err(KeyFileError::OtherShape {
                 path,
@@ -221,6 +254,13 @@ impl ProvingKey {
         let bytes = read_bounded(&path, key_file::exact_bytes(&verifying) as u64)?;
         Self::from_bytes(&bytes, verifying).map_err(|source| KeyFileError::Key { path, source })
     }
+}
+
+fn backend_key(
+    params: &Params,
+    circuit: &impl Circuit<Fr>,
+) -> Result<plonk::ProvingKey<G1Affine>, KeyFileError> {
+    keygen_pk2(params.kzg(), circuit, true).map_err(|e| KeyFileError::Backend(e.to_string()))
 }
 
 /// Reads a verifying key file.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use halo2_proofs::{
-    plonk::create_proof,
+    plonk::{Circuit, create_proof},
     poly::kzg::{commitment::KZGCommitmentScheme, multiopen::ProverSHPLONK},
 };
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
@@ -11,15 +11,15 @@ use rand_core::OsRng;
 use rayon::prelude::*;
 use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
 use zkmargin_circuits::{
-    circuit::{LiquidationCircuit, Witness, WitnessError},
-    engine::{EngineError, Portfolio},
+    circuit::{LiquidationCircuit, SolvencyCircuit, SolvencyWitness, Witness, WitnessError},
+    engine::{EngineError, Portfolio, Terms},
     field,
     model::{Account, Context, HexBytes, Policy, Snapshot, Symbol},
     public::{PublicTable, TableError},
-    shape::CircuitVersion,
+    shape::{CircuitVersion, Statement},
     slots::{SlotError, Slots},
 };
-use zkmargin_verifier::{ProofFile, Rejection, check_proof};
+use zkmargin_verifier::{ProofBytes, ProofFile, ProofKind, Rejection, check_proof};
 
 use crate::{Params, ProvingKey};
 
@@ -41,6 +41,11 @@ pub enum ProveError {
         "the account is not under-margined: no scenario brings equity + epsilon below the requirement"
     )]
     NotUnderMargined,
+    /// The statement is false, or within the error bound of being so: some branch of the policy asks for more than the account has.
+    #[error(
+        "the account is not healthy: under some branch of the policy equity - epsilon is below the requirement"
+    )]
+    NotSolvent,
     /// An exposure that the policy discloses and that the circuit does not hold.
     #[error(
         "account: the exposure to {asset} is too large to be disclosed, as the policy demands (dollar delta, dollar gamma or vega)"
@@ -71,11 +76,21 @@ pub struct Proof {
     pub prove_time: Duration,
 }
 
-/// Proves the account under-margined under its worst scenario.
+/// A true statement: its public inputs, and a circuit with its witness.
+struct Claim<C> {
+    circuit: C,
+    instance: Vec<Vec<Fr>>,
+    commitment: Fr,
+    /// None of them beside a proof of solvency.
+    terms: Terms,
+}
+
+/// Proves the key's statement: that the account is under-margined, under its worst scenario, or that it is healthy under
+/// every branch of the policy.
 ///
 /// # Errors
-/// [`ProveError::NotUnderMargined`] if the statement is false; otherwise what is wrong with the
-/// input.
+/// [`ProveError::NotUnderMargined`] or [`ProveError::NotSolvent`] if the statement is false; otherwise what is wrong with
+/// the input.
 pub fn prove(
     params: &Params,
     key: &ProvingKey,
@@ -92,55 +107,125 @@ pub fn prove(
     let table = PublicTable::new(snapshot, policy)?;
     table.fits(verifying.shape())?;
     let slots = Slots::new(account, verifying.shape())?;
-    let scenario = worst_scenario(&slots, &table)?;
-    let context = context.digest();
+    let task = Task {
+        params,
+        key,
+        table: &table,
+        context: context.digest(),
+        start,
+    };
     // The digest's top byte is zero, so it is always a field element.
-    let scalar = field::from_be_bytes(&context).unwrap_or_default();
-    let witness = Witness::new(slots, &table, scenario, scalar).map_err(|error| match error {
+    let scalar = field::from_be_bytes(&task.context).unwrap_or_default();
+    match verifying.statement() {
+        Statement::Liquidation => task.prove(liquidation(slots, &table, scalar)?),
+        Statement::Solvency => task.prove(solvency(slots, &table, scalar)?),
+        other => Err(ProveError::Backend(format!(
+            "no circuit for statement {other}"
+        ))),
+    }
+}
+
+fn liquidation(
+    slots: Slots,
+    table: &PublicTable,
+    context: Fr,
+) -> Result<Claim<LiquidationCircuit>, ProveError> {
+    let scenario = worst_scenario(&slots, table)?;
+    let witness = Witness::new(slots, table, scenario, context)
+        .map_err(|error| refusal(error, ProveError::NotUnderMargined))?;
+    Ok(Claim {
+        instance: witness.instance(),
+        commitment: witness.commitment(),
+        terms: witness.terms(),
+        circuit: LiquidationCircuit::with_witness(witness),
+    })
+}
+
+fn solvency(
+    slots: Slots,
+    table: &PublicTable,
+    context: Fr,
+) -> Result<Claim<SolvencyCircuit>, ProveError> {
+    let witness = SolvencyWitness::new(slots, table, context)
+        .map_err(|error| refusal(error, ProveError::NotSolvent))?;
+    Ok(Claim {
+        instance: witness.instance(),
+        commitment: witness.commitment(),
+        terms: Terms {
+            repay: None,
+            incentive_rate: None,
+            exposures: None,
+        },
+        circuit: SolvencyCircuit::with_witness(witness),
+    })
+}
+
+/// Why there is no witness; `otherwise` where the statement is false.
+fn refusal(error: WitnessError, otherwise: ProveError) -> ProveError {
+    match error {
         WitnessError::Engine(error) => ProveError::Engine(error),
         WitnessError::Exposure { asset } => ProveError::Exposure { asset },
-        _ => ProveError::NotUnderMargined,
-    })?;
-    let (terms, commitment) = (witness.terms(), witness.commitment());
-    let instance = witness.instance();
-    let circuit = LiquidationCircuit::with_witness(witness);
-    let witness_time = start.elapsed();
+        _ => otherwise,
+    }
+}
 
-    let start = Instant::now();
-    let columns: Vec<&[Fr]> = instance.iter().map(Vec::as_slice).collect();
-    let mut transcript = EvmTranscript::<G1Affine, NativeLoader, _, _>::new(Vec::new());
-    create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
-        params.kzg(),
-        key.backend(),
-        &[circuit],
-        &[&columns],
-        OsRng,
-        &mut transcript,
-    )
-    .map_err(|error| ProveError::Backend(error.to_string()))?;
-    let proof = transcript.finalize();
-    let prove_time = start.elapsed();
-    check_proof(verifying, &instance, &proof).map_err(ProveError::SelfCheck)?;
-    Ok(Proof {
-        file: ProofFile {
-            kind: zkmargin_verifier::ProofKind::Proof,
-            version: Default::default(),
-            circuit: CircuitVersion::CURRENT,
-            statement: verifying.statement(),
-            shape: verifying.shape(),
-            unsafe_dev_parameters: verifying.is_unsafe_dev(),
-            key: HexBytes(verifying.digest()),
-            table: HexBytes(table.digest()),
-            commitment: HexBytes(field::to_be_bytes(&commitment)),
-            context: HexBytes(context),
-            repay: terms.repay,
-            incentive_rate: terms.incentive_rate,
-            exposures: terms.exposures,
-            proof: zkmargin_verifier::ProofBytes(proof),
-        },
-        witness_time,
-        prove_time,
-    })
+/// What every statement's proof is made with.
+struct Task<'a> {
+    params: &'a Params,
+    key: &'a ProvingKey,
+    table: &'a PublicTable,
+    /// The context's digest.
+    context: [u8; 32],
+    start: Instant,
+}
+
+impl Task<'_> {
+    /// The backend's proof, checked, as a file.
+    fn prove<C: Circuit<Fr>>(&self, claim: Claim<C>) -> Result<Proof, ProveError> {
+        let witness_time = self.start.elapsed();
+        let start = Instant::now();
+        let Claim {
+            circuit,
+            instance,
+            commitment,
+            terms,
+        } = claim;
+        let columns: Vec<&[Fr]> = instance.iter().map(Vec::as_slice).collect();
+        let mut transcript = EvmTranscript::<G1Affine, NativeLoader, _, _>::new(Vec::new());
+        create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
+            self.params.kzg(),
+            self.key.backend(),
+            &[circuit],
+            &[&columns],
+            OsRng,
+            &mut transcript,
+        )
+        .map_err(|error| ProveError::Backend(error.to_string()))?;
+        let proof = transcript.finalize();
+        let prove_time = start.elapsed();
+        let verifying = self.key.verifying();
+        check_proof(verifying, &instance, &proof).map_err(ProveError::SelfCheck)?;
+        Ok(Proof {
+            file: ProofFile {
+                kind: ProofKind::Proof,
+                version: Default::default(),
+                circuit: CircuitVersion::CURRENT,
+                statement: verifying.statement(),
+                shape: verifying.shape(),
+                unsafe_dev_parameters: verifying.is_unsafe_dev(),
+                key: HexBytes(verifying.digest()),
+                table: HexBytes(self.table.digest()),
+                commitment: HexBytes(field::to_be_bytes(&commitment)),
+                context: HexBytes(self.context),
+                repay: terms.repay,
+                incentive_rate: terms.incentive_rate,
+                exposures: terms.exposures,
+                proof: ProofBytes(proof),
+            },
+            witness_time,
+            prove_time,
+        })
+    }
 }
 
 /// The scenario with the greatest provable shortfall.

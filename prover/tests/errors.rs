@@ -25,7 +25,7 @@ fn sample<T: serde::de::DeserializeOwned>(name: &str) -> T {
 #[test]
 fn accounts_without_a_market_and_markets_without_a_table() {
     let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
-    let key = ProvingKey::generate(&params, Shape::Small).expect("keys");
+    let key = ProvingKey::generate(&params, Statement::Liquidation, Shape::Small).expect("keys");
     let attempt = |alter: &dyn Fn(&mut Account, &mut Snapshot, &mut Policy)| {
         let mut account: Account = sample("account-small.json");
         let (mut snapshot, mut policy) = (sample("snapshot.json"), sample("policy.json"));
@@ -126,7 +126,7 @@ fn key_files_that_cannot_be_read() {
 #[test]
 fn other_keys_are_kept() {
     let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
-    let key = ProvingKey::generate(&params, Shape::Small).expect("keys");
+    let key = ProvingKey::generate(&params, Statement::Liquidation, Shape::Small).expect("keys");
     let names = [
         ProvingKey::file_name(Statement::Liquidation, Shape::Small),
         ProvingKey::verifying_file_name(Statement::Liquidation, Shape::Small),
@@ -157,7 +157,7 @@ fn other_keys_are_kept() {
 fn child_under_a_capped_degree() {
     if std::env::var("MAX_DEGREE").as_deref() == Ok("3") {
         let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
-        let refused = ProvingKey::generate(&params, Shape::Small);
+        let refused = ProvingKey::generate(&params, Statement::Liquidation, Shape::Small);
         assert!(
             matches!(refused, Err(KeyFileError::Backend(words)) if words.contains("MAX_DEGREE"))
         );

@@ -34,7 +34,7 @@ fn every_shape_proves_and_verifies() {
     for shape in Shape::ALL {
         let params = Params::unsafe_dev(shape.k()).expect("parameters");
         let folder = tempfile::tempdir().expect("folder");
-        ProvingKey::generate(&params, shape)
+        ProvingKey::generate(&params, Statement::Liquidation, shape)
             .expect("keys")
             .write(folder.path(), Overwrite::Refuse)
             .expect("written");
@@ -76,7 +76,7 @@ fn a_healthy_account_has_no_proof() {
         .find(|shape| zkmargin_circuits::slots::Slots::new(&account, *shape).is_ok())
         .expect("a shape that holds it");
     let params = Params::unsafe_dev(shape.k()).expect("parameters");
-    let key = ProvingKey::generate(&params, shape).expect("keys");
+    let key = ProvingKey::generate(&params, Statement::Liquidation, shape).expect("keys");
     let refused = prove(&params, &key, &account, &snapshot, &policy, &context);
     assert!(matches!(refused, Err(ProveError::NotUnderMargined)));
 }

@@ -35,7 +35,8 @@ fn keys() -> &'static Keys {
     static KEYS: OnceLock<Keys> = OnceLock::new();
     KEYS.get_or_init(|| {
         let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
-        let key = ProvingKey::generate(&params, Shape::Small).expect("keys");
+        let key =
+            ProvingKey::generate(&params, Statement::Liquidation, Shape::Small).expect("keys");
         let folder = tempfile::tempdir().expect("folder");
         key.write(folder.path(), Overwrite::Refuse)
             .expect("written");
@@ -214,7 +215,7 @@ fn the_key_inside_is_the_verifying_key() {
     }
     // The whole file of another key, under its own good checksum.
     let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
-    let key = ProvingKey::generate(&params, Shape::Small).expect("keys");
+    let key = ProvingKey::generate(&params, Statement::Liquidation, Shape::Small).expect("keys");
     let folder = tempfile::tempdir().expect("folder");
     key.write(folder.path(), Overwrite::Refuse)
         .expect("written");
@@ -301,11 +302,22 @@ fn statements_that_are_false_and_other_parameters_are_refused() {
     ));
     let small = Params::unsafe_dev(Shape::Small.k() - 1).expect("parameters");
     assert!(matches!(
-        ProvingKey::generate(&small, Shape::Small),
+        ProvingKey::generate(&small, Statement::Liquidation, Shape::Small),
         Err(KeyFileError::ParamsTooSmall {
+            statement: Statement::Liquidation,
             shape: Shape::Small,
             needed: 11,
             got: 10,
+        })
+    ));
+    // Enough for the one statement, too small for the other.
+    assert!(matches!(
+        ProvingKey::generate(&keys().params, Statement::Solvency, Shape::Small),
+        Err(KeyFileError::ParamsTooSmall {
+            statement: Statement::Solvency,
+            shape: Shape::Small,
+            needed: 13,
+            got: 11,
         })
     ));
 }

@@ -79,6 +79,8 @@ SCHEMA = {
         "solvency": Optional({"scale": REQUIRED, "start": REQUIRED, "limit": REQUIRED}),
     },
     "disclosure": {"level": REQUIRED, "repay_tick": REQUIRED, "incentive_tick": REQUIRED, "exposure_tick": None},
+    # No number of the margin depends on it.
+    "heartbeat": Optional({"period_seconds": REQUIRED, "grace_seconds": REQUIRED}),
 }
 TEXT = {"name", "vol", "netting", "on", "asset", "level", "long_options"}
 WORDS = {

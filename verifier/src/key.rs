@@ -3,11 +3,14 @@
 //! ```text
 //! magic "ZKMVKEY1" | circuit version | statement | shape | k          8 + 4 bytes
 //! origin | tau G2 | parameters digest                                 68 + 128 + 32 bytes
-//! halo2 verifying key, raw bytes                                      exactly as long as its shape's
+//! halo2 verifying key, raw bytes                                      exactly as long as its circuit's
 //! SHA-256 of everything before                                        32 bytes
 //! ```
 
-use std::{io::Cursor, sync::LazyLock};
+use std::{
+    io::{self, Cursor},
+    sync::LazyLock,
+};
 
 use ff::PrimeField;
 use group::{cofactor::CofactorGroup, prime::PrimeCurveAffine};
@@ -21,7 +24,7 @@ use halo2curves::bn256::{Bn256, Fq, Fq2, Fr, G1Affine, G2, G2Affine};
 use rand_core::OsRng;
 use sha2::{Digest, Sha256};
 use zkmargin_circuits::{
-    circuit::{LiquidationCircuit, MAX_DEGREE},
+    circuit::{LiquidationCircuit, MAX_DEGREE, SolvencyCircuit},
     shape::{CircuitVersion, Shape, Statement},
 };
 
@@ -30,8 +33,8 @@ use crate::srs::{Origin, ceremony, g2_bytes};
 const MAGIC: &[u8; 8] = b"ZKMVKEY1";
 const HEADER_BYTES: usize = 8 + 4 + Origin::BYTES + 128 + 32;
 const CHECKSUM_BYTES: usize = 32;
-/// Largest verifying key file.
-pub const MAX_KEY_BYTES: u64 = 1 << 20;
+/// Largest verifying key file. Most of one are selectors, a bit a row: 8 KiB each in the largest circuit.
+pub const MAX_KEY_BYTES: u64 = 4 << 20;
 
 /// Why a key was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -107,6 +110,7 @@ impl VerifyingKey {
     /// # Errors
     /// [`KeyError::Degree`] if a gate is above the degree that the backend can prove.
     pub fn new(
+        statement: Statement,
         shape: Shape,
         origin: Origin,
         tau_g2: G2Affine,
@@ -117,9 +121,8 @@ impl VerifyingKey {
         if degree > MAX_DEGREE {
             return Err(KeyError::Degree(degree));
         }
-        let statement = Statement::Liquidation;
         let proof_bytes = proof_bytes(&vk);
-        let params = backend_params(shape, tau_g2);
+        let params = backend_params(statement.k(shape), tau_g2);
         let mut key = Self {
             statement,
             shape,
@@ -143,6 +146,11 @@ impl VerifyingKey {
     /// The capacity of the key's circuit.
     pub fn shape(&self) -> Shape {
         self.shape
+    }
+
+    /// log2 of the circuit's rows.
+    pub fn k(&self) -> u32 {
+        self.statement.k(self.shape)
     }
 
     /// Whose secret is behind the parameters.
@@ -185,7 +193,7 @@ impl VerifyingKey {
             CircuitVersion::CURRENT.code(),
             self.statement.code(),
             self.shape.code(),
-            self.shape.k() as u8,
+            self.k() as u8,
         ];
         let mut bytes = MAGIC.to_vec();
         bytes.extend(codes);
@@ -222,18 +230,19 @@ impl VerifyingKey {
         if version != CircuitVersion::CURRENT.code() {
             return Err(unsupported("circuit version", version));
         }
-        if statement != Statement::Liquidation.code() {
-            return Err(unsupported("statement", statement));
-        }
+        let statement = Statement::ALL
+            .into_iter()
+            .find(|s| s.code() == statement)
+            .ok_or(unsupported("statement", statement))?;
         let shape = Shape::ALL
             .into_iter()
             .find(|s| s.code() == shape)
             .ok_or(unsupported("shape", shape))?;
-        if u32::from(k) != shape.k() {
+        if u32::from(k) != statement.k(shape) {
             return Err(unsupported("k", k));
         }
-        let fixed = fixed_columns(&bytes[HEADER_BYTES..], shape)?;
-        let body_bytes = body_bytes(shape, fixed);
+        let fixed = fixed_columns(&bytes[HEADER_BYTES..], statement.k(shape))?;
+        let body_bytes = body_bytes(statement, shape, fixed);
         let expected = HEADER_BYTES + body_bytes + CHECKSUM_BYTES;
         if bytes.len() != expected {
             return Err(KeyError::Length {
@@ -247,7 +256,7 @@ impl VerifyingKey {
         }
         let mut origin = [0; Origin::BYTES];
         origin.copy_from_slice(&header[12..12 + Origin::BYTES]);
-        let origin = Origin::from_bytes(&origin, shape.k())?;
+        let origin = Origin::from_bytes(&origin, statement.k(shape))?;
         let point = &header[12 + Origin::BYTES..][..128];
         let tau_g2 = g2_point(point).ok_or(KeyError::Point)?;
         if origin.is_published() && !ceremony::is_tau_g2(&tau_g2) {
@@ -256,12 +265,9 @@ impl VerifyingKey {
         let mut params_digest = [0; 32];
         params_digest.copy_from_slice(&header[HEADER_BYTES - 32..]);
         let mut body = Cursor::new(&content[HEADER_BYTES..]);
-        let vk = plonk::VerifyingKey::<G1Affine>::read::<_, LiquidationCircuit>(
-            &mut body,
-            SerdeFormat::RawBytes,
-            Some(shape),
-        )
-        .map_err(|error| KeyError::Body(error.to_string()))?;
+        let vk = read_body(&mut body, statement, shape)
+            .ok_or(unsupported("statement", statement.code()))?
+            .map_err(|error| KeyError::Body(error.to_string()))?;
         if body.position() != body_bytes as u64 {
             return Err(KeyError::Body("trailing bytes".to_owned()));
         }
@@ -278,21 +284,15 @@ impl VerifyingKey {
                 "selectors and column count disagree".to_owned(),
             ));
         }
-        Self::new(shape, origin, tau_g2, params_digest, vk)
+        Self::new(statement, shape, origin, tau_g2, params_digest, vk)
     }
 }
 
-fn backend_params(shape: Shape, tau_g2: G2Affine) -> ParamsKZG<Bn256> {
+fn backend_params(k: u32, tau_g2: G2Affine) -> ParamsKZG<Bn256> {
     // `from_parts` uses nothing of its receiver; verification reads g[0], G2 and tau G2 only.
     static RECEIVER: LazyLock<ParamsKZG<Bn256>> = LazyLock::new(|| ParamsKZG::setup(1, OsRng));
     let g1 = vec![G1Affine::generator()];
-    RECEIVER.from_parts(
-        shape.k(),
-        g1,
-        Some(Vec::new()),
-        G2Affine::generator(),
-        tau_g2,
-    )
+    RECEIVER.from_parts(k, g1, Some(Vec::new()), G2Affine::generator(), tau_g2)
 }
 
 /// A point of the G2 subgroup that is neither infinity nor the generator (tau 0 or 1).
@@ -321,28 +321,59 @@ fn g2_point(bytes: &[u8]) -> Option<G2Affine> {
     usable.then_some(point)
 }
 
-/// Columns of a shape's circuit: fixed before selectors, selectors, permuted.
-fn configured(shape: Shape) -> plonk::ConstraintSystem<Fr> {
+/// The backend's key of a statement's circuit; `None` for a statement without one.
+fn read_body(
+    body: &mut Cursor<&[u8]>,
+    statement: Statement,
+    shape: Shape,
+) -> Option<io::Result<plonk::VerifyingKey<G1Affine>>> {
+    fn read<C: Circuit<Fr, Params = Option<Shape>>>(
+        body: &mut Cursor<&[u8]>,
+        shape: Shape,
+    ) -> io::Result<plonk::VerifyingKey<G1Affine>> {
+        plonk::VerifyingKey::read::<_, C>(body, SerdeFormat::RawBytes, Some(shape))
+    }
+    match statement {
+        Statement::Liquidation => Some(read::<LiquidationCircuit>(body, shape)),
+        Statement::Solvency => Some(read::<SolvencyCircuit>(body, shape)),
+        _ => None,
+    }
+}
+
+/// The constraint system of a statement's circuit; `None` for a statement without one.
+pub fn configured(statement: Statement, shape: Shape) -> Option<plonk::ConstraintSystem<Fr>> {
     let mut meta = plonk::ConstraintSystem::default();
-    LiquidationCircuit::configure_with_params(&mut meta, Some(shape));
-    meta
+    match statement {
+        Statement::Liquidation => {
+            LiquidationCircuit::configure_with_params(&mut meta, Some(shape));
+        }
+        Statement::Solvency => {
+            SolvencyCircuit::configure_with_params(&mut meta, Some(shape));
+        }
+        _ => return None,
+    }
+    Some(meta)
 }
 
 /// Bytes of the backend's key body: version, k, flag, count, points, selectors.
-fn body_bytes(shape: Shape, fixed: usize) -> usize {
-    /// Permuted columns and selectors of each shape, in the order of [`Shape::ALL`]: a circuit is configured once.
-    static COLUMNS: LazyLock<Vec<(Shape, usize, usize)>> = LazyLock::new(|| {
-        let counted = Shape::ALL.into_iter().map(|shape| {
-            let meta = configured(shape);
+fn body_bytes(statement: Statement, shape: Shape, fixed: usize) -> usize {
+    /// A circuit, its permuted columns and its selectors: each circuit is configured once.
+    type Columns = (Statement, Shape, usize, usize);
+    static COLUMNS: LazyLock<Vec<Columns>> = LazyLock::new(|| {
+        let shapes = |statement| Shape::ALL.map(|shape| (statement, shape));
+        let counted = Statement::ALL.into_iter().flat_map(shapes);
+        let counted = counted.filter_map(|(statement, shape)| {
+            let meta = configured(statement, shape)?;
             let permuted = meta.permutation().get_columns().len();
-            (shape, permuted, meta.num_selectors())
+            Some((statement, shape, permuted, meta.num_selectors()))
         });
         counted.collect()
     });
-    let columns = COLUMNS.iter().find(|(of, ..)| *of == shape);
-    // Every shape is counted; a body of no bytes would be refused.
-    columns.map_or(0, |(_, permuted, selectors)| {
-        10 + 64 * (fixed + permuted) + selectors * (1 << shape.k()) / 8
+    let mut columns = COLUMNS.iter();
+    let columns = columns.find(|(of, in_shape, ..)| (*of, *in_shape) == (statement, shape));
+    // Every circuit is counted; a body of no bytes would be refused.
+    columns.map_or(0, |(_, _, permuted, selectors)| {
+        10 + 64 * (fixed + permuted) + selectors * (1 << statement.k(shape)) / 8
     })
 }
 
@@ -351,9 +382,9 @@ const MAX_FIXED_COLUMNS: u32 = 256;
 
 /// The body's count of fixed columns. The backend allocates by the fields in front of it and
 /// by it, so they are checked before the backend reads them.
-fn fixed_columns(body: &[u8], shape: Shape) -> Result<usize, KeyError> {
+fn fixed_columns(body: &[u8], k: u32) -> Result<usize, KeyError> {
     let mut expected = vec![2];
-    expected.extend(shape.k().to_le_bytes());
+    expected.extend(k.to_le_bytes());
     expected.push(1);
     let malformed = || KeyError::Body("version, k or column count".to_owned());
     let rest = body

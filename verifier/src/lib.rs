@@ -1,13 +1,18 @@
 //! zkmargin verifier: checks a proof file as a stranger would, from public files alone.
 //!
 //! It rebuilds the public table from snapshot and policy, takes nothing from the proof file on
-//! trust, and answers an [`Eligibility`] or a typed [`Rejection`].
+//! trust, and answers an [`Eligibility`] ([`verify`]) or a [`Health`] ([`verify_health`]), or a typed [`Rejection`]. A
+//! proof of one statement is never taken for the other.
 
+pub mod heartbeat;
 pub mod key;
 mod proof;
+mod rejection;
 pub mod srs;
 mod verify;
 
+pub use heartbeat::{Heartbeat, HeartbeatError, Liveness};
 pub use key::VerifyingKey;
 pub use proof::{MAX_PROOF_FILE_BYTES, ProofBytes, ProofFile, ProofFileError, ProofKind};
-pub use verify::{Eligibility, Rejection, Request, check_proof, verify};
+pub use rejection::Rejection;
+pub use verify::{Eligibility, Health, Request, check_proof, verify, verify_health};

@@ -10,15 +10,15 @@ use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use serde::Serialize;
 use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
 use zkmargin_circuits::{
-    circuit::{DisclosureError, header, header_rows},
+    circuit::{InstanceError, header, header_rows, solvency_instance},
     engine::Terms,
     field,
     model::{Context, HexBytes, Policy, Snapshot, Time},
-    public::{PublicTable, TABLE_COLUMNS, TableError},
+    public::{PublicTable, TABLE_COLUMNS},
     shape::{Shape, Statement},
 };
 
-use crate::{ProofFile, VerifyingKey};
+use crate::{ProofFile, Rejection, VerifyingKey};
 
 /// What the verifier knows by itself, besides the proof file.
 #[derive(Debug, Clone, Copy)]
@@ -58,140 +58,134 @@ pub struct Eligibility {
     pub unsafe_dev_parameters: bool,
 }
 
-/// Why a proof was rejected.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// The account behind the commitment is healthy: nobody may liquidate it by this snapshot. Made by [`verify_health`] alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub enum Rejection {
-    /// Snapshot and policy make no public table: the verifier's own input is at fault.
-    #[error(transparent)]
-    Table(#[from] TableError),
-    /// The verifier's commitment is not a field element.
-    #[error("commitment {0} is not below the BN254 scalar modulus")]
-    CommitmentRange(HexBytes<32>),
-    /// Another statement than the key's.
-    #[error("the proof states {proof}, the key is for {key}")]
-    Statement {
-        /// The proof file's.
-        proof: Statement,
-        /// The key's.
-        key: Statement,
-    },
-    /// Another shape than the key's.
-    #[error("the proof is of shape {proof}, the key of shape {key}")]
-    Shape {
-        /// The proof file's.
-        proof: Shape,
-        /// The key's.
-        key: Shape,
-    },
-    /// Made under another verifying key.
-    #[error("the proof was made under key {proof}, the verifier holds {key}")]
-    Key {
-        /// The proof file's.
-        proof: HexBytes<32>,
-        /// The verifier's.
-        key: HexBytes<32>,
-    },
-    /// The proof file lies about the parameters.
-    #[error("the proof file says unsafe_dev_parameters = {proof}, the key says {key}")]
-    Parameters {
-        /// The proof file's.
-        proof: bool,
-        /// The key's.
-        key: bool,
-    },
-    /// About another account, or another state of it.
-    #[error("the proof is about commitment {proof}, not {expected}")]
-    Commitment {
-        /// The proof file's.
-        proof: HexBytes<32>,
-        /// The verifier's.
-        expected: HexBytes<32>,
-    },
-    /// Made for another liquidator, place or deadline.
-    #[error("the proof is bound to context {proof}, not {expected}")]
-    Context {
-        /// The proof file's.
-        proof: HexBytes<32>,
-        /// The verifier's.
-        expected: HexBytes<32>,
-    },
-    /// The context's deadline has passed.
-    #[error("the context's deadline {deadline} has passed at {at}")]
-    Deadline {
-        /// The deadline.
-        deadline: Time,
-        /// The time of the check.
-        at: Time,
-    },
-    /// Made for another snapshot or policy.
-    #[error(
-        "the proof was made for another snapshot or policy (public table {proof}, not {expected})"
-    )]
-    OtherTable {
-        /// The proof file's.
-        proof: HexBytes<32>,
-        /// The verifier's.
-        expected: HexBytes<32>,
-    },
-    /// The public table is too large for a proof of this shape: it can only be about another one.
-    #[error("the proof is of shape {shape}, but {source}")]
-    TableSize {
-        /// The proof file's and the key's.
-        shape: Shape,
-        /// How large the verifier's table is.
-        source: TableError,
-    },
-    /// The disclosed terms cannot be terms.
-    #[error("field '{field}' is negative")]
-    Terms {
-        /// The field.
-        field: &'static str,
-    },
-    /// The disclosed terms or exposures cannot be what the policy discloses.
-    #[error("field '{field}': {0}", field = field_of(.0))]
-    Disclosure(#[from] DisclosureError),
-    /// Not exactly as long as a proof of this key.
-    #[error("the proof has {got} bytes, expected {expected}")]
-    ProofLength {
-        /// Bytes expected.
-        expected: usize,
-        /// Bytes found.
-        got: usize,
-    },
-    /// An instance column is not exactly as long as the circuit's.
-    #[error("instance column {column} has {got} rows, expected {expected}")]
-    InstanceLength {
-        /// Column index.
-        column: usize,
-        /// Rows expected.
-        expected: usize,
-        /// Rows found.
-        got: usize,
-    },
-    /// The proof does not verify.
-    #[error("the proof does not verify")]
-    Proof,
+pub struct Health {
+    /// What was proved.
+    pub statement: Statement,
+    /// The circuit's capacity.
+    pub shape: Shape,
+    /// The account.
+    pub commitment: HexBytes<32>,
+    /// Digest of the context that the proof is bound to.
+    pub context: HexBytes<32>,
+    /// Digest of the policy that the account is healthy under: [`Policy::digest`].
+    pub policy: HexBytes<32>,
+    /// Time of the market snapshot.
+    pub snapshot_time: Time,
+    /// Sequence of the market snapshot.
+    pub snapshot_sequence: u64,
+    /// The parameters are for development: the proof is worth nothing outside tests.
+    pub unsafe_dev_parameters: bool,
 }
 
-/// The field of a proof file that a disclosure error is about.
-fn field_of(error: &DisclosureError) -> &'static str {
-    match error {
-        DisclosureError::MissingTerms | DisclosureError::UnexpectedTerms => "repay",
-        _ => "exposures",
-    }
-}
-
-/// Checks a proof file against what the verifier knows.
+/// Checks a liquidation proof against what the verifier knows. A proof of health is refused.
 ///
 /// # Errors
 /// The first reason to reject; [`Rejection::Table`] and [`Rejection::CommitmentRange`] are about
 /// the verifier's own input.
 pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Rejection> {
+    let context = check(file, request, Statement::Liquidation)?;
+    Ok(Eligibility {
+        statement: file.statement,
+        shape: file.shape,
+        commitment: file.commitment,
+        context,
+        terms: file.terms(),
+        snapshot_time: request.snapshot.time,
+        snapshot_sequence: request.snapshot.sequence,
+        unsafe_dev_parameters: request.key.is_unsafe_dev(),
+    })
+}
+
+/// Checks a proof of solvency against what the verifier knows. A liquidation proof is refused.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_health(file: &ProofFile, request: &Request<'_>) -> Result<Health, Rejection> {
+    let context = check(file, request, Statement::Solvency)?;
+    Ok(Health {
+        statement: file.statement,
+        shape: file.shape,
+        commitment: file.commitment,
+        context,
+        policy: HexBytes(request.policy.digest()),
+        snapshot_time: request.snapshot.time,
+        snapshot_sequence: request.snapshot.sequence,
+        unsafe_dev_parameters: request.key.is_unsafe_dev(),
+    })
+}
+
+/// The check of either statement; the context's digest.
+fn check(
+    file: &ProofFile,
+    request: &Request<'_>,
+    statement: Statement,
+) -> Result<HexBytes<32>, Rejection> {
     let key = request.key;
     let table = PublicTable::new(request.snapshot, request.policy)?;
     let commitment = field::from_be_bytes(&request.commitment.0)
         .ok_or(Rejection::CommitmentRange(request.commitment))?;
+    check_claims(file, request, statement)?;
+    let context = HexBytes(request.context.digest());
+    if file.context != context {
+        return Err(Rejection::Context {
+            proof: file.context,
+            expected: context,
+        });
+    }
+    if request.at > request.context.deadline {
+        return Err(Rejection::Deadline {
+            deadline: request.context.deadline,
+            at: request.at,
+        });
+    }
+    check_terms(file, statement)?;
+    // The digest's top byte is zero, so it is always a field element.
+    let context_scalar = field::from_be_bytes(&context.0).unwrap_or_default();
+    let digest = table.digest();
+    let expected = HexBytes(digest);
+    if file.table != expected {
+        return Err(Rejection::OtherTable {
+            proof: file.table,
+            expected,
+        });
+    }
+    let shape = file.shape;
+    let too_large = |source| Rejection::TableSize { shape, source };
+    let columns = match statement {
+        Statement::Solvency => solvency_instance(shape, &table, commitment, context_scalar)
+            .map_err(|error| match error {
+                InstanceError::Table(source) => too_large(source),
+                InstanceError::Engine(source) => Rejection::Branches(source),
+                InstanceError::Disclosure(error) => Rejection::Disclosure(error),
+                _ => Rejection::Proof,
+            })?,
+        _ => {
+            let columns = table.instance_columns(shape).map_err(too_large)?;
+            let terms = file.terms();
+            let first = header(shape, &table, digest, commitment, context_scalar, &terms)?;
+            std::iter::once(first).chain(columns).collect()
+        }
+    };
+    check_proof(key, &columns, &file.proof.0)?;
+    Ok(context)
+}
+
+/// What the file says of itself, held against the caller's statement, key and commitment.
+fn check_claims(
+    file: &ProofFile,
+    request: &Request<'_>,
+    statement: Statement,
+) -> Result<(), Rejection> {
+    let key = request.key;
+    if file.statement != statement {
+        return Err(Rejection::OtherStatement {
+            proof: file.statement,
+            expected: statement,
+        });
+    }
     if file.statement != key.statement() {
         return Err(Rejection::Statement {
             proof: file.statement,
@@ -222,63 +216,38 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
             expected: request.commitment,
         });
     }
-    let context = HexBytes(request.context.digest());
-    if file.context != context {
-        return Err(Rejection::Context {
-            proof: file.context,
-            expected: context,
-        });
+    Ok(())
+}
+
+/// Terms that can be terms; none beside a proof of solvency, which is not bound to any.
+fn check_terms(file: &ProofFile, statement: Statement) -> Result<(), Rejection> {
+    if statement == Statement::Solvency {
+        let claimed = [
+            ("repay", file.repay.is_some()),
+            ("incentive_rate", file.incentive_rate.is_some()),
+            ("exposures", file.exposures.is_some()),
+        ];
+        return match claimed.into_iter().find(|(_, there)| *there) {
+            Some((field, _)) => Err(Rejection::HealthTerms { field }),
+            None => Ok(()),
+        };
     }
-    if request.at > request.context.deadline {
-        return Err(Rejection::Deadline {
-            deadline: request.context.deadline,
-            at: request.at,
-        });
-    }
-    let terms = file.terms();
-    for (name, units) in [
-        ("repay", terms.repay),
-        ("incentive_rate", terms.incentive_rate),
+    for (field, negative) in [
+        ("repay", file.repay.is_some_and(|v| v.units() < 0)),
+        (
+            "incentive_rate",
+            file.incentive_rate.is_some_and(|v| v.units() < 0),
+        ),
     ] {
-        if units.is_some_and(|units| units.units() < 0) {
-            return Err(Rejection::Terms { field: name });
+        if negative {
+            return Err(Rejection::Terms { field });
         }
     }
-    // The digest's top byte is zero, so it is always a field element.
-    let context_scalar = field::from_be_bytes(&context.0).unwrap_or_default();
-    let digest = table.digest();
-    let expected = HexBytes(digest);
-    if file.table != expected {
-        return Err(Rejection::OtherTable {
-            proof: file.table,
-            expected,
-        });
-    }
-    let shape = file.shape;
-    let columns = table
-        .instance_columns(shape)
-        .map_err(|source| Rejection::TableSize { shape, source })?;
-    let first = header(
-        file.shape,
-        &table,
-        digest,
-        commitment,
-        context_scalar,
-        &terms,
-    )?;
-    let columns: Vec<Vec<Fr>> = std::iter::once(first).chain(columns).collect();
-    check_proof(key, &columns, &file.proof.0)?;
-    Ok(Eligibility {
-        statement: file.statement,
-        shape: file.shape,
-        commitment: file.commitment,
-        context,
-        terms,
-        snapshot_time: request.snapshot.time,
-        snapshot_sequence: request.snapshot.sequence,
-        unsafe_dev_parameters: key.is_unsafe_dev(),
-    })
+    Ok(())
 }
+
+/// Rows of the header column of a solvency proof; the circuit's own header is held against it in a test.
+const SOLVENCY_HEADER_ROWS: usize = 50;
 
 /// Verifies proof bytes against instance columns: exact lengths, then the pairing.
 ///
@@ -290,7 +259,10 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
 pub fn check_proof(key: &VerifyingKey, columns: &[Vec<Fr>], proof: &[u8]) -> Result<(), Rejection> {
     for column in 0..1 + TABLE_COLUMNS {
         let expected = if column == 0 {
-            header_rows(key.shape())
+            match key.statement() {
+                Statement::Solvency => SOLVENCY_HEADER_ROWS,
+                _ => header_rows(key.shape()),
+            }
         } else {
             key.shape().table_rows()
         };

@@ -29,9 +29,9 @@ pub use limits::{
 pub use load::{LoadError, MAX_FILE_BYTES, open_regular, parse_json, read_bounded, read_json};
 pub use policy::{
     Basis, ConfidenceCharge, Contingencies, DeltaCharge, Disclosure, DisclosureLevel, DiscountSide,
-    Factors, FutureCharge, FuturePrice, Haircut, Illiquidity, Incentive, LongOptions, Netting, Peg,
-    Policy, Provision, Ramp, Rates, Scenario, ShortOption, Skew, SkewCap, SolvencyRamp,
-    StaticDiscount, VolMove, VolShock, VolatilityTrigger,
+    Factors, FutureCharge, FuturePrice, Haircut, HeartbeatRule, Illiquidity, Incentive,
+    LongOptions, Netting, Peg, Policy, Provision, Ramp, Rates, Scenario, ShortOption, Skew,
+    SkewCap, SolvencyRamp, StaticDiscount, VolMove, VolShock, VolatilityTrigger,
 };
 pub use snapshot::{
     Asset, Everlasting, Expiry, Perpetual, PerpetualAmerican, PowerMarket, Protocol, SmileNode,

@@ -9,6 +9,9 @@ use zeroize::Zeroize;
 /// Seconds of the year that turns time into volatility time (365 days).
 pub const SECONDS_PER_YEAR: u64 = 365 * 86_400;
 
+/// The last second of the year 9999 that the time library knows.
+const LAST: i64 = 253_402_207_200;
+
 /// A whole second since 1970-01-01T00:00:00Z, from 0 to the end of the year 9999.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Zeroize)]
 pub struct Time(i64);
@@ -21,9 +24,12 @@ pub struct TimeError(String);
 impl Time {
     /// The time `seconds` after the epoch; `None` outside 1970..=9999.
     pub fn from_unix(seconds: i64) -> Option<Self> {
-        (0..=253_402_207_200)
-            .contains(&seconds)
-            .then_some(Self(seconds))
+        (0..=LAST).contains(&seconds).then_some(Self(seconds))
+    }
+
+    /// So many seconds later, at most the last time there is.
+    pub fn plus(self, seconds: u32) -> Self {
+        Self((self.0 + i64::from(seconds)).min(LAST))
     }
 
     /// The current time.
@@ -96,6 +102,14 @@ impl JsonSchema for Time {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_goes_no_further_than_the_last() {
+        let last = Time::from_unix(LAST).expect("the last");
+        assert_eq!(Time::from_unix(LAST - 1).map(|t| t.plus(1)), Some(last));
+        assert_eq!(last.plus(u32::MAX), last);
+        assert_eq!(Time::from_unix(LAST + 1), None);
+    }
 
     #[test]
     fn round_trips_and_refuses_every_other_spelling() {

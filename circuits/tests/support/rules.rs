@@ -43,6 +43,7 @@ pub fn policy() -> Policy {
             incentive_tick: Rate::ONE,
             exposure_tick: None,
         },
+        heartbeat: None,
     }
 }
 

@@ -97,7 +97,7 @@ fn key_facts(key: &VerifyingKey) -> Facts {
     vec![
         ("statement", json!(key.statement())),
         ("shape", json!(key.shape())),
-        ("k", json!(key.shape().k())),
+        ("k", json!(key.k())),
         ("origin", json!(key.origin().to_string())),
         ("unsafe_dev_parameters", json!(key.is_unsafe_dev())),
         ("parameters_digest", hex32(key.params_digest())),
@@ -277,6 +277,8 @@ fn policy(path: &Path) -> Result<Facts, CliError> {
         ("incentive_tick", json!(policy.disclosure.incentive_tick)),
         // Null where exposures are hidden.
         ("exposure_tick", json!(policy.disclosure.exposure_tick)),
+        // Null where accounts need not be proved healthy.
+        ("heartbeat", json!(policy.heartbeat)),
     ])
 }
 

@@ -18,8 +18,10 @@ const AFTER_HELP: &str = "\
 Examples:
   zkmargin keygen --shape medium
   zkmargin keygen --shape small --keys /srv/zkmargin-keys
+  zkmargin keygen --statement solvency --shape small
 
-Keys are made from the largest parameters in the folder. The same parameters give the same keys on every machine: a \
+The solvency statement's circuits are larger: small needs parameters of k = 13, medium k = 14, large k = 16. Keys are made \
+from the largest parameters in the folder. The same parameters give the same keys on every machine: a \
 verifier who makes the key from a published ceremony's file need not trust anyone else's.";
 
 /// Arguments of `keygen`.
@@ -31,7 +33,7 @@ pub(crate) struct KeygenArgs {
     #[arg(long, value_name = "small|medium|large", default_value_t = Shape::Medium)]
     shape: Shape,
     /// What the proofs state.
-    #[arg(long, value_name = "liquidation", default_value_t = Statement::Liquidation)]
+    #[arg(long, value_name = "liquidation|solvency", default_value_t = Statement::Liquidation)]
     statement: Statement,
     #[command(flatten)]
     keys: KeysArgs,
@@ -51,7 +53,7 @@ pub(crate) fn run(args: &KeygenArgs, console: &Console) -> Result<Outcome, CliEr
         files::refuse_existing(&vk, args.force)?;
     }
     let start = Instant::now();
-    let (params, key) = store::generate(folder, args.shape, console)?;
+    let (params, key) = store::generate(folder, args.statement, args.shape, console)?;
     key.write(folder, files::overwrite(args.force))?;
     let seconds = start.elapsed().as_secs_f64();
     store::warn_of(params.origin(), console);
@@ -72,7 +74,7 @@ pub(crate) fn run(args: &KeygenArgs, console: &Console) -> Result<Outcome, CliEr
     let document = json!({
         "statement": verifying.statement(),
         "shape": verifying.shape(),
-        "k": verifying.shape().k(),
+        "k": verifying.k(),
         "proving_key": pk,
         "verifying_key": vk,
         "digest": digest,

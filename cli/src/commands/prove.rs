@@ -8,10 +8,11 @@ use std::{
 use clap::Args;
 use serde_json::{Value, json};
 use zkmargin_circuits::{
-    engine::Verdict,
+    engine::{Report, Terms, Verdict, solvency::Branches},
     shape::{Shape, Statement},
 };
 use zkmargin_prover::{Origin, Proof, ProveError, atomic::write_atomic, prove};
+use zkmargin_verifier::ProofFile;
 
 use crate::{
     error::CliError,
@@ -25,17 +26,22 @@ use crate::{
 use super::verify::terms_document;
 
 const AFTER_HELP: &str = "\
-Example:
+Examples:
   zkmargin prove account.json --snapshot snapshot.json --policy policy.json \\
     --statement liquidation --shape medium --context context.json -o proof.json
+  zkmargin prove account.json --snapshot snapshot.json --policy policy.json \\
+    --statement solvency --shape medium --context context.json -o health.json
 
-Of the account the proof discloses the commitment and the shape, and what the policy's disclosure.level says, and \
+--statement liquidation proves the account under-margined, --statement solvency that it is healthy under every \
+branch of the policy. \
+Of the account a liquidation proof discloses the commitment and the shape, and what the policy's disclosure.level says, and \
 nothing else: nothing more (verdict), the repay amount and the incentive rate (terms), or besides dollar delta, dollar \
-gamma and vega of each underlying, rounded down to disclosure.exposure_tick (terms-and-greeks). An account that is not under-margined is refused with exit code 3, and no file is written. Keys that are missing are \
+gamma and vega of each underlying, rounded down to disclosure.exposure_tick (terms-and-greeks); a solvency proof discloses commitment and shape alone. \
+An account of which the statement is false is refused with exit code 3, and no file is written. Keys that are missing are \
 made from the parameters in the key folder.
 
 JSON: `seconds` is the table, the witness and the proof together, of which `witness_seconds` is all but the proof; `terms` \
-is what the proof discloses, `repay` and `incentive_rate` null where the policy hides them, with `exposures` if the \
+is what the proof discloses (null of a solvency proof), `repay` and `incentive_rate` null where the policy hides them, with `exposures` if the \
 policy discloses them; \
 `key_seconds` is the reading or making of keys. `peak_rss_bytes` is the process's, null where the system does not say.";
 
@@ -48,7 +54,7 @@ pub(crate) struct ProveArgs {
     #[command(flatten)]
     pub(crate) market: MarketArgs,
     /// What to prove.
-    #[arg(long, value_name = "liquidation", default_value_t = Statement::Liquidation)]
+    #[arg(long, value_name = "liquidation|solvency", default_value_t = Statement::Liquidation)]
     pub(crate) statement: Statement,
     /// Capacity of the circuit; part of the commitment.
     #[arg(long, value_name = "small|medium|large", default_value_t = Shape::Medium)]
@@ -94,12 +100,15 @@ pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Prove
         .slots(&market, &args.account, &account, Some(args.shape))?;
     let context = input::context(&args.context)?;
     let report = input::report(&args.account, &slots, &market)?;
-    let refusal = || CliError::NotUnderMargined {
-        equity: report.equity,
-        requirement: report.maintenance_margin,
-        verdict: report.verdict,
-    };
-    if report.verdict != Verdict::UnderMargined {
+    if args.statement == Statement::Solvency {
+        // Before its verdict: under such a policy no account is provably healthy.
+        Branches::new(&market.table).map_err(|source| CliError::Policy {
+            path: args.market.policy.clone(),
+            source,
+        })?;
+    }
+    let refusal = || refusal(args.statement, &report);
+    if report.verdict != provable(args.statement) {
         return Err(refusal());
     }
     let start = Instant::now();
@@ -114,7 +123,7 @@ pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Prove
             },
         )
         .map_err(|error| match error {
-            ProveError::NotUnderMargined => refusal(),
+            ProveError::NotUnderMargined | ProveError::NotSolvent => refusal(),
             ProveError::Exposure { asset } => CliError::Exposure {
                 path: args.account.clone(),
                 asset,
@@ -131,6 +140,36 @@ pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Prove
     })
 }
 
+/// The verdict under which a statement has a proof.
+fn provable(statement: Statement) -> Verdict {
+    match statement {
+        Statement::Solvency => Verdict::Healthy,
+        _ => Verdict::UnderMargined,
+    }
+}
+
+fn refusal(statement: Statement, report: &Report) -> CliError {
+    let (equity, requirement) = (report.equity, report.maintenance_margin);
+    let verdict = report.verdict;
+    match statement {
+        Statement::Solvency => CliError::NotHealthy {
+            equity,
+            requirement,
+            verdict,
+        },
+        _ => CliError::NotUnderMargined {
+            equity,
+            requirement,
+            verdict,
+        },
+    }
+}
+
+/// The terms that a proof file discloses; a proof of solvency has none.
+fn terms_of(file: &ProofFile) -> Option<Terms> {
+    (file.statement != Statement::Solvency).then(|| file.terms())
+}
+
 fn document(proved: &Proved, output: &Path) -> Value {
     let file = &proved.proof.file;
     json!({
@@ -139,8 +178,8 @@ fn document(proved: &Proved, output: &Path) -> Value {
         "shape": file.shape,
         "commitment": file.commitment,
         "context": file.context,
-        "terms": terms_document(&file.terms()),
-        "k": file.shape.k(),
+        "terms": terms_of(file).map(|terms| terms_document(&terms)),
+        "k": file.statement.k(file.shape),
         "proof_bytes": file.proof.0.len(),
         "seconds": proved.seconds(),
         "witness_seconds": proved.proof.witness_time.as_secs_f64(),
@@ -155,16 +194,18 @@ pub(crate) fn run(args: &ProveArgs, console: &Console) -> Result<Outcome, CliErr
     let proved = prove_to_file(args, console)?;
     store::warn_of(&proved.origin, console);
     let file = &proved.proof.file;
-    let terms = file.terms();
+    let (states, terms) = match terms_of(file) {
+        Some(terms) => ("is under-margined", risk_text::terms(&terms) + "\n"),
+        None => ("is healthy under every branch of the policy", String::new()),
+    };
     let text = format!(
-        "proof       {} ({} bytes of proof)\nstates      the account is under-margined ({}, shape {})\n\
-         commitment  {}\n{}\ntime        {:.2} s ({:.2} s of it witness)",
+        "proof       {} ({} bytes of proof)\nstates      the account {states} ({}, shape {})\n\
+         commitment  {}\n{terms}time        {:.2} s ({:.2} s of it witness)",
         args.output.display(),
         file.proof.0.len(),
         file.statement,
         file.shape,
         file.commitment,
-        risk_text::terms(&terms),
         proved.seconds(),
         proved.proof.witness_time.as_secs_f64(),
     );

@@ -20,12 +20,13 @@ use crate::{
 const AFTER_HELP: &str = "\
 Examples:
   zkmargin setup --ptau powersOfTau28_hez_final_12.ptau
+  zkmargin setup --ptau powersOfTau28_hez_final_14.ptau --k 14   medium solvency proofs
   zkmargin setup --ptau my_ceremony.ptau --k 12 --allow-unpublished
   zkmargin setup --unsafe-dev                  development and tests only
 
 The published powers-of-tau files are those of the perpetual powers of tau of BN254; their hashes are built in, and any \
-other file is refused unless --allow-unpublished is given. Shape small needs k = 11, medium k = 12, large \
-k = 14.";
+other file is refused unless --allow-unpublished is given. For liquidation proofs shape small needs k = 11, medium k = 12, large \
+k = 14; for solvency proofs 13, 14 and 16.";
 
 /// Arguments of `setup`.
 #[derive(Debug, Args)]

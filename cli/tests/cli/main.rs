@@ -19,6 +19,7 @@ mod presets;
 mod refusals;
 mod report;
 mod secrets;
+mod solvency;
 mod support;
 mod tampering;
 mod usage;

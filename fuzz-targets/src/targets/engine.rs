@@ -104,6 +104,7 @@ fn policy(input: &mut Input<'_>) -> Policy {
             incentive_tick: fixed(input, 1, ONE),
             exposure_tick: None,
         },
+        heartbeat: None,
     }
 }
 

@@ -11,14 +11,17 @@ use halo2_proofs::{
     poly::Rotation,
 };
 use halo2curves::bn256::Fr;
-use zkmargin_circuits::{circuit::MAX_DEGREE, shape::Shape};
+use zkmargin_circuits::{
+    circuit::MAX_DEGREE,
+    shape::{Shape, Statement},
+};
 use zkmargin_prover::{Params, ProvingKey};
 use zkmargin_verifier::{
     VerifyingKey,
     key::{KeyError, circuit_degree, gate_degree},
 };
 
-use crate::support::honest;
+use crate::support::{healthy, honest};
 
 /// `q (x^POWER - 1) = 0`, of degree `POWER + 1`.
 #[derive(Clone, Copy)]
@@ -93,6 +96,7 @@ fn key<const POWER: u32>() -> Result<VerifyingKey, KeyError> {
     let params = Params::unsafe_dev(5).expect("parameters");
     let vk = keygen_vk_custom(params.kzg(), &PowerCircuit::<POWER>, false).expect("a key");
     VerifyingKey::new(
+        Statement::Liquidation,
         Shape::Small,
         params.origin().clone(),
         params.s_g2(),
@@ -115,11 +119,13 @@ fn every_shape_is_within_the_cap() {
             Shape::Small => honest().key.clone(),
             _ => {
                 let params = Params::unsafe_dev(shape.k()).expect("parameters");
-                ProvingKey::generate(&params, shape).expect("keys")
+                ProvingKey::generate(&params, Statement::Liquidation, shape).expect("keys")
             }
         };
         let vk = key.verifying().backend();
         assert_eq!(gate_degree(vk), MAX_DEGREE, "{shape}");
         assert_eq!(vk.cs().degree(), MAX_DEGREE, "{shape}");
     }
+    let vk = healthy().verifying().backend();
+    assert!(gate_degree(vk) <= MAX_DEGREE && vk.cs().degree() <= MAX_DEGREE);
 }

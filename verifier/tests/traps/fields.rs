@@ -116,6 +116,9 @@ const POLICY: &[Field] = &[
     ("/disclosure/repay_tick", r#""50""#, Header),
     ("/disclosure/incentive_tick", r#""0.0005""#, Header),
     ("/disclosure/exposure_tick", r#""500""#, Header),
+    // A registry holds proofs of health against the policy's digest.
+    ("/heartbeat/period_seconds", "60", Unbound),
+    ("/heartbeat/grace_seconds", "0", Unbound),
 ];
 
 const SNAPSHOT: &[Field] = &[

@@ -1,4 +1,4 @@
-//! Sizes and circuits of every shape, pinned: a change of the verifying keys shows as a diff.
+//! Sizes and circuits of every statement and shape, pinned: a change of the verifying keys shows as a diff.
 //!
 //! Rewrite the file with
 //! `ZKMARGIN_BLESS=1 cargo test --release -p zkmargin-verifier --test traps goldens`.
@@ -9,12 +9,12 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use halo2curves::serde::SerdeObject;
 use sha2::{Digest, Sha256};
-use zkmargin_circuits::shape::Shape;
+use zkmargin_circuits::shape::{Shape, Statement};
 use zkmargin_prover::{Params, ProvingKey};
 
-use crate::support::honest;
+use crate::support::{healthy, honest};
 
-/// What is pinned of a shape's keys.
+/// What is pinned of a circuit's keys.
 fn pinned(key: &ProvingKey) -> String {
     let (verifying, pk) = (key.verifying(), key.backend());
     let cs = verifying.backend().cs();
@@ -27,9 +27,9 @@ fn pinned(key: &ProvingKey) -> String {
     for value in columns.flat_map(|column| column.iter()) {
         values.update(value.to_raw_bytes());
     }
-    let mut text = format!("{}\n", verifying.shape());
+    let mut text = format!("{} {}\n", verifying.statement(), verifying.shape());
     for (name, value) in [
-        ("k", verifying.shape().k().to_string()),
+        ("k", verifying.k().to_string()),
         ("proof bytes", verifying.proof_bytes().to_string()),
         ("advice columns", cs.num_advice_columns().to_string()),
         ("instance columns", cs.num_instance_columns().to_string()),
@@ -57,16 +57,17 @@ fn pinned(key: &ProvingKey) -> String {
 
 #[test]
 fn keys_are_what_they_were() {
-    let found: String = Shape::ALL
-        .into_iter()
-        .map(|shape| match shape {
-            Shape::Small => pinned(&honest().key),
-            _ => {
-                let params = Params::unsafe_dev(shape.k()).expect("parameters");
-                pinned(&ProvingKey::generate(&params, shape).expect("keys"))
-            }
-        })
-        .collect();
+    let shapes = |statement| Shape::ALL.map(|shape| (statement, shape));
+    let circuits = Statement::ALL.into_iter().flat_map(shapes);
+    let keys = circuits.map(|circuit| match circuit {
+        (Statement::Liquidation, Shape::Small) => pinned(&honest().key),
+        (Statement::Solvency, Shape::Small) => pinned(&healthy().key),
+        (statement, shape) => {
+            let params = Params::unsafe_dev(statement.k(shape)).expect("parameters");
+            pinned(&ProvingKey::generate(&params, statement, shape).expect("keys"))
+        }
+    });
+    let found: String = keys.collect();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens/keys.txt");
     if std::env::var_os("ZKMARGIN_BLESS").is_some() {
         fs::write(&path, &found).expect("written");
@@ -87,7 +88,7 @@ fn a_proof_has_the_pinned_size() {
 fn the_same_circuit_has_the_same_pins_under_other_parameters() {
     let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
     assert_ne!(params.digest(), honest().params.digest());
-    let other = ProvingKey::generate(&params, Shape::Small).expect("keys");
+    let other = ProvingKey::generate(&params, Statement::Liquidation, Shape::Small).expect("keys");
     assert_eq!(pinned(&other), pinned(&honest().key));
     assert_ne!(other.verifying().digest(), honest().verifying().digest());
 }

@@ -13,7 +13,10 @@ use halo2curves::{
 use rand_core::OsRng;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use zkmargin_circuits::{model::HexBytes, shape::Shape};
+use zkmargin_circuits::{
+    model::HexBytes,
+    shape::{Shape, Statement},
+};
 use zkmargin_prover::Params;
 use zkmargin_verifier::{
     Rejection, Request, VerifyingKey,
@@ -97,6 +100,8 @@ fn the_header_names_exactly_this_circuit() {
             refusal_with(8..9, &[value]),
             unsupported("circuit version", value)
         );
+    }
+    for value in [0, 3, 255] {
         assert_eq!(
             refusal_with(9..10, &[value]),
             unsupported("statement", value)
@@ -108,6 +113,16 @@ fn the_header_names_exactly_this_circuit() {
     for k in [0, 10, 12, 28, 64, 255] {
         assert_eq!(refusal_with(11..12, &[k]), unsupported("k", k));
     }
+    // The other statement, with this one's k and with its own: the body's k still disagrees.
+    let (code, k) = (
+        Statement::Solvency.code(),
+        Statement::Solvency.k(Shape::Small),
+    );
+    assert_eq!(refusal_with(9..10, &[code]), unsupported("k", 11));
+    assert_eq!(
+        refusal_with(9..12, &[code, Shape::Small.code(), k as u8]),
+        malformed("version, k or column count")
+    );
     // Another shape with its own k: the body's k still disagrees.
     let medium = Shape::Medium;
     assert_eq!(

@@ -5,6 +5,7 @@ mod check_proof;
 mod degree;
 mod fields;
 mod goldens;
+mod health;
 mod key_file;
 mod levels;
 mod native_plonk;

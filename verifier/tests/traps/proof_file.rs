@@ -116,7 +116,7 @@ fn a_proof_file_has_one_form() {
     malformed("kind", text.replace("zkmargin-proof", "zkmargin-prooF"));
     malformed("version", text.replace(version, "\"version\":2,"));
     malformed("circuit", text.replace("\"v1\"", "\"v2\""));
-    malformed("statement", text.replace("\"liquidation\"", "\"solvency\""));
+    malformed("statement", text.replace("\"liquidation\"", "\"health\""));
     malformed("shape", text.replace("\"small\"", "\"huge\""));
     malformed("key", text.replace(&key, "\"key\":\"0x00\""));
     malformed("proof", text.replace("\"proof\":\"0x", "\"proof\":\""));

@@ -4,14 +4,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use halo2_proofs::{
-    plonk::{Circuit, ConstraintSystem},
-    poly::Rotation,
-};
+use halo2_proofs::{plonk::ConstraintSystem, poly::Rotation};
 use halo2curves::bn256::Fr;
-use zkmargin_circuits::{circuit::LiquidationCircuit, shape::Shape};
+use zkmargin_circuits::shape::{Shape, Statement};
+use zkmargin_verifier::key::{MAX_KEY_BYTES, configured};
 
 use crate::support::honest;
+
+/// Every circuit that exists.
+fn circuits() -> impl Iterator<Item = (Statement, Shape)> {
+    let shapes = |statement| Shape::ALL.map(|shape| (statement, shape));
+    Statement::ALL.into_iter().flat_map(shapes)
+}
 
 /// A committed polynomial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,12 +72,15 @@ fn the_check_finds_collisions() {
 
 #[test]
 fn no_polynomial_is_opened_twice_at_one_point() {
-    for shape in Shape::ALL {
-        let mut meta = ConstraintSystem::default();
-        LiquidationCircuit::configure_with_params(&mut meta, Some(shape));
+    for (statement, shape) in circuits() {
+        let meta = configured(statement, shape).expect("a circuit");
         let queries = queries(&meta);
-        let rows = 1 << shape.k();
-        assert_eq!(collisions(&queries, rows), BTreeSet::new(), "{shape}");
+        let rows = 1 << statement.k(shape);
+        assert_eq!(
+            collisions(&queries, rows),
+            BTreeSet::new(),
+            "{statement} {shape}"
+        );
         // Far from it: the farthest rotations span a small part of the domain.
         let mut spans = BTreeMap::<_, (i32, i32)>::new();
         for (polynomial, at) in queries {
@@ -81,7 +88,23 @@ fn no_polynomial_is_opened_twice_at_one_point() {
             *span = (span.0.min(at), span.1.max(at));
         }
         let widest = spans.values().map(|(low, high)| high - low).max();
-        assert!(widest < Some(rows / 16), "{shape}: {widest:?}");
+        assert!(widest < Some(rows / 16), "{statement} {shape}: {widest:?}");
+    }
+}
+
+/// A key file is held to the limit before it is read.
+#[test]
+fn every_circuits_key_is_within_the_limit() {
+    for (statement, shape) in circuits() {
+        let meta = configured(statement, shape).expect("a circuit");
+        // Selectors at most stay as they are, a bit a row; 64 bytes a column.
+        let columns = meta.num_fixed_columns() + meta.permutation().get_columns().len();
+        let selectors = meta.num_selectors();
+        let bytes = 1024 + 64 * (columns + selectors) + (selectors << statement.k(shape)) / 8;
+        assert!(
+            bytes as u64 <= MAX_KEY_BYTES,
+            "{statement} {shape}: {bytes}"
+        );
     }
 }
 

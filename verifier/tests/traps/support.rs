@@ -4,13 +4,14 @@ use std::{path::Path, sync::OnceLock};
 
 use halo2curves::bn256::Fr;
 use zkmargin_circuits::{
-    circuit::instance,
+    circuit::{instance, solvency_instance},
     field,
     model::{
-        Account, Context, DisclosureLevel, Dollars, HexBytes, Policy, Snapshot, Time, read_json,
+        Account, Context, DisclosureLevel, Dollars, HexBytes, Money, ONE, Policy, Snapshot, Time,
+        read_json,
     },
     public::PublicTable,
-    shape::Shape,
+    shape::{Shape, Statement},
 };
 use zkmargin_prover::{Params, ProvingKey, prove};
 use zkmargin_verifier::{ProofFile, Rejection, Request, VerifyingKey, check_proof};
@@ -36,7 +37,8 @@ pub fn honest() -> &'static Honest {
     static HONEST: OnceLock<Honest> = OnceLock::new();
     HONEST.get_or_init(|| {
         let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
-        let key = ProvingKey::generate(&params, Shape::Small).expect("keys");
+        let key =
+            ProvingKey::generate(&params, Statement::Liquidation, Shape::Small).expect("keys");
         let mut policy: Policy = sample("policy.json");
         disclose_exposures(&mut policy);
         let (account, snapshot) = (sample("account-small.json"), sample("snapshot.json"));
@@ -58,6 +60,25 @@ pub fn every_rule() -> &'static Honest {
     })
 }
 
+/// USD that make the small sample account healthy.
+const DEPOSIT: i64 = 250_000;
+
+/// An honest proof of solvency, of an account after a deposit, under a policy that would have exposures disclosed.
+pub fn healthy() -> &'static Honest {
+    static HEALTHY: OnceLock<Honest> = OnceLock::new();
+    HEALTHY.get_or_init(|| {
+        let k = Statement::Solvency.k(Shape::Small);
+        let params = Params::unsafe_dev(k).expect("parameters");
+        let key = ProvingKey::generate(&params, Statement::Solvency, Shape::Small).expect("keys");
+        let mut policy: Policy = sample("policy.json");
+        disclose_exposures(&mut policy);
+        let (mut account, snapshot): (Account, _) =
+            (sample("account-small.json"), sample("snapshot.json"));
+        account.cash = Money::from_units(account.cash.units() + DEPOSIT * ONE);
+        Honest::new((params, key), account, snapshot, policy)
+    })
+}
+
 /// The greatest level of disclosure.
 fn disclose_exposures(policy: &mut Policy) {
     policy.disclosure.level = DisclosureLevel::TermsAndGreeks;
@@ -74,13 +95,12 @@ impl Honest {
     ) -> Self {
         let context: Context = sample("context.json");
         let proof = prove(&params, &key, &account, &snapshot, &policy, &context).expect("proof");
-        let columns = instance(
-            Shape::Small,
-            &PublicTable::new(&snapshot, &policy).expect("table"),
-            scalar(&proof.file.commitment),
-            scalar(&proof.file.context),
-            &proof.file.terms(),
-        )
+        let table = PublicTable::new(&snapshot, &policy).expect("table");
+        let (commitment, scope) = (scalar(&proof.file.commitment), scalar(&proof.file.context));
+        let columns = match proof.file.statement {
+            Statement::Solvency => solvency_instance(Shape::Small, &table, commitment, scope),
+            _ => instance(Shape::Small, &table, commitment, scope, &proof.file.terms()),
+        }
         .expect("terms of the policy");
         let honest = Self {
             params,

@@ -1,7 +1,7 @@
 //! The private risk report: values, Greeks, scenarios, both margins, verdict.
 //!
 //! A verdict compares bounds: the account is under-margined where the circuit proves it, healthy where equity's bound from
-//! below meets the requirement's from above. What is reported is the exact number between them.
+//! below meets the requirement's from above and the solvency circuit proves it. What is reported is the exact number between them.
 
 mod bounds;
 mod branches;
@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use super::{
     greeks::Greeks,
     portfolio::{EngineError, Portfolio},
+    solvency::Solvency,
     terms::{LiquidationTrace, Terms},
     underlying::CORE_BITS,
 };
@@ -122,7 +123,8 @@ impl Report {
         });
         let verdict = if terms.is_some() {
             Verdict::UnderMargined
-        } else if equity.total.below >= margin_above {
+        // Healthy only where the solvency circuit proves it: not under a policy that it has no places for.
+        } else if equity.total.below >= margin_above && is_provably_healthy(slots, table)? {
             Verdict::Healthy
         } else {
             Verdict::Band
@@ -162,6 +164,14 @@ impl Report {
             greeks,
             terms,
         })
+    }
+}
+
+/// Whether there is a proof of the account's health.
+fn is_provably_healthy(slots: &Slots, table: &PublicTable) -> Result<bool, EngineError> {
+    match Solvency::new(slots, table) {
+        Err(EngineError::Scenarios { .. }) => Ok(false),
+        solvency => Ok(solvency?.healthy()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a policy may say: scenarios, shocks, factors.
 
 use super::{
-    super::{ONE, Policy, Scenario},
+    super::{HeartbeatRule, ONE, Policy, Scenario},
     MAX_SCENARIOS, Range, SHARE, ValueError, check, within,
 };
 
@@ -34,7 +34,8 @@ impl Policy {
         self.validate_haircuts()?;
         self.validate_triggers()?;
         self.incentive.validate()?;
-        self.disclosure.validate()
+        self.disclosure.validate()?;
+        self.heartbeat.map_or(Ok(()), HeartbeatRule::validate)
     }
 
     fn validate_vol_shock(&self) -> Result<(), ValueError> {

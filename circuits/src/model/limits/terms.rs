@@ -1,7 +1,7 @@
-//! What a policy may say: incentive and disclosure.
+//! What a policy may say: incentive, disclosure, heartbeat.
 
 use super::{
-    super::{Disclosure, DisclosureLevel, Incentive, Money, ONE},
+    super::{Disclosure, DisclosureLevel, HeartbeatRule, Incentive, Money, ONE},
     GREATEST_EXPOSURE_TICK, LEAST_EXPOSURE_TICK, Range, SHARE, SIZE_BITS, ValueError, check,
     within,
 };
@@ -62,6 +62,24 @@ impl Incentive {
             "incentive.solvency.limit".into(),
             s.limit,
             "must be below incentive.solvency.start",
+        )
+    }
+}
+
+impl HeartbeatRule {
+    pub(super) fn validate(self) -> Result<(), ValueError> {
+        const MONTH: u32 = 30 * 86_400;
+        check(
+            (60..=MONTH).contains(&self.period_seconds),
+            "heartbeat.period_seconds".into(),
+            self.period_seconds,
+            "must be 60 to 2592000",
+        )?;
+        check(
+            self.grace_seconds <= MONTH,
+            "heartbeat.grace_seconds".into(),
+            self.grace_seconds,
+            "must be 0 to 2592000",
         )
     }
 }

@@ -3,6 +3,7 @@
 //! What is absent is switched off, so that a policy carries only what its venue has. `docs/statement.md` has the formulas.
 
 mod charges;
+mod heartbeat;
 mod shocks;
 mod terms;
 
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha3::{Digest, Keccak256};
 
 use super::{Rate, Version};
 
@@ -17,6 +19,7 @@ pub use charges::{
     ConfidenceCharge, Contingencies, FutureCharge, FuturePrice, Haircut, Netting, Provision, Ramp,
     Rates, ShortOption, VolatilityTrigger,
 };
+pub use heartbeat::HeartbeatRule;
 pub use shocks::{
     Basis, DeltaCharge, DiscountSide, Scenario, Skew, SkewCap, StaticDiscount, VolMove, VolShock,
 };
@@ -69,6 +72,20 @@ pub struct Policy {
     pub incentive: Incentive,
     /// What a proof reveals, and its rounding.
     pub disclosure: Disclosure,
+    /// How often an account must be proved healthy, lest it become eligible. No proof depends on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heartbeat: Option<HeartbeatRule>,
+}
+
+impl Policy {
+    /// Keccak-256 of `"zkmargin.policy.v1"` and the policy as compact JSON in the order of its fields: names the rules in
+    /// force. Any change of the file's content changes it.
+    pub fn digest(&self) -> [u8; 32] {
+        // A struct of strings, numbers, lists and booleans always serialises.
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        let hasher = Keccak256::new_with_prefix(b"zkmargin.policy.v1");
+        hasher.chain_update(json).finalize().into()
+    }
 }
 
 /// Multipliers of the greatest loss: weighted scenario, basis or delta.

@@ -78,7 +78,7 @@ pub(crate) fn run(args: &DemoArgs, console: &Console) -> Result<Outcome, CliErro
     );
 
     let start = Instant::now();
-    let (_, key) = store::generate(&files.keys, shape, console)?;
+    let (_, key) = store::generate(&files.keys, Statement::Liquidation, shape, console)?;
     key.write(&files.keys, Overwrite::Refuse)?;
     let keygen_seconds = start.elapsed().as_secs_f64();
     let vk_name = ProvingKey::verifying_file_name(Statement::Liquidation, shape);
@@ -120,6 +120,7 @@ pub(crate) fn run(args: &DemoArgs, console: &Console) -> Result<Outcome, CliErro
     let stranger = verify::in_folder(&files.public, commitment, &vk_name);
     let verify_seconds = match verify::check(&stranger)? {
         Checked::Eligible(found) => found.2,
+        Checked::Healthy(_) => return Err(CliError::Demo("the proof is one of health".into())),
         Checked::Rejected(reason, _) => return Err(CliError::Demo(reason)),
     };
     let milliseconds = verify_seconds * 1e3;

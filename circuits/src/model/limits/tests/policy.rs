@@ -224,3 +224,70 @@ fn exposures_need_a_tick_and_hidden_ones_have_none() {
         );
     }
 }
+
+#[test]
+fn a_heartbeat_has_a_period_and_a_grace() {
+    let rule = |period: u32, grace: u32| {
+        let rule = json!({"period_seconds": period, "grace_seconds": grace});
+        [("heartbeat", rule)]
+    };
+    for (period, grace) in [(60, 0), (3600, 600), (2_592_000, 2_592_000)] {
+        assert_eq!(policy(&rule(period, grace)), Ok(()));
+    }
+    let field = |name| format!("heartbeat.{name}");
+    for period in [0, 59, 2_592_001, u32::MAX] {
+        let rule = rule(period, 0);
+        refused(policy, &rule, &field("period_seconds"), "must be 60 to");
+    }
+    for grace in [2_592_001, u32::MAX] {
+        let rule = rule(60, grace);
+        refused(policy, &rule, &field("grace_seconds"), "must be 0 to");
+    }
+    // Neither has a value where it is left out, and there is no third.
+    for part in [
+        json!({"period_seconds": 3600}),
+        json!({"grace_seconds": 600}),
+        json!({"period_seconds": 3600, "grace_seconds": 600, "since": 0}),
+        json!({"period_seconds": -3600, "grace_seconds": 600}),
+        json!({"period_seconds": "3600", "grace_seconds": 600}),
+    ] {
+        let edits = [("heartbeat", part)];
+        let parsed = serde_json::from_value::<Policy>(edited(SAMPLE, &edits));
+        assert!(parsed.is_err(), "{edits:?}");
+    }
+}
+
+#[test]
+fn any_change_of_a_policy_changes_its_digest() {
+    let digest = |edits: &[Edit]| {
+        let policy: Policy = serde_json::from_value(edited(SAMPLE, edits)).expect("parses");
+        policy.digest()
+    };
+    let mut digests = vec![digest(&[])];
+    for edit in [
+        ("name", json!("other")),
+        ("source.scenarios", json!("elsewhere")),
+        ("scenarios[0].weight", json!("0.5")),
+        ("factors.maintenance", json!("1.00000001")),
+        ("disclosure.level", json!("verdict")),
+        (
+            "heartbeat",
+            json!({"period_seconds": 60, "grace_seconds": 0}),
+        ),
+        (
+            "heartbeat",
+            json!({"period_seconds": 61, "grace_seconds": 0}),
+        ),
+        (
+            "heartbeat",
+            json!({"period_seconds": 60, "grace_seconds": 1}),
+        ),
+    ] {
+        digests.push(digest(&[edit]));
+    }
+    let distinct: std::collections::BTreeSet<_> = digests.iter().collect();
+    assert_eq!(distinct.len(), digests.len());
+    // What is left out is what it stands for.
+    assert_eq!(digest(&[("heartbeat", Value::Null)]), digests[0]);
+    assert_eq!(digest(&[("basis.add", json!("0"))]), digests[0]);
+}
