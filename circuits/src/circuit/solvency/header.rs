@@ -10,10 +10,8 @@ use crate::{
     shape::Shape,
 };
 
-/// Row of the account commitment.
+/// Row of the account commitment. The context's digest follows: no row of the circuit depends on it, the transcript does.
 pub const COMMITMENT: usize = 0;
-/// Row of the context digest.
-pub const CONTEXT: usize = 1;
 /// Row of the public table's digest, its first byte 0.
 pub const TABLE_DIGEST: usize = 2;
 /// Row of 1 where the policy charges exposures, else 0.

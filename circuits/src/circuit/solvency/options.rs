@@ -108,9 +108,7 @@ impl<'w> Assembly<'_, '_, 'w> {
         let sheet = &mut self.sheet;
         let row = sheet.take(MovedChip::ROWS)?;
         let inputs = [&strike.v, &strike.ln_strike, number];
-        let market = lane
-            .moved
-            .assign(sheet, row, &strike.held, inputs, class, slot)?;
+        let market = moved.assign(sheet, row, &strike.held, inputs, class, slot)?;
         // A proof works both ways out: nothing is chosen.
         sheet.tie(&market.flipped, zero);
         sheet.tie(&market.basis, zero);

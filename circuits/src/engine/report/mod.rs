@@ -123,8 +123,8 @@ impl Report {
         });
         let verdict = if terms.is_some() {
             Verdict::UnderMargined
-        // Healthy only where the solvency circuit proves it: not under a policy that it has no places for.
-        } else if equity.total.below >= margin_above && is_provably_healthy(slots, table)? {
+        // Not under a policy that the solvency circuit has no places for.
+        } else if is_provably_healthy(slots, table)? {
             Verdict::Healthy
         } else {
             Verdict::Band
