@@ -123,8 +123,8 @@ impl Report {
         });
         let verdict = if terms.is_some() {
             Verdict::UnderMargined
-        // Not under a policy that the solvency circuit has no places for.
-        } else if is_provably_healthy(slots, table)? {
+        // The second follows from the first but for rounding, and where the solvency circuit has no place for the policy's branches.
+        } else if equity.total.below >= margin_above && is_provably_healthy(slots, table)? {
             Verdict::Healthy
         } else {
             Verdict::Band
