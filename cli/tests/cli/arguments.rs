@@ -101,17 +101,17 @@ pub const ARGUMENTS: [(&str, Attempt, u64); 21] = [
     (
         "verify key",
         |x| verify(&shared().proof, &context(), "--key", x),
-        1 << 20,
+        4 << 20,
     ),
     (
         "folder vk",
         |x| with_key("liquidation-small.vk", x, true),
-        1 << 20,
+        4 << 20,
     ),
     (
         "folder vk of a stranger",
         |x| with_key("liquidation-small.vk", x, false),
-        1 << 20,
+        4 << 20,
     ),
     (
         "folder pk",
@@ -149,7 +149,7 @@ pub const ARGUMENTS: [(&str, Attempt, u64); 21] = [
         |x| import("--account-summaries {} --instruments {}", x),
         8 << 20,
     ),
-    ("inspect pk", |x| inspect_as(b"ZKMPKEY1", x), 256 << 20),
+    ("inspect pk", |x| inspect_as(b"ZKMPKEY1", x), 1 << 30),
 ];
 
 /// Proves, or verifies, with one file of the key folder replaced by what `path` names.
