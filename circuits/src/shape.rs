@@ -103,7 +103,7 @@ impl Shape {
     /// Rows of the public table that a circuit looks up in; its function tables stand below.
     pub const fn table_rows(self) -> usize {
         match self {
-            Self::Small => 864,
+            Self::Small => 873,
             Self::Medium => 2880,
             Self::Large => 8192,
         }

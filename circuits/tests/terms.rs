@@ -127,6 +127,7 @@ proptest! {
             terms_shown: true,
             exposures_shown: false,
             exposures_used: false,
+            exposures_charged: false,
             gamma_rate: 0,
             vega_rate: 0,
         };

@@ -10,7 +10,7 @@ use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use serde::Serialize;
 use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
 use zkmargin_circuits::{
-    circuit::{InstanceError, header, header_rows, solvency_instance},
+    circuit::{InstanceError, SOLVENCY_HEADER_ROWS, header, header_rows, solvency_instance},
     engine::Terms,
     field,
     model::{Context, HexBytes, Policy, Snapshot, Time},
@@ -245,9 +245,6 @@ fn check_terms(file: &ProofFile, statement: Statement) -> Result<(), Rejection> 
     }
     Ok(())
 }
-
-/// Rows of the header column of a solvency proof; the circuit's own header is held against it in a test.
-const SOLVENCY_HEADER_ROWS: usize = 50;
 
 /// Verifies proof bytes against instance columns: exact lengths, then the pairing.
 ///

@@ -2,7 +2,7 @@
 //! public table.
 //!
 //! ```text
-//! table rows   0..n              c0..c6 = instance columns, twice the kind included in c6; n is the shape's, 864 to 8192
+//! table rows   0..n              c0..c6 = instance columns, twice the kind included in c6; n is the shape's, 873 to 8192
 //!              n..n + 1167       c0..c4 = fixed function tables, c6 = twice the kind
 //! a lookup     row r             a0 a1 a2 a3 a4 = c0..c4     q_wide, kind: c6 + twice the kind
 //!              row r+1 (7 wide)  a0 a1          = c5 c6      (where q_tail)

@@ -39,7 +39,9 @@ mod witness;
 pub use disclosure::DisclosureError;
 pub use liquidation::{LiquidationCircuit, LiquidationConfig};
 pub use opening::header_rows;
-pub use solvency::{SolvencyCircuit, SolvencyConfig, SolvencyWitness, solvency_instance};
+pub use solvency::{
+    SOLVENCY_HEADER_ROWS, SolvencyCircuit, SolvencyConfig, SolvencyWitness, solvency_instance,
+};
 pub use witness::{InstanceError, Witness, WitnessError, header, instance};
 
 /// Degree of every circuit here. The backend caps the extended domain at this degree, so a

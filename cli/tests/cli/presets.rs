@@ -134,7 +134,7 @@ fn a_table_too_large_for_a_shape_is_named_with_one_that_holds_it() {
     let proof = folder.path().join("proof.json");
     let account = sample("account-small.json");
     let policy = preset("deribit-pm");
-    let words = ["deribit-pm.json", "shape small holds 864", "--shape medium"];
+    let words = ["deribit-pm.json", "shape small holds 873", "--shape medium"];
     prove_under(&policy, &account, "small", &shared().keys, &proof)
         .exits(2)
         .says(&words);

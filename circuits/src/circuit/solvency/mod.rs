@@ -20,5 +20,5 @@ mod verdict;
 mod witness;
 
 pub use circuit::{SolvencyCircuit, SolvencyConfig};
-pub use header::solvency_instance;
+pub use header::{ROWS as SOLVENCY_HEADER_ROWS, solvency_instance};
 pub use witness::SolvencyWitness;

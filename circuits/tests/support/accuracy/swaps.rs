@@ -151,6 +151,7 @@ fn variance(row: &[&str]) -> Vec<Result<Point, Refusal>> {
             key: swap_key(asset(), kind),
             discount: factor.units().into(),
             charge: 0,
+            above: 0,
             price: price.expect("in range"),
             scenarios: vec![[0; 2]],
             underlying: 0,
