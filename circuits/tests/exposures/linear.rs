@@ -98,6 +98,7 @@ fn variance(row: &[&str]) -> Vec<Case> {
             key: swap_key(asset(), kind),
             discount: 0,
             charge: 0,
+            above: 0,
             price: 0,
             scenarios: vec![[0; 2]],
             underlying: 1,

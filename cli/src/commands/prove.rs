@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use serde_json::{Value, json};
 use zkmargin_circuits::{
-    engine::{Report, Terms, Verdict, solvency::Branches},
+    engine::{Portfolio, Report, Terms, Verdict, solvency::Branches},
     shape::{Shape, Statement},
 };
 use zkmargin_prover::{Origin, Proof, ProveError, atomic::write_atomic, prove};
@@ -109,7 +109,16 @@ pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Prove
     }
     let refusal = || refusal(args.statement, &report);
     if report.verdict != provable(args.statement) {
-        return Err(refusal());
+        // An exposure without end keeps an account in the band.
+        let beyond = Portfolio::new(&slots, &market.table, 0).ok();
+        let beyond = beyond.and_then(|unmoved| unmoved.beyond(&market.table));
+        return Err(match beyond.filter(|_| report.verdict == Verdict::Band) {
+            Some(asset) => CliError::Exposure {
+                path: args.account.clone(),
+                asset,
+            },
+            None => refusal(),
+        });
     }
     let start = Instant::now();
     let (params, key) = store::proving_key(&args.keys.folder, args.statement, args.shape, console)?;

@@ -16,7 +16,7 @@ const PRESETS: [(&str, &str); 5] = [
     ("deribit-pm", "medium"),
     ("derive-pmrm2", "medium"),
     ("paradex-pm", "medium"),
-    ("standard", "medium"),
+    ("standard", "small"),
 ];
 
 fn preset(name: &str) -> PathBuf {

@@ -13,7 +13,7 @@ fn healthy_account_is_refused_with_its_numbers() {
         .says(&[
             "not under-margined",
             "equity 1,920,296.37 USD",
-            "requirement 1,112,298.84 USD",
+            "requirement 1,132,943.12 USD",
         ]);
     let error = &run.json()["error"];
     assert_eq!(error["kind"], "not-under-margined");
