@@ -13,7 +13,7 @@
 //! q_skew_sums: R = (1 - end-) R- + Vs - (1 + i) es; S = (1 - end-) S- + Vs + (1 + i) es.
 //! q_skew_low:  R = 2^120 (1 - 2 n) q + r; D = 2^80 d (1 - 2 n) q, d by n.
 //! q_skew_high: S + s = 2^120 (1 - 2 m) p; D' = 2^80 d (1 - 2 m) p, d by m.
-//! q_worse:     with X = P - D and Y = D' - M: t = k (1 - 2 c)(X - Y); out = end (k c (Y - X) - D).
+//! q_worse:     with X = P - D and Y = D' - M: c (1 - k) = 0; t = k (1 - 2 c)(X - Y); out = end (k c (Y - X) - D).
 //!
 //! n, m and c boolean, q and p below 2^130, r and s below 2^120, t below 2^250. k is 1 in a skew. P and M are the unmoved sums, with
 //! bounds and without; out leaves P out, as all scenarios do. i is what a skew adds to a bound.
@@ -146,6 +146,10 @@ impl SkewChip {
                 q,
                 [
                     ("c boolean", boolean(&choice)),
+                    (
+                        "c (1 - k) = 0",
+                        choice.clone() * (constant(1) - skew.clone()),
+                    ),
                     (
                         "t = k (1 - 2 c)(X - Y)",
                         gap + skew.clone() * signed(&choice, &further),
