@@ -1,4 +1,4 @@
-//! The liquidation statement on the sample accounts.
+//! Either statement on the sample accounts.
 
 use std::path::{Path, PathBuf};
 
@@ -8,11 +8,13 @@ use zkmargin_circuits::{
     shape::{Shape, Statement},
 };
 use zkmargin_prover::{KeyFileError, Params, Proof, ProveError, ProvingKey, prove};
-use zkmargin_verifier::{Eligibility, ProofFile, Rejection, Request, VerifyingKey, verify};
+use zkmargin_verifier::{ProofFile, Rejection, Request, VerifyingKey, verify, verify_health};
 
 /// A sample account of a shape, with market, rules and context.
 #[derive(Debug)]
 pub struct Sample {
+    /// What is proved.
+    pub statement: Statement,
     /// The capacity that the account is proved with.
     pub shape: Shape,
     /// The account.
@@ -75,6 +77,7 @@ impl Sample {
             folder.join("account.json")
         };
         Self {
+            statement: Statement::Liquidation,
             shape,
             account: read(&account),
             snapshot: read(&folder.join("snapshot.json")),
@@ -83,20 +86,36 @@ impl Sample {
         }
     }
 
-    /// Fresh development parameters for the shape.
+    /// The healthy sample account under the 33 scenarios of `derive-pmrm2`, to be proved solvent.
+    pub fn healthy(shape: Shape) -> Self {
+        let sample = Self::of(shape);
+        Self {
+            statement: Statement::Solvency,
+            account: read(&samples().join("account-healthy.json")),
+            policy: read(&samples().join("../policies/derive-pmrm2.json")),
+            ..sample
+        }
+    }
+
+    /// log2 of the circuit's rows.
+    pub fn k(&self) -> u32 {
+        self.statement.k(self.shape)
+    }
+
+    /// Fresh development parameters for the circuit.
     ///
     /// # Panics
     /// If the shape is too large for development parameters.
     pub fn params(&self) -> Params {
-        Params::unsafe_dev(self.shape.k()).unwrap_or_else(|error| panic!("{error}"))
+        Params::unsafe_dev(self.k()).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// The shape's keys.
+    /// The circuit's keys.
     ///
     /// # Errors
     /// The backend's refusal.
     pub fn keys(&self, params: &Params) -> Result<ProvingKey, KeyFileError> {
-        ProvingKey::generate(params, Statement::Liquidation, self.shape)
+        ProvingKey::generate(params, self.statement, self.shape)
     }
 
     /// A proof: public table, search for the worst scenario, witness, proof, self-check.
@@ -118,17 +137,18 @@ impl Sample {
     ///
     /// # Errors
     /// [`Rejection`].
-    pub fn verify(&self, key: &VerifyingKey, file: &ProofFile) -> Result<Eligibility, Rejection> {
-        verify(
-            file,
-            &Request {
-                key,
-                snapshot: &self.snapshot,
-                policy: &self.policy,
-                commitment: file.commitment,
-                context: &self.context,
-                at: self.snapshot.time,
-            },
-        )
+    pub fn verify(&self, key: &VerifyingKey, file: &ProofFile) -> Result<(), Rejection> {
+        let request = Request {
+            key,
+            snapshot: &self.snapshot,
+            policy: &self.policy,
+            commitment: file.commitment,
+            context: &self.context,
+            at: self.snapshot.time,
+        };
+        match self.statement {
+            Statement::Solvency => verify_health(file, &request).map(|_| ()),
+            _ => verify(file, &request).map(|_| ()),
+        }
     }
 }

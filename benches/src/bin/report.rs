@@ -1,8 +1,8 @@
 //! A table of medians, measured interleaved in one process, as ratios to the yardstick.
 //!
 //! ```text
-//! report [--runs N] [--json]              every shape and the yardstick; N is 7 if not given
-//! report --one SHAPE [--keys FOLDER]      one proof in this process, and its peak memory
+//! report [--runs N] [--json]              every circuit and the yardstick; N is 7 if not given
+//! report --one SHAPE [--solvency] [--keys FOLDER]     one proof in this process, and its peak memory
 //! ```
 //! `RAYON_NUM_THREADS` sets the number of threads. Peak memory is measured in a process of its
 //! own that reads parameters and keys from files and makes one proof.
@@ -28,6 +28,7 @@ struct Arguments {
     runs: usize,
     json: bool,
     one: Option<Shape>,
+    solvency: bool,
     keys: Option<PathBuf>,
 }
 
@@ -37,6 +38,7 @@ impl Arguments {
             runs: 7,
             json: false,
             one: None,
+            solvency: false,
             keys: None,
         };
         let mut words = std::env::args().skip(1);
@@ -46,6 +48,7 @@ impl Arguments {
                 "--runs" => arguments.runs = value()?.parse()?,
                 "--json" => arguments.json = true,
                 "--one" => arguments.one = Some(value()?.parse()?),
+                "--solvency" => arguments.solvency = true,
                 "--keys" => arguments.keys = Some(value()?.into()),
                 _ => return Err(format!("unknown argument '{word}'").into()),
             }
@@ -60,6 +63,7 @@ impl Arguments {
 /// One proof in a process of its own.
 #[derive(Debug, Serialize, Deserialize)]
 struct One {
+    statement: Statement,
     shape: Shape,
     /// Table, scenario search and witness, ms.
     witness_ms: f64,
@@ -71,9 +75,10 @@ struct One {
     keys_generated: bool,
 }
 
-/// Medians of one shape.
+/// Medians of one circuit.
 #[derive(Debug, Serialize)]
 struct ShapeReport {
+    statement: Statement,
     shape: Shape,
     k: u32,
     proof_bytes: usize,
@@ -126,12 +131,14 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// One proof in this process.
-fn one(shape: Shape, keys: Option<&Path>) -> Result<One, Box<dyn Error>> {
-    let sample = Sample::of(shape);
+fn one(sample: &Sample, keys: Option<&Path>) -> Result<One, Box<dyn Error>> {
+    let Sample {
+        statement, shape, ..
+    } = *sample;
     let (params, key) = match keys {
         Some(folder) => (
-            Params::read(&folder.join(Params::file_name(shape.k())))?,
-            ProvingKey::read(folder, Statement::Liquidation, shape)?,
+            Params::read(&folder.join(Params::file_name(sample.k())))?,
+            ProvingKey::read(folder, statement, shape)?,
         ),
         None => {
             let params = sample.params();
@@ -141,6 +148,7 @@ fn one(shape: Shape, keys: Option<&Path>) -> Result<One, Box<dyn Error>> {
     };
     let proof = sample.prove(&params, &key)?;
     Ok(One {
+        statement,
         shape,
         witness_ms: ms(proof.witness_time),
         prove_ms: ms(proof.prove_time),
@@ -150,16 +158,21 @@ fn one(shape: Shape, keys: Option<&Path>) -> Result<One, Box<dyn Error>> {
 }
 
 /// One proof in a process of its own, with keys from files.
-fn one_elsewhere(shape: Shape, params: &Params, key: &ProvingKey) -> Result<One, Box<dyn Error>> {
+fn one_elsewhere(
+    sample: &Sample,
+    params: &Params,
+    key: &ProvingKey,
+) -> Result<One, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     params.write(
-        &folder.path().join(Params::file_name(shape.k())),
+        &folder.path().join(Params::file_name(sample.k())),
         Overwrite::Refuse,
     )?;
     key.write(folder.path(), Overwrite::Refuse)?;
     let output = Command::new(std::env::current_exe()?)
-        .args(["--json", "--one", shape.name(), "--keys"])
+        .args(["--json", "--one", sample.shape.name(), "--keys"])
         .arg(folder.path())
+        .args((sample.statement == Statement::Solvency).then_some("--solvency"))
         .output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
@@ -180,8 +193,7 @@ struct Subject {
 }
 
 impl Subject {
-    fn new(shape: Shape) -> Result<Self, Box<dyn Error>> {
-        let sample = Sample::of(shape);
+    fn new(sample: Sample) -> Result<Self, Box<dyn Error>> {
         let params = sample.params();
         let (key, keygen_ms) = timed(|| sample.keys(&params))?;
         let warm = sample.prove(&params, &key)?;
@@ -211,8 +223,9 @@ fn measure(runs: usize) -> Result<Report, Box<dyn Error>> {
     let yardstick = Yardstick::new()?;
     let warm = yardstick.prove()?;
     let mut subjects = Vec::new();
-    for shape in Shape::ALL {
-        subjects.push(Subject::new(shape)?);
+    let samples = Shape::ALL.map(Sample::of).into_iter();
+    for sample in samples.chain([Sample::healthy(Shape::Medium)]) {
+        subjects.push(Subject::new(sample)?);
     }
     let (mut prove, mut verify) = (Vec::new(), Vec::new());
     // Interleaved: a machine that drifts slows all of them down alike.
@@ -227,13 +240,14 @@ fn measure(runs: usize) -> Result<Report, Box<dyn Error>> {
     let (yardstick_prove_ms, yardstick_verify_ms) = (median(prove), median(verify));
     let mut shapes = Vec::new();
     for subject in subjects {
-        let shape = subject.sample.shape;
-        let one = one_elsewhere(shape, &subject.params, &subject.key)?;
+        let (statement, shape) = (subject.sample.statement, subject.sample.shape);
+        let one = one_elsewhere(&subject.sample, &subject.params, &subject.key)?;
         let (prove_ms, total_ms) = (median(subject.prove), median(subject.total));
         let verify_ms = median(subject.verify);
         shapes.push(ShapeReport {
+            statement,
             shape,
-            k: shape.k(),
+            k: statement.k(shape),
             proof_bytes: subject.key.verifying().proof_bytes(),
             file_bytes: subject.warm.file.to_bytes().len(),
             keygen_ms: subject.keygen_ms,
@@ -269,11 +283,11 @@ fn print(report: &Report) {
         report.runs
     );
     println!(
-        "{:<10} {:>2} {:>8} {:>15} {:>15} {:>15} {:>7} {:>9}",
+        "{:<18} {:>2} {:>8} {:>15} {:>15} {:>15} {:>7} {:>9}",
         "", "k", "keygen", "prove", "with witness", "verify", "proof B", "peak MiB"
     );
     println!(
-        "{:<10} {:>2} {:>8} {:>15} {:>15} {:>15} {:>7} {:>9}",
+        "{:<18} {:>2} {:>8} {:>15} {:>15} {:>15} {:>7} {:>9}",
         "yardstick",
         report.yardstick_k,
         "-",
@@ -285,8 +299,11 @@ fn print(report: &Report) {
     );
     for shape in &report.shapes {
         println!(
-            "{:<10} {:>2} {:>8.0} {:>15} {:>15} {:>15} {:>7} {:>9}",
-            shape.shape,
+            "{:<18} {:>2} {:>8.0} {:>15} {:>15} {:>15} {:>7} {:>9}",
+            match shape.statement {
+                Statement::Liquidation => shape.shape.to_string(),
+                statement => format!("{statement} {}", shape.shape),
+            },
             shape.k,
             shape.keygen_ms,
             format!("{:.0} ({:.2})", shape.prove_ms, shape.prove_ratio),
@@ -301,7 +318,12 @@ fn print(report: &Report) {
 fn run() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse()?;
     if let Some(shape) = arguments.one {
-        let one = one(shape, arguments.keys.as_deref())?;
+        let sample = if arguments.solvency {
+            Sample::healthy(shape)
+        } else {
+            Sample::of(shape)
+        };
+        let one = one(&sample, arguments.keys.as_deref())?;
         if arguments.json {
             println!("{}", serde_json::to_string(&one)?);
         } else {
