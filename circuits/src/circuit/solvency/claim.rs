@@ -15,15 +15,15 @@
 //!
 //! branch
 //! 0    P      X      A      move   x          q_branch_loss
-//! 1    l'     r      rate   t_d    .
+//! 1    l'     r      rate   t_d    alive
 //! 2    |net|  z      factor core   core'      q_weighed
 //! ```
 //! With q = q' - 2^99, l = l' - 2^129:
 //!
-//! q_cut_above:   used sum = 2^cut q + r, each.
+//! q_cut_above:   used sum = 2^cut q + r, (1 - alive) sum = 0, each.
 //! q_magnitudes:  z boolean; t = (1 - 2 z) q - z, each; C' = C + 2^8 (gamma rate z_g (t_g + 1) + vega rate (t_v + 1)).
 //! q_listed:      alive boolean, and 1 iff u is not 0: (1 - alive) u = 0, u - alive in range.
-//! q_branch_loss: x = P + X - 2^-10 move A = 2^120 l - r.
+//! q_branch_loss: x = P + X - 2^-10 move A = 2^120 l - r; (1 - alive) P = 0, (1 - alive) X = 0, (1 - alive) A = 0.
 //! q_weighed:     z boolean; (1 - 2 z)|net| = 2^10 l + rate (t_d + 1); core' = core + |net| (factor - z (factor + 1e8)).
 //!
 //! q', r, t, l', |net| in range. A sum was rounded down to q, so that t + 1, which is q + 1 or -q, is at least its magnitude. P is what
@@ -61,6 +61,11 @@ use crate::{
 const EXPOSURE_LIMBS: usize = (QUOTIENT_BITS as usize + 1) / 10;
 /// Limbs of a weighed loss's magnitude.
 const NET_LIMBS: usize = NET_BITS as usize / 10;
+const PADDING_NAMES: [&str; 3] = [
+    "(1 - alive) delta = 0",
+    "(1 - alive) gamma = 0",
+    "(1 - alive) vega = 0",
+];
 const CUT_NAMES: [&str; 3] = [
     "used delta = 2^110 q + r",
     "used gamma = 2^80 q + r",
@@ -121,14 +126,18 @@ impl ClaimChip {
             let q = meta.query_selector(chip.q_cut);
             let [quotients @ .., _, _] = columns.row(meta, -1);
             let [remainders @ .., _, _] = columns.row(meta, 0);
-            let [sums @ .., _, used] = columns.row(meta, 1);
+            let [sums @ .., alive, used] = columns.row(meta, 1);
+            let padding = constant(1) - alive;
+            let empty = sums.clone().into_iter().zip(PADDING_NAMES);
+            let empty = empty.map(|(sum, name)| (name, padding.clone() * sum));
+            let empty: Vec<_> = empty.collect();
             let parts = quotients.into_iter().zip(remainders).zip(sums);
             let cuts = parts.zip(CUT_BITS).zip(CUT_NAMES);
             let tied = cuts.map(|((((quotient, remainder), sum), bits), name)| {
                 let whole = (quotient - pow2(QUOTIENT_BITS)) * pow2(bits);
                 (name, used.clone() * sum - whole - remainder)
             });
-            Constraints::with_selector(q, tied.collect::<Vec<_>>())
+            Constraints::with_selector(q, tied.chain(empty).collect::<Vec<_>>())
         });
         meta.create_gate("q_magnitudes", |meta| {
             let q = meta.query_selector(chip.q_magnitudes);
@@ -180,11 +189,15 @@ impl ClaimChip {
         meta.create_gate("q_branch_loss", |meta| {
             let q = meta.query_selector(chip.q_loss);
             let [unmoved, lost, moving, spot_move, loss] = columns.row(meta, 0);
-            let [quotient, remainder, ..] = columns.row(meta, 1);
+            let [quotient, remainder, _, _, alive] = columns.row(meta, 1);
             let whole = (quotient - pow2(QUOTIENT_OFFSET_BITS)) * pow2(DROPPED_BITS);
+            let padding = constant(1) - alive;
             Constraints::with_selector(
                 q,
                 [
+                    ("(1 - alive) P = 0", padding.clone() * unmoved.clone()),
+                    ("(1 - alive) X = 0", padding.clone() * lost.clone()),
+                    ("(1 - alive) A = 0", padding * moving.clone()),
                     (
                         "x = P + X - 2^-10 move A",
                         loss.clone() - unmoved - lost + spot_move * moving * cut,
@@ -329,6 +342,7 @@ impl ClaimChip {
         let one = Value::known(Fr::one());
         let rate = sheet.copy(branch.rate, 2, row + 1);
         let delta = sheet.copy(&claim.delta, 3, row + 1);
+        sheet.copy(&claim.alive, 4, row + 1);
         let raise = Value::known(field::pow2(LOSS_RAISE));
         let net = (shifted.value - offset) * raise + rate.value * (delta.value + one);
         let net = net.map(|net| field::to_int(&net));

@@ -10,8 +10,9 @@
 //!
 //! Branch b's pole is 4096 (b + 1): u is below 2^10, and exposures' poles are below 4096, so that no two sums share one. alpha is the
 //! Poseidon hash of the account's commitment, the public table's digest, and every claimed number of an underlying and sum. The
-//! positions' x are fixed by account and table, so that alpha is drawn after both functions are (Fiat-Shamir). A function of
-//! at most 16 x 47 poles is zero at as many points less one.
+//! positions' x are fixed by account and table, so that alpha is drawn after both functions are (Fiat-Shamir). The difference of two
+//! functions of at most 200 underlyings' 47 poles is zero at fewer points than there are poles. The numbers of the branches, which
+//! the header has, follow from the table.
 //!
 //! A malicious prover could try: a sum under another branch (the pole is fixed), a sum that leaves a position out (each A is a
 //! copy of the last A').

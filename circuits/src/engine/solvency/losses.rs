@@ -10,7 +10,7 @@ use crate::{
     engine::{
         DROPPED_BITS, OptionTrace, Portfolio,
         exposure::{option_gross, perpetual_gross, raise},
-        linear::SWAP_RAISE,
+        linear::{SWAP_LOSS_RANGE, SWAP_RAISE},
         run::DISCOUNT_BITS,
         terms::{ceil, floor},
     },
@@ -72,7 +72,14 @@ impl Losses {
         let mut branches: Vec<Sums> = scenarios.collect();
         branches.push(gross(solvency, slots, table));
         branches.push(basis(solvency, table));
-        let (charged, mut fits) = (table.rules.exposures_charged, true);
+        let charged = table.rules.exposures_charged;
+        let numbers = solvency.branches.scenarios.iter();
+        let numbers = numbers.chain([&solvency.branches.delta]);
+        let mut fits = numbers.copied().all(|number| {
+            let held = solvency.base.swaps.iter().zip(&slots.swaps);
+            let mut lost = held.map(|(t, slot)| swap_loss(table, t.group, number, slot.size));
+            lost.all(|loss| swap_fits(&loss))
+        });
         let listed = solvency.base.underlyings.iter().map(|listed| {
             let (magnitudes, fit) = magnitudes(&listed.exposure, charged);
             fits &= fit;
@@ -153,6 +160,12 @@ pub const SWAP_ABOVE: i128 = 2;
 /// What a spot move adds to a value in the unit of a future's delta.
 fn moved_value(value: &BigInt, row: ScenarioRow) -> BigInt {
     (value * row.spot) >> MOVE_CUT
+}
+
+/// Whether the circuit's range check of a swap's loss holds.
+fn swap_fits(loss: &BigInt) -> bool {
+    let bits = SWAP_RAISE + SWAP_LOSS_RANGE;
+    loss.abs() < BigInt::from(1) << bits
 }
 
 /// A swap's loss under a branch.
