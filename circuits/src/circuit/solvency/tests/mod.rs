@@ -99,7 +99,6 @@ fn a_healthy_account_has_a_proof_and_one_unit_less_has_none() {
 }
 
 #[test]
-#[ignore = "minutes"]
 fn every_preset_in_medium() {
     let account: Account = read("samples/account.json");
     let snapshot: Snapshot = read("samples/snapshot.json");
