@@ -14,6 +14,7 @@ mod exposure_rows;
 mod exposures;
 mod forgeries;
 mod harness;
+mod health;
 mod inputs;
 mod market;
 mod policies;
