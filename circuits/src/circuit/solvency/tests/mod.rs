@@ -1,6 +1,13 @@
 //! Honest and dishonest witnesses of solvency under the mock prover.
 
+mod branches;
+mod charges;
+mod claims;
 pub mod costs;
+mod harness;
+mod places;
+mod runs;
+mod skews;
 
 use std::{collections::BTreeSet, path::Path};
 
