@@ -82,46 +82,57 @@ fn options_at_a_milder_scenarios_prices() {
 
 #[test]
 fn perpetual_options_at_a_milder_scenarios_prices() {
+    let mut gains = 0;
     for place in [0, 1] {
-        let mut scene = Scene::poor(&EVERY_RULE, place);
-        let worlds = &mut scene.witness.solvency.worlds;
-        let [own, other] = [place, 1 - place].map(|p| worlds[p].perpetual_options.clone());
-        for (slot, (own, other)) in own.iter().zip(other).enumerate() {
-            let worth = |value: &BigInt, epsilon: &BigInt| value - epsilon;
-            let [is, would] = [&own.moved, &other.moved].map(|m| worth(&m.value, &m.epsilon));
-            if would <= is {
-                continue;
-            }
-            let mut scene = scene.clone();
-            let world = &mut scene.witness.solvency.worlds[place];
-            world.perpetual_options[slot] = other;
-            world.scenario = 2 - place;
-            // The other slot is looked up in the other market, too, and stays where it was.
-            println!("{place} {slot} {:?}", scene.failures());
+        for (poor, mut scene) in both(place) {
+            let worlds = &mut scene.witness.solvency.worlds;
+            worlds[place].perpetual_options = worlds[2].perpetual_options.clone();
+            worlds[place].scenario = 0;
+            gains += stopped(&scene, poor, "q_interval: row id = 1024 g + c");
         }
     }
+    assert!(gains > 0);
 }
 
 #[test]
 fn a_swap_at_a_milder_scenarios_prices() {
+    let mut gains = 0;
     for place in [0, 1] {
         for swap in 0..2 {
-            let scene = Scene::poor(&EVERY_RULE, place);
-            let number = 1 - place + 1;
-            let n = swap * (SCENARIOS + 1) + 1 + place;
-            let group = scene.witness.solvency.base.swaps[swap].group;
-            let row = scene.witness.table.swaps[group].scenario_row(group, number);
-            let mut scene = scene;
-            for (column, value) in row.expect("a row").iter().take(5).enumerate() {
-                let cell = scene.cell("q_swap_move", n, (column, -1));
-                scene.forge(cell, fr(*value));
+            for (poor, mut scene) in both(place) {
+                let number = 2 - place;
+                let n = swap * (SCENARIOS + 1) + 1 + place;
+                let group = scene.witness.solvency.base.swaps[swap].group;
+                let row = scene.witness.table.swaps[group].scenario_row(group, number);
+                for (column, value) in row.expect("a row").iter().take(5).enumerate() {
+                    scene.forge(scene.cell("q_swap_move", n, (column, -1)), fr(*value));
+                }
+                gains += stopped(&scene, poor, "q_swap_move: id = 1024 g + alive s");
+                scene.forge(scene.cell("q_swap_move", n, (2, 0)), fr(number as i128));
+                gains += stopped(&scene, poor, COPY);
             }
-            let failures = scene.failures();
-            println!("{place} {swap} {failures:?}");
-            scene.forge(scene.cell("q_swap_move", n, (2, 0)), fr(number as i128));
-            println!("{place} {swap} {:?}", scene.failures());
         }
     }
+    assert!(gains > 0);
+}
+
+/// A healthy account, and one short of health under a branch.
+fn both(branch: usize) -> [(bool, Scene); 2] {
+    let poor = Scene::poor(&EVERY_RULE, branch);
+    [(false, Scene::rich(&EVERY_RULE)), (true, poor)]
+}
+
+/// Nothing but `name` stops a healthy account; whether nothing else stops a poor one, which is so if the lie is to its
+/// advantage.
+fn stopped(scene: &Scene, poor: bool, name: &str) -> usize {
+    let failures = scene.failures();
+    let alone = failures.iter().eq([name]);
+    if poor {
+        assert!(failures.contains(name), "{failures:?}");
+    } else {
+        assert!(alone, "{failures:?}");
+    }
+    usize::from(poor && alone)
 }
 
 #[test]

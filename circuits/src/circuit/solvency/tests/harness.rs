@@ -1,8 +1,8 @@
 //! Scenes of solvency: a policy, an account one unit short of health under one branch alone, and what its prover forges.
 
 use std::{
-    collections::BTreeSet,
-    sync::{LazyLock, OnceLock},
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use halo2curves::bn256::Fr;
@@ -39,35 +39,34 @@ pub const UNDERLYINGS: usize = 4;
 const RICH: i64 = 1 << 55;
 const CONTEXT: u64 = 7;
 
-/// A policy's table, and an honest image that forged ones are compared with.
+/// A policy's table.
 pub struct Market {
+    name: &'static str,
     pub table: PublicTable,
     pub places: Places,
-    pub image: &'static Image<Fr>,
-    index: Index<'static, Fr>,
+    pub image: Image<Fr>,
     values: Values<Fr>,
 }
 
 /// Skews, basis loss, delta charge, charges on exposures and net shorts, funding, factors that rise.
-pub static EVERY_RULE: LazyLock<Market> = LazyLock::new(|| Market::new(&every_rule()));
+pub static EVERY_RULE: LazyLock<Market> = LazyLock::new(|| Market::new("every rule", &every_rule()));
 /// Long options do not count.
-pub static STANDARD: LazyLock<Market> = LazyLock::new(|| Market::new(&preset("standard")));
+pub static STANDARD: LazyLock<Market> =
+    LazyLock::new(|| Market::new("standard", &preset("standard")));
 
 impl Market {
-    fn new(policy: &Policy) -> Self {
+    fn new(name: &'static str, policy: &Policy) -> Self {
         let snapshot: Snapshot = read("samples/snapshot.json");
         let table = PublicTable::new(&snapshot, policy).expect("a table");
         let values = Values::default();
         let witness = witness(slots(RICH), &table);
         let image = capture(&witness, &Plan::default(), witness.instance(), &values);
-        let image: &'static Image<Fr> = Box::leak(Box::new(image));
-        let index = Index::new(image);
-        assert_eq!(Judge::new(&index).judge_all(), BTreeSet::new());
+        assert_eq!(Judge::new(&Index::new(&image)).judge_all(), BTreeSet::new());
         Self {
-            places: Places::of(image),
+            name,
+            places: Places::of(&image),
             table,
             image,
-            index,
             values,
         }
     }
@@ -107,55 +106,94 @@ pub struct Scene {
     pub plan: Plan<Fr>,
     pub instance: Vec<Vec<Fr>>,
     /// Before anything was forged.
-    honest: OnceLock<Image<Fr>>,
+    honest: Arc<Image<Fr>>,
 }
 
-impl Scene {
-    fn new(market: &'static Market, witness: SolvencyWitness) -> Self {
-        Self {
-            market,
-            instance: witness.instance(),
-            witness,
-            plan: Plan::default(),
-            honest: OnceLock::new(),
-        }
-    }
+/// Which account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Rich,
+    /// One unit short of health because of one branch, whose factor is raised until it is the greatest by far.
+    Poor(usize),
+    /// The same with every European option the other way round.
+    Reversed(usize),
+    /// One unit short of health.
+    Short,
+}
 
+type Scenes = Mutex<HashMap<(&'static str, Kind), Scene>>;
+
+static SCENES: LazyLock<Scenes> = LazyLock::new(Mutex::default);
+
+impl Scene {
     /// A healthy account.
     pub fn rich(market: &'static Market) -> Self {
-        Self::new(market, witness(slots(RICH), &market.table))
+        Self::of(market, Kind::Rich)
     }
 
-    /// An account one unit short of health because of one branch, whose factor is raised until it is the greatest by far.
+    /// An account one unit short of health because of one branch.
     pub fn poor(market: &'static Market, branch: usize) -> Self {
-        let mut table = market.table.clone();
-        let mut slots = slots(0);
+        Self::of(market, Kind::Poor(branch))
+    }
+
+    /// The same with European options reversed.
+    pub fn reversed(market: &'static Market, branch: usize) -> Self {
+        Self::of(market, Kind::Reversed(branch))
+    }
+
+    /// An account one unit short of health, which less of a charge or more equity would help.
+    pub fn short(market: &'static Market) -> Self {
+        Self::of(market, Kind::Short)
+    }
+
+    fn of(market: &'static Market, kind: Kind) -> Self {
+        let mut scenes = SCENES.lock().unwrap_or_else(PoisonError::into_inner);
+        let scene = scenes.entry((market.name, kind));
+        scene.or_insert_with(|| Self::draw(market, kind)).clone()
+    }
+
+    fn draw(market: &'static Market, kind: Kind) -> Self {
+        let (mut table, mut account) = (market.table.clone(), slots(0));
+        if matches!(kind, Kind::Reversed(_)) {
+            for slot in &mut account.options {
+                (slot.calls, slot.puts) = (-slot.calls, -slot.puts);
+            }
+        }
         let far = quantum() << 32;
         for _ in 0..40 {
-            let solvency = Solvency::new(&slots, &table).expect("a valuation");
+            let solvency = Solvency::new(&account, &table).expect("a valuation");
+            let least = |slacks: &[BigInt]| slacks.iter().min().expect("branches").clone();
             let mut rest = solvency.slacks.clone();
-            let worst = rest.remove(branch + 1);
-            let next = rest.iter().min().expect("branches");
-            if &worst + &far < *next {
-                slots.cash += (-worst).div_ceil(&quantum()).to_i128().expect("cash") - 1;
-                let scene = Self::new(market, witness(slots, &table));
-                scene.stopped_by(&[RANGE]);
-                return scene;
-            }
-            let number = numbers(&solvency)[branch];
-            table.scenarios[number].factor *= 2;
+            let worst = match kind {
+                Kind::Rich => return Self::new(market, witness(slots(RICH), &table), &[]),
+                Kind::Short => least(&rest),
+                Kind::Poor(branch) | Kind::Reversed(branch) => {
+                    let worst = rest.remove(branch + 1);
+                    if &worst + &far > least(&rest) {
+                        let number = numbers(&solvency)[branch];
+                        table.scenarios[number].factor *= 2;
+                        continue;
+                    }
+                    worst
+                }
+            };
+            account.cash += (-worst).div_ceil(&quantum()).to_i128().expect("cash") - 1;
+            return Self::new(market, witness(account, &table), &[RANGE]);
         }
-        panic!("nothing is lost under branch {branch}");
+        panic!("{kind:?}: nothing is lost");
     }
 
-    /// An account one unit short of health that charges alone can help.
-    pub fn charged(market: &'static Market) -> Self {
-        let mut slots = slots(0);
-        let solvency = Solvency::new(&slots, &market.table).expect("a valuation");
-        let worst = solvency.slacks.iter().min().expect("branches");
-        slots.cash += (-worst).div_ceil(&quantum()).to_i128().expect("cash") - 1;
-        let scene = Self::new(market, witness(slots, &market.table));
-        scene.stopped_by(&[RANGE]);
+    fn new(market: &'static Market, witness: SolvencyWitness, stops: &[&str]) -> Self {
+        let (instance, plan) = (witness.instance(), Plan::default());
+        let honest = capture(&witness, &plan, instance.clone(), &market.values);
+        let scene = Self {
+            market,
+            witness,
+            plan,
+            instance,
+            honest: Arc::new(honest),
+        };
+        scene.stopped_by(stops);
         scene
     }
 
@@ -173,11 +211,7 @@ impl Scene {
 
     /// What the prover would put there, were it honest.
     pub fn value(&self, cell: Cell) -> Fr {
-        let honest = self.honest.get_or_init(|| {
-            let (witness, values) = (&self.witness, &self.market.values);
-            capture(witness, &Plan::default(), witness.instance(), values)
-        });
-        honest.value(cell)
+        self.honest.value(cell)
     }
 
     /// The integer of it.
@@ -223,9 +257,9 @@ impl Scene {
 
     /// The names of what fails.
     pub fn failures(&self) -> BTreeSet<String> {
-        let changes = self.market.image.changes(&self.image());
-        let failures = Judge::new(&self.market.index).judge(&changes);
-        names(self.market.image, &failures)
+        let image = self.image();
+        let index = Index::new(&image);
+        names(&image, &Judge::new(&index).judge_all())
     }
 
     /// Nothing but `expected` fails: without it the lie would pass.

@@ -3,6 +3,7 @@
 mod branches;
 mod charges;
 mod claims;
+mod constraints;
 pub mod costs;
 mod harness;
 mod places;

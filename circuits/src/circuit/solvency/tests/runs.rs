@@ -17,7 +17,7 @@ fn a_bound_left_out() {
             other.stopped_by(&["q_fall: R = (1 - end-) R- + Vs - es"]);
             let mut other = scene.clone();
             other.forge(scene.cell("q_fall", n, (4, -1)), fr(0));
-            println!("{place} {end} {:?}", other.failures());
+            other.stopped_by(&["q_value: e = G (2^-33 DF + 19 2^-41 DK)"]);
         }
     }
     // Of the unmoved value, and of equity.
@@ -83,10 +83,11 @@ fn a_run_that_goes_on() {
     let mut other = scene.clone();
     let distance = scene.cell("q_next", first, (2, 0));
     other.flip(scene.cell("q_next", first, (0, 1)));
-    // Its strikes fall, too.
-    other.stopped_by(&["q_next: t = g' - g - end", RANGE]);
+    // The next one's strikes are lower, too.
+    let late = "q_next: (1 - end) t = 0";
+    other.stopped_by(&["q_next: t = g' - g - end", late, RANGE]);
     other.add(distance, fr(1));
-    other.stopped_by(&["q_next: (1 - end) t = 0", RANGE]);
+    other.stopped_by(&[late, RANGE]);
     // The last slot, and the one before the first.
     let last = scene.cell("q_unmoved", OPTIONS - 1, (2, 1));
     let mut other = scene.clone();
