@@ -9,7 +9,7 @@
 mod account;
 mod accounts;
 mod bounds;
-mod costs;
+pub(super) mod costs;
 mod exposure_rows;
 mod exposures;
 pub(super) mod forgeries;

@@ -20,7 +20,9 @@ fn a_short_that_is_not_charged() {
         other.stopped_by(&["q_counted: N = (1 - 2 nu)(calls + puts)"]);
         let mut other = scene.clone();
         other.forge(scene.cell("q_charged", i, (4, 1)), fr(0));
-        other.stopped_by(&["q_charged: H = side (G - calls - puts)/2 + strike (N - calls - puts)/2 + above G"]);
+        other.stopped_by(&[
+            "q_charged: H = side (G - calls - puts)/2 + strike (N - calls - puts)/2 + above G",
+        ]);
     }
     assert!(charged > 0);
 }
@@ -36,7 +38,11 @@ fn what_counts_towards_equity() {
         if value == 0.into() {
             continue;
         }
-        *(if value > 0.into() { &mut gains } else { &mut debts }) += 1;
+        *(if value > 0.into() {
+            &mut gains
+        } else {
+            &mut debts
+        }) += 1;
         let mut other = scene.clone();
         other.flip(kept);
         other.stopped_by(&[RANGE]);
@@ -66,7 +72,10 @@ fn funding_that_is_not_counted() {
     other.forge(scene.cell(q, 0, (2, 0)), fr(0));
     other.stopped_by(&["q_funding_above: t = (1 - 2 z) F"]);
     let mut other = scene.clone();
-    other.forge(scene.cell(q, 0, (4, 0)), scene.value(scene.cell(q, 0, (3, 0))));
+    other.forge(
+        scene.cell(q, 0, (4, 0)),
+        scene.value(scene.cell(q, 0, (3, 0))),
+    );
     other.stopped_by(&["q_funding_above: C' = C + (1 - z) F"]);
 }
 
@@ -92,7 +101,7 @@ fn a_swap_that_loses_less() {
     for swap in 0..2 {
         let mut other = scene.clone();
         let cell = scene.cell("q_swap_move", swap * (SCENARIOS + 1), (2, 1));
-        other.forge(cell, fr(0));
+        other.add(cell, -power(60));
         other.stopped_by(&["q_swap_move: H = |s| above"]);
     }
 }
@@ -103,7 +112,10 @@ fn a_perpetual_option_that_loses_less() {
         let scene = Scene::poor(&EVERY_RULE, place);
         for i in 0..2 {
             let mut other = scene.clone();
-            other.add(scene.cell("q_moved", i * SCENARIOS + place, (0, 0)), -power(190));
+            other.add(
+                scene.cell("q_moved", i * SCENARIOS + place, (0, 0)),
+                -power(190),
+            );
             other.stopped_by(&["q_moved: out = es - Vs"]);
             let mut other = scene.clone();
             other.add(scene.cell("q_whole", i, (2, 0)), -power(190));
@@ -117,10 +129,17 @@ fn equity_that_is_more() {
     let scene = Scene::short(&EVERY_RULE);
     for (cell, stop) in [
         ((1, 0), "q_equity_below: O = 2^120 (q' - 2^129) + r"),
-        ((4, 0), "q_equity_below: E = 1e4 2^10 (E1 + 1e20 (q' - 2^129))"),
+        (
+            (4, 0),
+            "q_equity_below: E = 1e4 2^10 (E1 + 1e20 (q' - 2^129))",
+        ),
     ] {
         let mut other = scene.clone();
-        let more = if cell == (1, 0) { power(80) } else { power(200) };
+        let more = if cell == (1, 0) {
+            power(80)
+        } else {
+            power(200)
+        };
         other.add(scene.cell("q_equity_below", 0, cell), more);
         other.stopped_by(&[stop]);
     }

@@ -3,9 +3,7 @@
 use num_bigint::BigInt;
 use num_traits::Signed;
 
-use super::harness::{
-    BASIS, COPY, DELTA, EVERY_RULE, RANGE, Scene, TABLE, UNDERLYINGS, fr, power,
-};
+use super::harness::{BASIS, COPY, DELTA, EVERY_RULE, RANGE, Scene, TABLE, UNDERLYINGS, fr, power};
 use crate::{
     circuit::solvency::assembly::{BASIS_LOSS, FIRST, LINEAR, SUMS, UNMOVED},
     field,
@@ -161,7 +159,11 @@ fn a_loss_weighed_as_a_gain() {
             ((4, 0), "q_branch_loss: x = P + X - 2^-10 move A"),
         ] {
             let mut other = scene.clone();
-            let more = if cell == (4, 0) { power(190) } else { power(70) };
+            let more = if cell == (4, 0) {
+                power(190)
+            } else {
+                power(70)
+            };
             other.add(scene.cell("q_branch_loss", n, cell), -more);
             other.stopped_by(&[stop]);
         }

@@ -49,7 +49,8 @@ pub struct Market {
 }
 
 /// Skews, basis loss, delta charge, charges on exposures and net shorts, funding, factors that rise.
-pub static EVERY_RULE: LazyLock<Market> = LazyLock::new(|| Market::new("every rule", &every_rule()));
+pub static EVERY_RULE: LazyLock<Market> =
+    LazyLock::new(|| Market::new("every rule", &every_rule()));
 /// Long options do not count.
 pub static STANDARD: LazyLock<Market> =
     LazyLock::new(|| Market::new("standard", &preset("standard")));
@@ -246,7 +247,8 @@ impl Scene {
     pub fn is_the_verifiers(&self) -> bool {
         let (table, slots) = (&self.witness.table, &self.witness.slots);
         let commitment = self.instance[0][header::COMMITMENT];
-        let own = super::super::solvency_instance(slots.shape, table, commitment, fr(CONTEXT.into()));
+        let own =
+            super::super::solvency_instance(slots.shape, table, commitment, fr(CONTEXT.into()));
         own.expect("an instance") == self.instance
     }
 

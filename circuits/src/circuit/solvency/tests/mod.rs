@@ -1,5 +1,6 @@
 //! Honest and dishonest witnesses of solvency under the mock prover.
 
+mod accounts;
 mod branches;
 mod charges;
 mod claims;

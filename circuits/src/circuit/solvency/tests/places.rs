@@ -21,7 +21,10 @@ pub struct Place {
 impl Place {
     /// A main cell relative to the gate's row.
     pub fn cell(self, (column, rotation): (usize, isize)) -> Cell {
-        Cell::advice(self.lane * LANE + column, self.row.wrapping_add_signed(rotation))
+        Cell::advice(
+            self.lane * LANE + column,
+            self.row.wrapping_add_signed(rotation),
+        )
     }
 }
 
@@ -40,12 +43,17 @@ impl Places {
         let mut rows: HashMap<String, Vec<(usize, Place)>> = HashMap::new();
         for gate in image.system.gates() {
             let polynomial = &gate.polynomials()[0];
-            let Some(selector) = selector(polynomial) else { continue };
+            let Some(selector) = selector(polynomial) else {
+                continue;
+            };
             let lane = lane(polynomial);
             let places = rows.entry(gate.name().to_owned()).or_default();
             let enabled = image.selectors[selector].iter().enumerate();
             places.extend(enabled.filter(|(_, on)| **on).map(|(row, _)| {
-                (order.get(&(lane, row)).copied().unwrap_or(usize::MAX), Place { lane, row })
+                (
+                    order.get(&(lane, row)).copied().unwrap_or(usize::MAX),
+                    Place { lane, row },
+                )
             }));
         }
         let sorted = rows.into_iter().map(|(name, mut places)| {

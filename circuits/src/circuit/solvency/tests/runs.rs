@@ -69,7 +69,10 @@ fn a_run_that_ends_early() {
     let gains = (1..OPTIONS - 1).filter(|i| {
         let mut other = scene.clone();
         other.flip(scene.cell("q_next", *i, (0, 1)));
-        other.failures().into_iter().eq(["q_next: t = g' - g - end"])
+        other
+            .failures()
+            .into_iter()
+            .eq(["q_next: t = g' - g - end"])
     });
     assert!(gains.count() > 0);
 }

@@ -63,7 +63,10 @@ fn a_skews_bound_left_out() {
             }
             // What a skew adds to a bound.
             let mut other = scene.clone();
-            other.add(scene.cell("q_choice", place * OPTIONS + end, (4, 0)), -fr(1));
+            other.add(
+                scene.cell("q_choice", place * OPTIONS + end, (4, 0)),
+                -fr(1),
+            );
             other.stopped_by(&["q_choice: i' = i skew"]);
             let mut other = scene.clone();
             other.add(scene.cell("q_skew_sums", n, (3, 0)), -fr(1));
