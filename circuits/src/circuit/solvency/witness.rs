@@ -74,7 +74,7 @@ impl SolvencyWitness {
     }
 
     /// The witness of an account whose statement may be false.
-    pub(in crate::circuit) fn assume(
+    pub(super) fn assume(
         slots: Slots,
         solvency: Solvency,
         table: &PublicTable,

@@ -400,7 +400,7 @@ fn random_accounts_of_every_shape() {
 /// One unit decides: the same account with a shortfall of 1 is proved, with 0 it is not. Under every policy.
 #[test]
 fn one_unit_either_side_of_the_band() {
-    for (round, Market { name, table }) in MARKETS.iter().enumerate() {
+    for (round, Market { name, table, .. }) in MARKETS.iter().enumerate() {
         let shape = match table.fits(Shape::Small) {
             Ok(()) if round > 0 => Shape::Small,
             _ => Shape::Medium,

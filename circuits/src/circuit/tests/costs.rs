@@ -27,7 +27,7 @@ fn configure(shape: Shape) -> (ConstraintSystem<Fr>, LiquidationConfig) {
 
 /// Every gate polynomial's and lookup's degree by name. `ConstraintSystem::degree` cannot be
 /// used: the backend caps it, whatever the gates need.
-fn degrees(system: &ConstraintSystem<Fr>) -> Vec<(String, usize)> {
+pub fn degrees(system: &ConstraintSystem<Fr>) -> Vec<(String, usize)> {
     let gates = system.gates().iter().flat_map(|gate| {
         let degree = |p: &halo2_proofs::plonk::Expression<Fr>| (gate.name().to_owned(), p.degree());
         gate.polynomials().iter().map(degree)

@@ -12,9 +12,11 @@ use crate::{
     shape::Shape,
 };
 
-/// A table with the name of its policy.
+/// A table, and what it was made of.
 pub struct Market {
     pub name: &'static str,
+    pub snapshot: Snapshot,
+    pub policy: Policy,
     pub table: PublicTable,
 }
 
@@ -128,7 +130,12 @@ fn market(name: &'static str, of: &str, rules: Value) -> Market {
         let table = table.unwrap_or_else(|error| panic!("{name}: {error}"));
         // What is varied fits every shape.
         if plain || table.fits(Shape::Small).is_ok() {
-            return Market { name, table };
+            return Market {
+                name,
+                snapshot,
+                policy,
+                table,
+            };
         }
         snapshot.expiries.remove(snapshot.expiries.len() / 2);
     }

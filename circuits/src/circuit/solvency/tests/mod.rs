@@ -1,6 +1,15 @@
 //! Honest and dishonest witnesses of solvency under the mock prover.
 
+mod accounts;
+mod branches;
+mod charges;
+mod claims;
+mod constraints;
 pub mod costs;
+mod harness;
+mod places;
+mod runs;
+mod skews;
 
 use std::{collections::BTreeSet, path::Path};
 

@@ -53,7 +53,7 @@ static TABLES: LazyLock<Vec<PublicTable>> = LazyLock::new(|| {
 
 /// Skews, basis loss, delta charge, charges on exposures, funding and a factor of an asset's own, under so few scenarios
 /// that the small shape has room for the table.
-fn every_rule() -> Policy {
+pub fn every_rule() -> Policy {
     let mut policy = preset("derive-pmrm2");
     let other = preset("paradex-pm");
     let mut moves = policy.scenarios.iter().filter(|s| !s.vol.is_skew());
