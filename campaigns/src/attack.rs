@@ -124,7 +124,7 @@ pub fn attack(
     effort: &Effort,
     tick: &(dyn Fn(&str, usize, usize) + Sync),
 ) -> Result<(Report, Evidence), CaptureError> {
-    let k = scene.shape.k();
+    let k = scene.k();
     let image = Image::capture(&scene.circuit, k, scene.instance.clone())?;
     let index = Index::new(&image);
     let live = Live::of(&image);

@@ -2,6 +2,7 @@
 
 mod account;
 pub mod attack;
+pub mod circuit;
 pub mod cross;
 pub mod explained;
 pub mod markdown;

@@ -143,16 +143,16 @@ pub fn run(
     for (number, (statement, shape)) in circuits().enumerate() {
         let random = |seed, branch| Scene::random(statement, shape, settings.seed + seed, branch);
         let others = (0..Settings::WITNESSES)
-            .zip(Branch::ALL.into_iter().cycle())
-            .map(|(n, branch)| capture(&random(1000 + n, branch)?))
+            .zip(Branch::of(statement).iter().cycle())
+            .map(|(n, branch)| capture(&random(1000 + n, *branch)?))
             .collect::<Result<Vec<_>, _>>()?;
         let deep = Shape::ALL
             .iter()
             .take(settings.deep_shapes)
             .any(|s| *s == shape);
-        let mut branches = Branch::ALL.to_vec();
+        let mut branches = Branch::of(statement).to_vec();
         if !deep {
-            branches.rotate_left(number % Branch::ALL.len());
+            branches.rotate_left(number % Branch::of(statement).len());
             branches.truncate(1);
         }
         let mut scenes = vec![Scene::sample(statement, shape)?];
@@ -194,7 +194,7 @@ pub fn run(
 }
 
 fn capture(scene: &Scene) -> Result<Image<Fr>, RunError> {
-    Image::capture(&scene.circuit, scene.shape.k(), scene.instance.clone()).map_err(|source| {
+    Image::capture(&scene.circuit, scene.k(), scene.instance.clone()).map_err(|source| {
         RunError::Capture {
             scene: scene.name.clone(),
             source,
