@@ -28,6 +28,19 @@ pub enum AnyConfig {
     Solvency(Box<SolvencyConfig>),
 }
 
+impl AnyCircuit {
+    /// Advice columns of a lane.
+    pub fn lane_columns(&self) -> usize {
+        let mut meta = ConstraintSystem::default();
+        Self::configure_with_params(&mut meta, self.params());
+        let lanes = match self {
+            Self::Liquidation(_) => 1,
+            Self::Solvency(_) => SolvencyCircuit::LANES,
+        };
+        meta.num_advice_columns() / lanes
+    }
+}
+
 impl Circuit<Fr> for AnyCircuit {
     type Config = AnyConfig;
     type FloorPlanner = SimpleFloorPlanner;

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use crate::{
-    attack::{Copies, Deletions, Tally},
     explained::EXPLAINED,
+    report::{Copies, Deletions, Tally},
     run::{SceneResult, Settings},
 };
 
