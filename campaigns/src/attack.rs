@@ -54,24 +54,39 @@ pub fn attack(
     let seed = effort.seed;
 
     tick("single cells", 0, 1);
-    let cells: Vec<Cell> = share.cells(&image.assigned, seed);
+    let cells: Vec<Cell> = share.cells(&image.assigned);
     let single = campaign::cells(&image, &index, &cells, seed, &silent);
     tick("copied cells", 0, 1);
     let classes = campaign::classes(&image, &index, share.cells, seed, &silent);
     tick("pairs", 0, 1);
-    let pairs = campaign::pairs(&image, &index, &live, share.cells, &silent);
+    let mut pairs = campaign::pairs(&image, &index, &live, share.pairs, &silent);
+    if share.cells == 1 {
+        // What a sample of the pairs has left in peace: some constraints only two cells together break.
+        let heard = [&single, &classes, &pairs].map(|o| &o.coverage.broken_at);
+        let quiet = |(constraint, row): &(Constraint, usize)| {
+            let (constraint, row) = (*constraint, *row);
+            let failure = Failure { constraint, row };
+            !heard.iter().any(|heard| heard.contains(&failure))
+        };
+        let rest = Live {
+            gates: live.gates.iter().copied().filter(quiet).collect(),
+            lookups: live.lookups.iter().copied().filter(quiet).collect(),
+            ..Live::default()
+        };
+        pairs = pairs.merge(campaign::pairs(&image, &index, &rest, 1, &silent));
+    }
     tick("public inputs", 0, 1);
     let public: Vec<Cell> = (0..image.instance.len())
         .flat_map(|c| (0..image.instance_rows[c]).map(move |row| Cell::instance(c, row)))
         .collect();
-    let public = share.cells(&public, seed);
+    let public = share.cells(&public);
     let public = campaign::cells(&image, &index, &public, seed, &silent);
 
     let forged = |cell: &Cell| {
         let values = effort.forged(&image, *cell).into_iter();
         values.map(|value| (*cell, value)).collect::<Vec<_>>()
     };
-    let assigned: &[Cell] = &share.deep(&image.assigned, seed);
+    let assigned: &[Cell] = &share.deep(&image.assigned);
     let targets: Vec<_> = assigned.iter().flat_map(forged).collect();
     let replay = Replay::new(scene.circuit.clone(), k, scene.instance.clone());
     let counter = Counter::new("replays", targets.len(), tick);
@@ -79,7 +94,7 @@ pub fn attack(
     let counter = Counter::new("adversary", assigned.len(), tick);
     let adversary = campaign::adversary(&image, &index, assigned, effort, &|| counter.tick());
     let edges: Vec<usize> = (0..image.edges.len()).collect();
-    let edges = share.deep(&edges, seed);
+    let edges = share.deep(&edges);
     let counter = Counter::new("copies cut", edges.len(), tick);
     let cuts = campaign::cuts(&replay, &image, &index, others, &edges, effort, &|| {
         counter.tick();
@@ -94,9 +109,14 @@ pub fn attack(
     for (constraint, row) in live.gates.iter().chain(&live.lookups) {
         by_constraint.entry(*constraint).or_default().push(*row);
     }
+    // Lanes have the same constraints: what is known of one's need not be tried for the others'.
+    let names = |found: &BTreeSet<Constraint>| -> BTreeSet<String> {
+        found.iter().map(|c| c.name(&image)).collect()
+    };
+    let mut known = names(&coverage.alone);
     let rest: Vec<_> = by_constraint
         .iter()
-        .filter(|(c, _)| share.deep > 0 && !coverage.alone.contains(c))
+        .filter(|(c, _)| share.deep > 0 && known.insert(c.name(&image)))
         .map(|(c, rows)| (*c, rows.clone()))
         .collect();
     let counter = Counter::new("constraints deleted", rest.len(), tick);
@@ -105,7 +125,9 @@ pub fn attack(
             .into_iter()
             .chain(coverage.alone.iter().copied())
             .collect();
+    let passing = names(&passing);
     let all: BTreeSet<Constraint> = by_constraint.keys().copied().collect();
+    let passes = |c: &Constraint| passing.contains(&c.name(&image));
     let all_rows: BTreeSet<Failure> = by_constraint
         .iter()
         .flat_map(|(constraint, rows)| {
@@ -117,11 +139,16 @@ pub fn attack(
         .collect();
 
     let tally = |outcome: &Outcome<Fr>| findings::tally(&image, &places, outcome);
+    let mut copies_by_chip: BTreeMap<String, usize> = BTreeMap::new();
+    for (cell, _) in &image.edges {
+        *copies_by_chip.entry(places.chips(*cell)).or_default() += 1;
+    }
     let report = Report {
         scene: scene.name.clone(),
         share: *share,
         cells: image.assigned.len(),
         copies: image.edges.len(),
+        copies_by_chip,
         gate_rows: live.gates.len(),
         lookup_rows: live.lookups.len(),
         single: tally(&single),
@@ -134,14 +161,14 @@ pub fn attack(
         constraints: Deletions {
             total: all.len(),
             broken: all.intersection(&coverage.broken).count(),
-            accepted: all.intersection(&passing).count(),
+            accepted: all.iter().filter(|c| passes(c)).count(),
         },
         rows: Deletions {
             total: all_rows.len(),
             broken: all_rows.intersection(&coverage.broken_at).count(),
             accepted: all_rows.intersection(&coverage.alone_at).count(),
         },
-        never_alone: all.difference(&passing).map(|c| c.name(&image)).collect(),
+        never_alone: names(&all).difference(&passing).cloned().collect(),
         structure: structure.clone(),
         defects: Vec::new(),
     };

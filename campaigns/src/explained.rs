@@ -15,8 +15,10 @@ pub struct Explained {
     pub place: &'static str,
     /// Why it is harmless.
     pub reason: &'static str,
-    /// What the cell, flipped, multiplies: one of them must be zero.
+    /// What the cell multiplies: one of them must be zero.
     zeros: &'static [Beside],
+    /// It is a flag, and flipped; other cells take what their gate lets through.
+    flag: bool,
     /// A copy of the cell, found from there by the adversary: its place, and what is zero beside it.
     copy: Option<(&'static str, &'static [Beside])>,
 }
@@ -26,6 +28,7 @@ const fn sign(place: &'static str, reason: &'static str, zeros: &'static [Beside
         place,
         reason,
         zeros,
+        flag: true,
         copy: None,
     }
 }
@@ -57,7 +60,25 @@ pub const EXPLAINED: &[Explained] = &[
         place: "q_swap a3+0",
         reason: "sign of a swap's size, which is zero, with its copy",
         zeros: &[(2, 0)],
+        flag: true,
         copy: Some(("q_swap_loss a4+0", &[(3, 0)])),
+    },
+    sign(
+        "q_run_loss a1+0",
+        "sign of an expiry's worth under the scenario, which is zero",
+        &[(0, 0)],
+    ),
+    sign(
+        "q_charge a1+0",
+        "whether a strike's calls and puts together are short, where nothing is charged for that",
+        &[(1, 1)],
+    ),
+    Explained {
+        place: "q_greeks a4+0",
+        reason: "the gamma that is charged, 0 or the negative of what there is, where nothing is charged for gamma",
+        zeros: &[(3, 1)],
+        flag: false,
+        copy: None,
     },
     sign(
         "q_floored a0+0",
@@ -111,7 +132,7 @@ pub const EXPLAINED: &[Explained] = &[
     ),
 ];
 
-/// The entry that explains a forged cell, if it is a flag that was flipped and multiplies zero.
+/// The entry that explains a forged cell, if it multiplies zero.
 pub fn entry(
     image: &Image<Fr>,
     places: &Places,
@@ -123,12 +144,15 @@ pub fn entry(
         let beside = places.beside(cell, *column, *distance);
         beside.is_some_and(|beside| image.value(beside) == Fr::zero())
     };
+    let flipped = value == Fr::one() - image.value(cell);
     let harmless = |(place, zeros): (&str, &[Beside])| {
-        let flipped = value == Fr::one() - image.value(cell);
-        here.split(", ").any(|own| own == place) && flipped && zeros.iter().any(zero)
+        here.split(", ").any(|own| own == place) && zeros.iter().any(zero)
     };
-    EXPLAINED.iter().find(|entry| {
-        let places = std::iter::once((entry.place, entry.zeros)).chain(entry.copy);
-        places.into_iter().any(harmless)
-    })
+    EXPLAINED
+        .iter()
+        .filter(|e| flipped || !e.flag)
+        .find(|entry| {
+            let places = std::iter::once((entry.place, entry.zeros)).chain(entry.copy);
+            places.into_iter().any(harmless)
+        })
 }

@@ -56,6 +56,8 @@ pub struct Report {
     pub cells: usize,
     /// Copy constraints.
     pub copies: usize,
+    /// Of these, by the chip that reads them.
+    pub copies_by_chip: BTreeMap<String, usize>,
     /// Gate polynomials by row.
     pub gate_rows: usize,
     /// Lookups by row.

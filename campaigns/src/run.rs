@@ -154,7 +154,16 @@ pub fn run(
                 scenes.push(random(account, *branch)?);
             }
         }
+        let random = scenes.len() - 1;
         for (number, scene) in scenes.iter().enumerate() {
+            let share = match number.checked_sub(1) {
+                None => share,
+                Some(account) => Share {
+                    first: settings.seed as usize,
+                    ..share
+                }
+                .part(account, random),
+            };
             let progress = |name: &str, done, total| tick(&scene.name, name, done, total);
             let (report, evidence) =
                 attack(scene, &others, &share, &effort, &progress).map_err(|source| {

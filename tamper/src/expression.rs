@@ -112,7 +112,13 @@ fn off<F: PrimeField>(image: &Image<F>, expression: &Expression<F>, row: usize) 
             (Some(zero), _) | (_, Some(zero)) if zero == F::ZERO => Some(F::ZERO),
             (a, b) => Some(a? * b?),
         },
-        &|a, factor| if factor == F::ZERO { Some(factor) } else { Some(a? * factor) },
+        &|a, factor| {
+            if factor == F::ZERO {
+                Some(factor)
+            } else {
+                Some(a? * factor)
+            }
+        },
         &Some(F::ZERO),
     );
     value == Some(F::ZERO)

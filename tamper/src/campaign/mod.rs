@@ -179,7 +179,12 @@ pub fn classes<F: PrimeField>(
     tick: &(dyn Fn() + Sync),
 ) -> Outcome<F> {
     let advice = |class: &Vec<Cell>| class.iter().all(|cell| cell.kind == Kind::Advice);
-    let classes: Vec<_> = image.classes().into_iter().filter(advice).step_by(every).collect();
+    let classes: Vec<_> = image
+        .classes()
+        .into_iter()
+        .filter(advice)
+        .step_by(every)
+        .collect();
     let one = |judge: &mut Judge<'_, '_, F>, class: &Vec<Cell>| {
         let mut outcome = Outcome {
             targets: 1,
