@@ -72,12 +72,12 @@ impl Share {
 
     /// How many of so many cells are forged.
     pub fn count(&self, all: usize) -> usize {
-        self.cells(&vec![(); all], seed).len()
+        self.cells(&vec![(); all]).len()
     }
 
     /// How many of so many are replayed, or cut.
     pub fn deep_count(&self, all: usize) -> usize {
-        self.deep(&vec![(); all], seed).len()
+        self.deep(&vec![(); all]).len()
     }
 
     /// The cells that are replayed, or the copies that are cut.
