@@ -3,103 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use halo2curves::bn256::Fr;
-use serde::Serialize;
 use zkmargin_tamper::{
-    CaptureError, Cell, Constraint, Failure, Image, Index, Judge, Kind, Live, Structure,
+    CaptureError, Cell, Constraint, Failure, Image, Index, Judge, Live,
     campaign::{self, Effort, Outcome, Replay},
-    rows_needed,
 };
 
-use crate::{explained, places::Places, scene::Scene};
-
-/// Number of the lookup that reads the public table.
-const TABLE_LOOKUP: usize = 0;
-
-/// Targets, forged assignments, and the places where a change turned out harmless.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Tally {
-    /// Cells or classes of copied cells.
-    pub targets: usize,
-    /// Assignments judged.
-    pub forgeries: usize,
-    /// Accepted and explained, by place.
-    pub explained: BTreeMap<&'static str, usize>,
-    /// Accepted and not explained: defects.
-    pub accepted: Vec<String>,
-}
-
-/// Copies of one chip.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Copies {
-    /// Copies into cells of this chip.
-    pub edges: usize,
-    /// Cut, a forgery is accepted.
-    pub accepted: usize,
-    /// Cut, equal values are left that nothing links.
-    pub unlinked: usize,
-    /// Either of the two.
-    pub caught: usize,
-    /// In the broken set of some forgery.
-    pub broken: usize,
-}
-
-/// Constraints, or constraints by row.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Deletions {
-    /// How many there are.
-    pub total: usize,
-    /// Broken by some forgery.
-    pub broken: usize,
-    /// Deleted, some forgery is accepted.
-    pub accepted: usize,
-}
-
-/// What the campaigns found about one scene.
-#[derive(Clone, Debug, Serialize)]
-pub struct Report {
-    /// The scene.
-    pub scene: String,
-    /// Advice cells assigned.
-    pub cells: usize,
-    /// Copy constraints.
-    pub copies: usize,
-    /// Gate polynomials by row.
-    pub gate_rows: usize,
-    /// Lookups by row.
-    pub lookup_rows: usize,
-    /// Structural findings: none in a clean circuit.
-    pub structure: Vec<String>,
-    /// Each cell on its own.
-    pub single: Tally,
-    /// Copied cells together.
-    pub classes: Tally,
-    /// Two cells of one gate together.
-    pub pairs: Tally,
-    /// Each instance cell on its own; accepted ones are table rows that the account never reads.
-    pub instance: Tally,
-    /// Each cell with all that is computed from it.
-    pub replays: Tally,
-    /// Each cell, with repairs.
-    pub adversary: Tally,
-    /// Copies cut, by chip.
-    pub cuts: BTreeMap<String, Copies>,
-    /// Gate polynomials and lookups deleted.
-    pub constraints: Deletions,
-    /// The same, a single row of them.
-    pub rows: Deletions,
-    /// Constraints whose deletion no forgery of this campaign profits from.
-    pub never_alone: Vec<String>,
-    /// Everything that a person must look at.
-    pub defects: Vec<String>,
-}
-
-impl Report {
-    /// Harmless changes by place: of a cell alone, or of a cell and its copies.
-    pub fn explained(&self) -> impl Iterator<Item = (&'static str, usize)> {
-        let tallies = [&self.single, &self.classes].into_iter();
-        tallies.flat_map(|tally| tally.explained.iter().map(|(place, n)| (*place, *n)))
-    }
-}
+use crate::{
+    explained,
+    findings::{self, by_chip, structure, unread},
+    places::Places,
+    report::{Deletions, Report},
+    scene::Scene,
+    share::Share,
+};
 
 /// What a campaign leaves for the cross-check.
 #[derive(Clone, Debug)]
@@ -112,56 +28,73 @@ pub struct Evidence {
     pub harmless: Vec<Vec<(Cell, Fr)>>,
 }
 
-/// Attacks a scene. `others` are images of the same circuit with other witnesses. Only `deep`
-/// attacks replay, repair, cut and delete; the others change the one synthesis.
+/// Attacks as much of a scene as `share` says. `others` are images of the same circuit with other witnesses.
 ///
 /// # Errors
 /// [`CaptureError`].
 pub fn attack(
     scene: &Scene,
     others: &[Image<Fr>],
-    deep: bool,
+    share: &Share,
     effort: &Effort,
     tick: &(dyn Fn(&str, usize, usize) + Sync),
 ) -> Result<(Report, Evidence), CaptureError> {
-    let k = scene.shape.k();
+    let k = scene.k();
     let image = Image::capture(&scene.circuit, k, scene.instance.clone())?;
     let index = Index::new(&image);
     let live = Live::of(&image);
-    let places = Places::of(&image, &live);
+    let places = Places::of(&image, &live, scene.circuit.lane_columns());
     let mut defects: Vec<String> = Judge::new(&index)
         .judge_all()
         .into_iter()
         .map(|f| format!("the honest witness breaks {}", f.constraint.name(&image)))
         .collect();
-    let structure = structure(&image, &live);
+    let structure = structure(scene, &image, &live);
     let silent = || ();
     let seed = effort.seed;
 
     tick("single cells", 0, 1);
-    let single = campaign::cells(&image, &index, &image.assigned, seed, &silent);
+    let cells: Vec<Cell> = share.cells(&image.assigned);
+    let single = campaign::cells(&image, &index, &cells, seed, &silent);
     tick("copied cells", 0, 1);
-    let classes = campaign::classes(&image, &index, seed, &silent);
+    let classes = campaign::classes(&image, &index, share.cells, seed, &silent);
     tick("pairs", 0, 1);
-    let pairs = campaign::pairs(&image, &index, &live, &silent);
+    let mut pairs = campaign::pairs(&image, &index, &live, share.pairs, &silent);
+    if share.cells == 1 {
+        // What a sample of the pairs has left in peace: some constraints only two cells together break.
+        let heard = [&single, &classes, &pairs].map(|o| &o.coverage.broken_at);
+        let quiet = |(constraint, row): &(Constraint, usize)| {
+            let (constraint, row) = (*constraint, *row);
+            let failure = Failure { constraint, row };
+            !heard.iter().any(|heard| heard.contains(&failure))
+        };
+        let rest = Live {
+            gates: live.gates.iter().copied().filter(quiet).collect(),
+            lookups: live.lookups.iter().copied().filter(quiet).collect(),
+            ..Live::default()
+        };
+        pairs = pairs.merge(campaign::pairs(&image, &index, &rest, 1, &silent));
+    }
     tick("public inputs", 0, 1);
     let public: Vec<Cell> = (0..image.instance.len())
         .flat_map(|c| (0..image.instance_rows[c]).map(move |row| Cell::instance(c, row)))
         .collect();
+    let public = share.cells(&public);
     let public = campaign::cells(&image, &index, &public, seed, &silent);
 
     let forged = |cell: &Cell| {
         let values = effort.forged(&image, *cell).into_iter();
         values.map(|value| (*cell, value)).collect::<Vec<_>>()
     };
-    let assigned: &[Cell] = if deep { &image.assigned } else { &[] };
+    let assigned: &[Cell] = &share.deep(&image.assigned);
     let targets: Vec<_> = assigned.iter().flat_map(forged).collect();
     let replay = Replay::new(scene.circuit.clone(), k, scene.instance.clone());
     let counter = Counter::new("replays", targets.len(), tick);
     let replays = campaign::replays(&replay, &image, &index, &targets, &|| counter.tick())?;
     let counter = Counter::new("adversary", assigned.len(), tick);
     let adversary = campaign::adversary(&image, &index, assigned, effort, &|| counter.tick());
-    let edges: Vec<usize> = (0..if deep { image.edges.len() } else { 0 }).collect();
+    let edges: Vec<usize> = (0..image.edges.len()).collect();
+    let edges = share.deep(&edges);
     let counter = Counter::new("copies cut", edges.len(), tick);
     let cuts = campaign::cuts(&replay, &image, &index, others, &edges, effort, &|| {
         counter.tick();
@@ -176,9 +109,14 @@ pub fn attack(
     for (constraint, row) in live.gates.iter().chain(&live.lookups) {
         by_constraint.entry(*constraint).or_default().push(*row);
     }
+    // Lanes have the same constraints: what is known of one's need not be tried for the others'.
+    let names = |found: &BTreeSet<Constraint>| -> BTreeSet<String> {
+        found.iter().map(|c| c.name(&image)).collect()
+    };
+    let mut known = names(&coverage.alone);
     let rest: Vec<_> = by_constraint
         .iter()
-        .filter(|(c, _)| deep && !coverage.alone.contains(c))
+        .filter(|(c, _)| share.deep > 0 && known.insert(c.name(&image)))
         .map(|(c, rows)| (*c, rows.clone()))
         .collect();
     let counter = Counter::new("constraints deleted", rest.len(), tick);
@@ -187,7 +125,9 @@ pub fn attack(
             .into_iter()
             .chain(coverage.alone.iter().copied())
             .collect();
+    let passing = names(&passing);
     let all: BTreeSet<Constraint> = by_constraint.keys().copied().collect();
+    let passes = |c: &Constraint| passing.contains(&c.name(&image));
     let all_rows: BTreeSet<Failure> = by_constraint
         .iter()
         .flat_map(|(constraint, rows)| {
@@ -198,11 +138,17 @@ pub fn attack(
         })
         .collect();
 
-    let tally = |outcome: &Outcome<Fr>| tally(&image, &places, outcome);
+    let tally = |outcome: &Outcome<Fr>| findings::tally(&image, &places, outcome);
+    let mut copies_by_chip: BTreeMap<String, usize> = BTreeMap::new();
+    for (cell, _) in &image.edges {
+        *copies_by_chip.entry(places.chips(*cell)).or_default() += 1;
+    }
     let report = Report {
         scene: scene.name.clone(),
+        share: *share,
         cells: image.assigned.len(),
         copies: image.edges.len(),
+        copies_by_chip,
         gate_rows: live.gates.len(),
         lookup_rows: live.lookups.len(),
         single: tally(&single),
@@ -215,14 +161,14 @@ pub fn attack(
         constraints: Deletions {
             total: all.len(),
             broken: all.intersection(&coverage.broken).count(),
-            accepted: all.intersection(&passing).count(),
+            accepted: all.iter().filter(|c| passes(c)).count(),
         },
         rows: Deletions {
             total: all_rows.len(),
             broken: all_rows.intersection(&coverage.broken_at).count(),
             accepted: all_rows.intersection(&coverage.alone_at).count(),
         },
-        never_alone: all.difference(&passing).map(|c| c.name(&image)).collect(),
+        never_alone: names(&all).difference(&passing).cloned().collect(),
         structure: structure.clone(),
         defects: Vec::new(),
     };
@@ -242,7 +188,9 @@ pub fn attack(
                 .map(|at| format!("{name}: {at} accepted")),
         );
     }
-    for failure in all_rows.difference(&coverage.broken_at) {
+    // Of a sample of the cells, most constraints hear nothing.
+    let unheard = all_rows.difference(&coverage.broken_at);
+    for failure in unheard.filter(|_| share.cells == 1) {
         let name = failure.constraint.name(&image);
         defects.push(format!("nothing breaks {name} at row {}", failure.row));
     }
@@ -296,95 +244,4 @@ impl<'t> Counter<'t> {
         let done = self.done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         (self.tick)(self.name, done + 1, self.total);
     }
-}
-
-/// What an image shows by itself.
-fn structure(image: &Image<Fr>, live: &Live) -> Vec<String> {
-    let found = Structure::of(image, live);
-    let cells = |what: &str, cells: &[Cell]| {
-        cells
-            .iter()
-            .map(|cell| format!("{cell} {what}"))
-            .collect::<Vec<_>>()
-    };
-    let mut findings = cells("is assigned, but nothing reads it", &found.loose);
-    findings.extend(cells("is read, but never assigned", &found.unassigned));
-    findings.extend(cells("is assigned twice", &found.twice));
-    let dead = found
-        .dead
-        .iter()
-        .map(|c| format!("{} is never on", c.name(image)));
-    findings.extend(dead);
-    let empty = found
-        .empty_columns
-        .iter()
-        .map(|c| format!("column a{c} is empty"));
-    findings.extend(empty);
-    for edge in found.spare_copies {
-        let copy = Constraint::Copy { edge };
-        findings.push(format!("{} ties what is tied", copy.name(image)));
-    }
-    findings
-}
-
-fn tally(image: &Image<Fr>, places: &Places, outcome: &Outcome<Fr>) -> Tally {
-    let mut tally = Tally {
-        targets: outcome.targets,
-        forgeries: outcome.forgeries,
-        ..Tally::default()
-    };
-    for survivor in &outcome.survivors {
-        match explained::entry(image, places, survivor.cell, survivor.value) {
-            Some(entry) => *tally.explained.entry(entry.place).or_default() += 1,
-            None => tally.accepted.push(format!(
-                "{} ({}) = {:?}, {} cells changed",
-                survivor.cell,
-                places.all(survivor.cell),
-                survivor.value,
-                survivor.changed
-            )),
-        }
-    }
-    tally
-}
-
-/// Public inputs that may differ: table rows that no lookup of this account needs.
-fn unread(image: &Image<Fr>, outcome: &Outcome<Fr>) -> Tally {
-    const UNREAD: &str = "a table row that the account does not need";
-    let needed = rows_needed(image, TABLE_LOOKUP);
-    let mut tally = Tally {
-        targets: outcome.targets,
-        forgeries: outcome.forgeries,
-        ..Tally::default()
-    };
-    for survivor in &outcome.survivors {
-        let cell = survivor.cell;
-        if cell.kind == Kind::Instance && cell.column > 0 && !needed.contains(&cell.row) {
-            *tally.explained.entry(UNREAD).or_default() += 1;
-        } else {
-            tally
-                .accepted
-                .push(format!("{cell} = {:?}", survivor.value));
-        }
-    }
-    tally
-}
-
-fn by_chip(
-    image: &Image<Fr>,
-    places: &Places,
-    cuts: &[campaign::Cut<Fr>],
-) -> BTreeMap<String, Copies> {
-    let mut chips: BTreeMap<String, Copies> = BTreeMap::new();
-    for cut in cuts {
-        let chip = chips
-            .entry(places.chips(image.edges[cut.edge].0))
-            .or_default();
-        chip.edges += 1;
-        chip.accepted += usize::from(cut.accepted);
-        chip.unlinked += usize::from(cut.unlinked);
-        chip.caught += usize::from(cut.accepted || cut.unlinked);
-        chip.broken += usize::from(cut.broken);
-    }
-    chips
 }

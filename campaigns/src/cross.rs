@@ -19,13 +19,12 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{OsRng, RngCore, SeedableRng};
 use rayon::prelude::*;
 use serde::Serialize;
-use zkmargin_circuits::circuit::LiquidationCircuit;
 use zkmargin_tamper::{
     Cell, Constraint, Failure, Image, Index, Judge, Plan, Tampered, campaign::forged_values,
     mock_name,
 };
 
-use crate::{attack::Evidence, scene::Scene};
+use crate::{attack::Evidence, circuit::AnyCircuit, scene::Scene};
 
 /// Judge against mock prover.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
@@ -77,7 +76,7 @@ fn sample(image: &Image<Fr>, count: usize, seed: u64) -> Vec<Vec<(Cell, Fr)>> {
         .collect()
 }
 
-fn forged(scene: &Scene, plan: Plan<Fr>) -> Tampered<LiquidationCircuit, Fr> {
+fn forged(scene: &Scene, plan: Plan<Fr>) -> Tampered<AnyCircuit, Fr> {
     Tampered {
         circuit: scene.circuit.clone(),
         plan,
@@ -104,7 +103,7 @@ pub fn mock(scene: &Scene, evidence: &Evidence, count: usize, seed: u64) -> Mock
             |judge, changes| {
                 let ours = names(image, &judge.judge(changes));
                 let circuit = forged(scene, Plan::exactly(image, changes));
-                let run = MockProver::run(scene.shape.k(), &circuit, scene.instance.clone());
+                let run = MockProver::run(scene.k(), &circuit, scene.instance.clone());
                 let theirs: Option<BTreeSet<String>> = run.ok().map(|prover| {
                     let failures = prover.verify().err().unwrap_or_default();
                     failures.iter().map(mock_name).collect()
@@ -160,9 +159,9 @@ fn accepts(params: &ParamsKZG<Bn256>, key: &Key, instance: &[Vec<Fr>], proof: &[
 /// `None` if the backend refuses to make keys.
 pub fn real(scene: &Scene, evidence: &Evidence, count: usize, seed: u64) -> Option<Real> {
     let image = &evidence.image;
-    let params = zkmargin_prover::Params::unsafe_dev(scene.shape.k()).ok()?;
+    let params = zkmargin_prover::Params::unsafe_dev(scene.k()).ok()?;
     let params = params.kzg();
-    let key = keygen_pk2(params, &LiquidationCircuit::new(scene.shape), true).ok()?;
+    let key = keygen_pk2(params, &scene.circuit.without_witnesses(), true).ok()?;
     let mut real = Real::default();
     let index = Index::new(image);
     let mut judge = Judge::new(&index);

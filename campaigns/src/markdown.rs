@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use crate::{
-    attack::{Copies, Deletions, Tally},
     explained::EXPLAINED,
+    report::{Copies, Deletions, Tally},
     run::{SceneResult, Settings},
 };
 
@@ -41,7 +41,26 @@ fn write(
          What each campaign does stands in [soundness.md](../soundness.md).\n",
         settings.seed
     )?;
-    writeln!(text, "## Forged assignments\n")?;
+    writeln!(text, "## What is attacked\n")?;
+    writeln!(
+        text,
+        "| circuit and account | cells | copies | forged alone and together with copies | pairs of gate rows | replayed, repaired, copies cut |"
+    )?;
+    writeln!(text, "|---|---|---|---|---|---|")?;
+    for result in results {
+        let r = &result.report;
+        writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} |",
+            r.scene,
+            r.cells,
+            r.copies,
+            fraction(r.share.cells),
+            fraction(r.share.pairs),
+            fraction(r.share.deep)
+        )?;
+    }
+    writeln!(text, "\n## Forged assignments\n")?;
     writeln!(
         text,
         "Targets / assignments judged / accepted with a listed reason / accepted without one.\n"
@@ -204,6 +223,15 @@ fn write(
         writeln!(text, "{defect}")?;
     }
     Ok(())
+}
+
+/// Every n-th, in words.
+fn fraction(n: usize) -> String {
+    match n {
+        0 => "none".to_owned(),
+        1 => "all".to_owned(),
+        _ => format!("1 of {n}"),
+    }
 }
 
 fn tally(tally: &Tally) -> String {

@@ -7,20 +7,27 @@ use halo2curves::bn256::Fr;
 use zkmargin_tamper::{Cell, Constraint, Failure, Image, Kind, Live, support};
 
 /// The places of every cell of an image.
-#[derive(Clone, Debug, Default)]
-pub struct Places(BTreeMap<Cell, BTreeSet<String>>);
+#[derive(Clone, Debug)]
+pub struct Places {
+    places: BTreeMap<Cell, BTreeSet<String>>,
+    lane: usize,
+}
+
+/// Does a lookup read the public table, and not limbs?
+pub(crate) fn table_lookup(image: &Image<Fr>, lookup: usize) -> bool {
+    image.system.lookups()[lookup].input_expressions().len() > 1
+}
 
 impl Places {
-    /// Names every cell that a live gate or lookup reads.
-    pub fn of(image: &Image<Fr>, live: &Live) -> Self {
+    /// Names every cell that a live gate or lookup reads. `lane` is how many advice columns a lane has: a chip's cells have one name in
+    /// all lanes.
+    pub fn of(image: &Image<Fr>, live: &Live, lane: usize) -> Self {
         let mut places: BTreeMap<Cell, BTreeSet<String>> = BTreeMap::new();
         for (constraint, row) in live.gates.iter().chain(&live.lookups) {
             let name = match constraint {
                 Constraint::Gate { gate, .. } => image.system.gates()[*gate].name(),
-                Constraint::Lookup { lookup } => match lookup {
-                    0 => "table",
-                    _ => "range",
-                },
+                Constraint::Lookup { lookup } if table_lookup(image, *lookup) => "table",
+                Constraint::Lookup { .. } => "range",
                 Constraint::Copy { .. } => continue,
             };
             let failure = Failure {
@@ -29,34 +36,45 @@ impl Places {
             };
             for cell in support(image, &failure) {
                 let distance = cell.row as i64 - *row as i64;
-                let place = format!("{name} {}{distance:+}", column(cell));
+                let place = format!("{name} {}{distance:+}", column(cell, lane));
                 places.entry(cell).or_default().insert(place);
             }
         }
-        Self(places)
+        Self { places, lane }
     }
 
     /// Every place of a cell.
     pub fn all(&self, cell: Cell) -> String {
-        match self.0.get(&cell) {
+        match self.places.get(&cell) {
             Some(places) => places.iter().cloned().collect::<Vec<_>>().join(", "),
-            None => format!("{} without a gate", column(cell)),
+            None => format!("{} without a gate", column(cell, self.lane)),
         }
+    }
+
+    /// The cell of the same lane in that column of it, `distance` rows further; none above the first row.
+    pub(crate) fn beside(&self, cell: Cell, column: usize, distance: i64) -> Option<Cell> {
+        let row = usize::try_from(cell.row as i64 + distance).ok()?;
+        let first = cell.column - cell.column % self.lane.max(1);
+        Some(Cell::advice(first + column, row))
     }
 
     /// The chips whose gates read a cell.
     pub fn chips(&self, cell: Cell) -> String {
-        let places = self.0.get(&cell).into_iter().flatten();
+        let places = self.places.get(&cell).into_iter().flatten();
         let chips: BTreeSet<&str> = places.filter_map(|p| p.split([' ', ':']).next()).collect();
         chips.into_iter().collect::<Vec<_>>().join(" ")
     }
 }
 
-fn column(cell: Cell) -> String {
+fn column(cell: Cell, lane: usize) -> String {
     let kind = match cell.kind {
         Kind::Advice => 'a',
         Kind::Fixed => 'f',
         Kind::Instance => 'i',
     };
-    format!("{kind}{}", cell.column)
+    let column = match cell.kind {
+        Kind::Advice => cell.column % lane.max(1),
+        _ => cell.column,
+    };
+    format!("{kind}{column}")
 }

@@ -6,9 +6,11 @@ use zkmargin_circuits::shape::{Shape, Statement};
 use zkmargin_tamper::{CaptureError, Image, campaign::Effort};
 
 use crate::{
-    attack::{Report, attack},
+    attack::attack,
     cross::{Mock, Real, mock, real},
+    report::Report,
     scene::{Branch, Scene, SceneError, circuits},
+    share::{Depth, Share},
 };
 
 /// Why a campaign could not run.
@@ -37,8 +39,8 @@ pub enum RunError {
 /// What to run.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Settings {
-    /// Replay, repair, cut and delete in so many shapes, the smallest first: shapes repeat the same chips.
-    pub deep_shapes: usize,
+    /// How much of each circuit is attacked.
+    pub depth: Depth,
     /// Seed of accounts and forged values.
     pub seed: u64,
     /// Random accounts of each branch of the requirement in a deep shape, besides the sample; in others of one branch, in turn.
@@ -49,34 +51,26 @@ pub struct Settings {
     pub values: usize,
     /// Rows of a constraint at which its deletion is tried to be profited from.
     pub rows: usize,
-    /// Verdicts a scene that are compared with the mock prover's.
-    pub mock: usize,
-    /// Forgeries a circuit that are really proved, for each of three kinds.
-    pub proofs: usize,
 }
 
 impl Settings {
     /// For every change of the code: minutes.
     pub const QUICK: Self = Self {
-        deep_shapes: 1,
+        depth: Depth::Quick,
         seed: 1,
         accounts: 1,
         budget: 10,
         values: 1,
         rows: 2,
-        mock: 60,
-        proofs: 4,
     };
     /// For the report.
     pub const FULL: Self = Self {
-        deep_shapes: 2,
+        depth: Depth::Full,
         seed: 1,
         accounts: 1,
         budget: 24,
         values: 2,
         rows: 6,
-        mock: 300,
-        proofs: 12,
     };
     /// Bits from which on equal values are no coincidence.
     const BITS: u32 = 64;
@@ -142,17 +136,16 @@ pub fn run(
     };
     for (number, (statement, shape)) in circuits().enumerate() {
         let random = |seed, branch| Scene::random(statement, shape, settings.seed + seed, branch);
-        let others = (0..Settings::WITNESSES)
-            .zip(Branch::ALL.into_iter().cycle())
-            .map(|(n, branch)| capture(&random(1000 + n, branch)?))
+        let share = Share::of(settings.depth, statement, shape);
+        let deep = share.deep > 0;
+        // They tell which copies link what is equal.
+        let others = (0..if deep { Settings::WITNESSES } else { 0 })
+            .zip(Branch::of(statement).iter().cycle())
+            .map(|(n, branch)| capture(&random(1000 + n, *branch)?))
             .collect::<Result<Vec<_>, _>>()?;
-        let deep = Shape::ALL
-            .iter()
-            .take(settings.deep_shapes)
-            .any(|s| *s == shape);
-        let mut branches = Branch::ALL.to_vec();
+        let mut branches = Branch::of(statement).to_vec();
         if !deep {
-            branches.rotate_left(number % Branch::ALL.len());
+            branches.rotate_left(number % Branch::of(statement).len());
             branches.truncate(1);
         }
         let mut scenes = vec![Scene::sample(statement, shape)?];
@@ -161,22 +154,31 @@ pub fn run(
                 scenes.push(random(account, *branch)?);
             }
         }
+        let random = scenes.len() - 1;
         for (number, scene) in scenes.iter().enumerate() {
+            let share = match number.checked_sub(1) {
+                None => share,
+                Some(account) => Share {
+                    first: settings.seed as usize,
+                    ..share
+                }
+                .part(account, random),
+            };
             let progress = |name: &str, done, total| tick(&scene.name, name, done, total);
             let (report, evidence) =
-                attack(scene, &others, deep, &effort, &progress).map_err(|source| {
+                attack(scene, &others, &share, &effort, &progress).map_err(|source| {
                     RunError::Capture {
                         scene: scene.name.clone(),
                         source,
                     }
                 })?;
-            progress("mock prover", 0, settings.mock);
-            let mock = mock(scene, &evidence, settings.mock, settings.seed);
+            progress("mock prover", 0, share.mock);
+            let mock = mock(scene, &evidence, share.mock, settings.seed);
             let mut proved = None;
-            if number == 0 {
-                progress("real verifier", 0, settings.proofs);
+            if number == 0 && share.proofs > 0 {
+                progress("real verifier", 0, share.proofs);
                 let scene_name = || scene.name.clone();
-                let result = real(scene, &evidence, settings.proofs, settings.seed);
+                let result = real(scene, &evidence, share.proofs, settings.seed);
                 proved = Some(result.ok_or_else(|| RunError::Keys {
                     scene: scene_name(),
                 })?);
@@ -194,7 +196,7 @@ pub fn run(
 }
 
 fn capture(scene: &Scene) -> Result<Image<Fr>, RunError> {
-    Image::capture(&scene.circuit, scene.shape.k(), scene.instance.clone()).map_err(|source| {
+    Image::capture(&scene.circuit, scene.k(), scene.instance.clone()).map_err(|source| {
         RunError::Capture {
             scene: scene.name.clone(),
             source,

@@ -9,8 +9,8 @@ use num_traits::ToPrimitive;
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 use zkmargin_circuits::{
-    circuit::{LiquidationCircuit, Witness},
-    engine::{Portfolio, quantum},
+    circuit::{LiquidationCircuit, SolvencyCircuit, SolvencyWitness, Witness},
+    engine::{EngineError, Portfolio, Solvency, quantum},
     model::{
         Account, DisclosureLevel, Dollars, LoadError, LongOptions, Netting, Policy, Snapshot,
         read_json,
@@ -20,7 +20,10 @@ use zkmargin_circuits::{
     slots::{SlotError, Slots},
 };
 
-use crate::account::{below, full};
+use crate::{
+    account::{below, full},
+    circuit::AnyCircuit,
+};
 
 /// Why there is nothing to attack.
 #[derive(Debug, thiserror::Error)]
@@ -35,15 +38,18 @@ pub enum SceneError {
     /// The sample account.
     #[error(transparent)]
     Slots(#[from] SlotError),
+    /// An account that the market has no price for.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// A statement that no scene is written for: write one, so that its circuit is attacked.
     #[error("no scene for statement {statement}")]
     Statement {
         /// The statement.
         statement: Statement,
     },
-    /// No scenario breaks the account.
-    #[error("the account of scene {name} is under-margined under no scenario")]
-    Healthy {
+    /// The statement is false of the account, or its numbers outgrow the circuit.
+    #[error("the account of scene {name} has no proof")]
+    False {
         /// The scene.
         name: String,
     },
@@ -59,7 +65,7 @@ pub struct Scene {
     /// The shape.
     pub shape: Shape,
     /// The circuit with its witness.
-    pub circuit: LiquidationCircuit,
+    pub circuit: AnyCircuit,
     /// The instance columns.
     pub instance: Vec<Vec<Fr>>,
 }
@@ -70,6 +76,8 @@ const EXPOSURE_TICK: i64 = 1000;
 /// What decides the requirement that is proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Branch {
+    /// Whichever is worst: a solvency proof holds under all.
+    Any,
     /// A scenario that moves prices and volatilities.
     Moved,
     /// A skew: gains count as losses.
@@ -81,11 +89,17 @@ pub enum Branch {
 }
 
 impl Branch {
-    /// Every branch.
-    pub const ALL: [Self; 4] = [Self::Moved, Self::Skew, Self::Basis, Self::Delta];
+    /// What a statement's random accounts differ in.
+    pub const fn of(statement: Statement) -> &'static [Self] {
+        match statement {
+            Statement::Solvency => &[Self::Any],
+            _ => &[Self::Moved, Self::Skew, Self::Basis, Self::Delta],
+        }
+    }
 
     fn name(self) -> &'static str {
         match self {
+            Self::Any => "any branch",
             Self::Moved => "moved",
             Self::Skew => "skew",
             Self::Basis => "basis",
@@ -105,7 +119,7 @@ impl Branch {
             } else {
                 Self::Moved
             };
-            (branch == self).then_some(number)
+            (self == Self::Any || branch == self).then_some(number)
         };
         table.scenarios.iter().enumerate().filter_map(of).collect()
     }
@@ -144,6 +158,11 @@ pub fn circuits() -> impl Iterator<Item = (Statement, Shape)> {
 }
 
 impl Scene {
+    /// log2 of the circuit's rows.
+    pub const fn k(&self) -> u32 {
+        self.statement.k(self.shape)
+    }
+
     /// The sample account under the sample policy, nothing disclosed: some slots are padding.
     ///
     /// # Errors
@@ -152,7 +171,11 @@ impl Scene {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
         let account: Account = read_json(&folder.join("account-small.json"))?;
         let slots = Slots::new(&account, shape)?;
-        Self::worst(statement, slots, "sample")
+        let table = sample_table()?;
+        match statement {
+            Statement::Solvency => Self::healthy(slots, &table, "sample"),
+            _ => Self::worst(statement, slots, &table, "sample"),
+        }
     }
 
     /// A random account that fills every slot, under every rule, with exposures disclosed; one seed and branch, one account.
@@ -171,6 +194,12 @@ impl Scene {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         loop {
             let mut slots = full(shape, &table, &mut rng);
+            if statement == Statement::Solvency {
+                match Self::healthy(slots, &table, &name) {
+                    Err(SceneError::False { .. }) => continue,
+                    result => return result,
+                }
+            }
             let number = below(&mut rng, numbers.len() as u64) as usize;
             let scenario = numbers.get(number).copied().unwrap_or(0);
             // Cash such that the account is short by a random amount, small or large.
@@ -181,17 +210,30 @@ impl Scene {
             slots.cash += shortfall.to_i128().unwrap_or(0) - i128::from(wanted);
             match Self::under(statement, slots, &table, scenario, &name) {
                 // A negative requirement or too much cash: another account.
-                Err(SceneError::Healthy { .. }) => {}
+                Err(SceneError::False { .. }) => {}
                 result => return result,
             }
         }
     }
 
-    fn worst(statement: Statement, slots: Slots, account: &str) -> Result<Self, SceneError> {
-        let table = sample_table()?;
-        let guilty = |s: &usize| Witness::new(slots.clone(), &table, *s, Fr::one()).is_ok();
+    fn worst(
+        statement: Statement,
+        slots: Slots,
+        table: &PublicTable,
+        account: &str,
+    ) -> Result<Self, SceneError> {
+        let guilty = |s: &usize| Witness::new(slots.clone(), table, *s, Fr::one()).is_ok();
         let scenario = (0..table.scenarios.len()).rfind(guilty).unwrap_or(0);
-        Self::under(statement, slots, &table, scenario, account)
+        Self::under(statement, slots, table, scenario, account)
+    }
+
+    /// The account with the least cash that keeps it healthy: at the threshold a lie tells.
+    fn healthy(mut slots: Slots, table: &PublicTable, account: &str) -> Result<Self, SceneError> {
+        let solvency = Solvency::new(&slots, table)?;
+        let missing = solvency.slacks.iter().min();
+        let missing = missing.map_or(BigInt::ZERO, |worst| (-worst).div_ceil(&quantum()));
+        slots.cash += missing.to_i128().unwrap_or(0);
+        Self::under(Statement::Solvency, slots, table, 0, account)
     }
 
     fn under(
@@ -203,18 +245,30 @@ impl Scene {
     ) -> Result<Self, SceneError> {
         let shape = slots.shape;
         let name = format!("{statement} {shape}, {account} account");
+        let context = Fr::from_raw([7, 11, 13, 0]);
         match statement {
-            Statement::Liquidation => {
-                let context = Fr::from_raw([7, 11, 13, 0]);
-                let Ok(witness) = Witness::new(slots, table, scenario, context) else {
-                    return Err(SceneError::Healthy { name });
+            Statement::Solvency => {
+                let Ok(witness) = SolvencyWitness::new(slots, table, context) else {
+                    return Err(SceneError::False { name });
                 };
                 Ok(Self {
                     name,
                     statement,
                     shape,
                     instance: witness.instance(),
-                    circuit: LiquidationCircuit::with_witness(witness),
+                    circuit: AnyCircuit::Solvency(SolvencyCircuit::with_witness(witness)),
+                })
+            }
+            Statement::Liquidation => {
+                let Ok(witness) = Witness::new(slots, table, scenario, context) else {
+                    return Err(SceneError::False { name });
+                };
+                Ok(Self {
+                    name,
+                    statement,
+                    shape,
+                    instance: witness.instance(),
+                    circuit: AnyCircuit::Liquidation(LiquidationCircuit::with_witness(witness)),
                 })
             }
             statement => Err(SceneError::Statement { statement }),

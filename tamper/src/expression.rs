@@ -97,6 +97,33 @@ enum Residue<F> {
     Open(BTreeSet<Cell>),
 }
 
+/// Is an expression zero whatever the advice and instance cells are? Most gates are, at most rows; to see it takes no sets.
+fn off<F: PrimeField>(image: &Image<F>, expression: &Expression<F>, row: usize) -> bool {
+    let value = expression.evaluate_lazy(
+        &Some,
+        &|s| Some(bit(image.selectors[s.index()][row])),
+        &|q| Some(image.fixed[q.column_index()][turn(row, q.rotation().0, image.rows)]),
+        &|_| None,
+        &|_| None,
+        &|_| Some(F::ZERO),
+        &|a| a.map(|a: F| -a),
+        &|a, b| Some(a? + b?),
+        &|a, b| match (a, b) {
+            (Some(zero), _) | (_, Some(zero)) if zero == F::ZERO => Some(F::ZERO),
+            (a, b) => Some(a? * b?),
+        },
+        &|a, factor| {
+            if factor == F::ZERO {
+                Some(factor)
+            } else {
+                Some(a? * factor)
+            }
+        },
+        &Some(F::ZERO),
+    );
+    value == Some(F::ZERO)
+}
+
 /// The advice and instance cells that an expression depends on at a row, selectors and fixed
 /// columns being what they are. Empty where it is switched off.
 pub fn support<F: PrimeField>(
@@ -105,6 +132,9 @@ pub fn support<F: PrimeField>(
     row: usize,
 ) -> BTreeSet<Cell> {
     use Residue::{Known, Open};
+    if off(image, expression, row) {
+        return BTreeSet::new();
+    }
     let at = |rotation: Rotation| turn(row, rotation.0, image.rows);
     let one = |cell| Open(BTreeSet::from([cell]));
     let residue = expression.evaluate(

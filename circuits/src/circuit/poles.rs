@@ -140,7 +140,8 @@ impl PoleChip {
         let placed = PositionCells {
             loss: LossCells {
                 underlying: sheet.copy(&loss.underlying, 0, *row),
-                loss: sheet.copy(&loss.loss, 3, row + 1),
+                // An option's stands there already.
+                loss: sheet.placed(&loss.loss, 3, row + 1),
             },
             ..position.clone()
         };

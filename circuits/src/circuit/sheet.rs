@@ -382,6 +382,16 @@ impl<'s, 'r> Sheet<'s, 'r> {
         num
     }
 
+    /// `source` itself where it stands in that cell already, else a copy.
+    pub fn placed(&mut self, source: &Num, column: usize, row: usize) -> Num {
+        let there = self.lane.columns.main.get(column).copied();
+        let here = (source.cell.column, source.cell.row_offset);
+        if there.is_some_and(|column| (column.into(), row) == here) {
+            return source.clone();
+        }
+        self.copy(source, column, row)
+    }
+
     /// Assigns a limb-column cell.
     pub(super) fn limb(
         &mut self,

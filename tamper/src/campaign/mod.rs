@@ -170,15 +170,21 @@ pub fn cells<F: PrimeField>(
 
 /// Sets all cells of a class of copies together, so that the copies hold and the gates and
 /// lookups must notice. Classes with an instance or a fixed cell are left out: their value is
-/// not the prover's.
+/// not the prover's. Of the others every n-th is forged.
 pub fn classes<F: PrimeField>(
     image: &Image<F>,
     index: &Index<'_, F>,
+    every: usize,
     seed: u64,
     tick: &(dyn Fn() + Sync),
 ) -> Outcome<F> {
     let advice = |class: &Vec<Cell>| class.iter().all(|cell| cell.kind == Kind::Advice);
-    let classes: Vec<_> = image.classes().into_iter().filter(advice).collect();
+    let classes: Vec<_> = image
+        .classes()
+        .into_iter()
+        .filter(advice)
+        .step_by(every)
+        .collect();
     let one = |judge: &mut Judge<'_, '_, F>, class: &Vec<Cell>| {
         let mut outcome = Outcome {
             targets: 1,
@@ -199,15 +205,16 @@ pub fn classes<F: PrimeField>(
 }
 
 /// Sets every pair of cells that some gate or lookup reads together: both one off, and both the
-/// other bit, so that products which are zero twice over are seen to break.
+/// other bit, so that products which are zero twice over are seen to break. Pairs of every n-th gate row.
 pub fn pairs<F: PrimeField>(
     image: &Image<F>,
     index: &Index<'_, F>,
     live: &Live,
+    every: usize,
     tick: &(dyn Fn() + Sync),
 ) -> Outcome<F> {
     let mut pairs: BTreeSet<(Cell, Cell)> = BTreeSet::new();
-    for (constraint, row) in live.gates.iter().chain(&live.lookups) {
+    for (constraint, row) in live.gates.iter().chain(&live.lookups).step_by(every) {
         let failure = Failure {
             constraint: *constraint,
             row: *row,

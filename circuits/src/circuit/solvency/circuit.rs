@@ -119,6 +119,8 @@ pub struct SolvencyCircuit {
 }
 
 impl SolvencyCircuit {
+    /// Lanes: copies of the same columns and gates side by side.
+    pub const LANES: usize = LANES;
     /// Rows that the chips leave free for lookups and blinding at the end of every column.
     const RESERVED_ROWS: usize = 8;
 
