@@ -7,7 +7,7 @@ use num_bigint::BigInt;
 
 use super::harness::{BASIS, EVERY_RULE, Market, OPTIONS, STANDARD, Scene, UNDERLYINGS, fr, power};
 use crate::{
-    circuit::solvency::assembly::{FIRST, SUMS},
+    circuit::solvency::assembly::{FIRST, LINEAR, SUMS, UNMOVED},
     engine::solvency::SCENARIOS,
     field,
 };
@@ -44,8 +44,10 @@ const LAST: [&str; 4] = [
     "q_whole_multiplied",
 ];
 
-/// Not alone: a row of another kind, or of a skew in a plain scenario's place, breaks the row's id, too.
-const TOGETHER: [&str; 2] = [
+/// Not alone: a row of another kind, or of a skew in a plain scenario's place, breaks the row's id, too; an underlying that is not
+/// alive would have to be empty.
+const TOGETHER: [&str; 3] = [
+    "q_listed: (1 - alive) u = 0",
     "q_whole_multiplied: kind boolean",
     "q_whole_multiplied: ends = 2^101",
 ];
@@ -59,7 +61,7 @@ const LISTED: usize = UNDERLYINGS - 1;
 type Output = (&'static str, usize, (usize, isize), i128, &'static str);
 
 /// A gate, its use, a cell that it computes, what is added to it, the constraint.
-const OUTPUTS: [Output; 51] = [
+const OUTPUTS: [Output; 50] = [
     ("q_next", 4, (2, 0), 1, "t = g' - g - end"),
     ("q_next", 4, (2, 1), 1, "gap = (1 - end)(K' - K - alive)"),
     ("q_unmoved", SLOT, (0, 1), 1, "P = (1 - end-) P- + V0 + e0"),
@@ -154,7 +156,6 @@ const OUTPUTS: [Output; 51] = [
         1,
         "C' = C + 2^8 (gamma rate z_g (t_g + 1) + vega rate (t_v + 1))",
     ),
-    ("q_listed", LISTED, (1, 0), -1, "(1 - alive) u = 0"),
     ("q_listed", LISTED, (2, 0), 1, "u - alive"),
     (
         "q_branch_loss",
@@ -384,6 +385,7 @@ fn others(honest: &Scene) -> Vec<(Scene, &'static str)> {
         }
         lies.push((scene, name));
     }
+    lies.extend(padding(honest));
     // A claimed sum, and a last partial sum that hides it.
     let mut scene = honest.clone();
     let claimed = scene.cell("q_listed", LISTED, (FIRST % 5, 1 + (FIRST / 5) as isize));
@@ -397,4 +399,29 @@ fn others(honest: &Scene) -> Vec<(Scene, &'static str)> {
     );
     lies.push((scene, "q_branch_pole: A' = A + x i"));
     lies
+}
+
+/// Sums of two padding claims that cancel.
+fn padding(honest: &Scene) -> Vec<(Scene, &'static str)> {
+    let sums = [
+        (UNMOVED, "q_branch_loss: (1 - alive) P = 0"),
+        (FIRST, "q_branch_loss: (1 - alive) X = 0"),
+        (LINEAR, "q_branch_loss: (1 - alive) A = 0"),
+    ];
+    let places = sums.map(|(sum, name)| ("q_listed", (sum % 5, 1 + (sum / 5) as isize), name));
+    let exposures = [
+        ("q_cut_above", (0, 1), "q_cut_above: (1 - alive) delta = 0"),
+        ("q_cut_above", (1, 1), "q_cut_above: (1 - alive) gamma = 0"),
+        ("q_cut_above", (2, 1), "q_cut_above: (1 - alive) vega = 0"),
+    ];
+    let lies = places
+        .into_iter()
+        .chain(exposures)
+        .map(|(gate, place, name)| {
+            let mut scene = honest.clone();
+            scene.add(scene.cell(gate, 0, place), power(60));
+            scene.add(scene.cell(gate, 1, place), -power(60));
+            (scene, name)
+        });
+    lies.collect()
 }
