@@ -4,10 +4,7 @@ use num_bigint::BigInt;
 use num_traits::Signed;
 
 use super::harness::{BASIS, COPY, DELTA, EVERY_RULE, RANGE, Scene, TABLE, UNDERLYINGS, fr, power};
-use crate::{
-    circuit::solvency::assembly::{BASIS_LOSS, FIRST, LINEAR, SUMS, UNMOVED},
-    field,
-};
+use crate::circuit::solvency::assembly::{BASIS_LOSS, FIRST, LINEAR, SUMS, UNMOVED};
 
 /// The claimed sum of an underlying.
 fn sum(scene: &Scene, underlying: usize, number: usize) -> zkmargin_tamper::Cell {

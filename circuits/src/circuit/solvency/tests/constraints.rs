@@ -386,6 +386,10 @@ fn others(honest: &Scene) -> Vec<(Scene, &'static str)> {
         lies.push((scene, name));
     }
     lies.extend(padding(honest));
+    // A choice where there is no skew: the first of the last places.
+    let mut scene = honest.clone();
+    scene.flip(scene.cell("q_worse", SLOT, (3, 0)));
+    lies.push((scene, "q_worse: c (1 - k) = 0"));
     // A claimed sum, and a last partial sum that hides it.
     let mut scene = honest.clone();
     let claimed = scene.cell("q_listed", LISTED, (FIRST % 5, 1 + (FIRST / 5) as isize));
