@@ -187,7 +187,9 @@ fn another_market_or_policy_is_refused() {
         ("scenario", &|_, p| {
             p.scenarios[0].spot = next(p.scenarios[0].spot);
         }),
-        ("fewer scenarios", &|_, p| drop(p.scenarios.pop())),
+        ("fewer scenarios", &|_, p| {
+            p.scenarios.pop();
+        }),
         ("factor", &|_, p| {
             p.factors.maintenance = Rate::from_units(p.factors.maintenance.units() - 1);
         }),
@@ -236,9 +238,12 @@ fn a_policy_that_no_proof_of_health_has_places_for_is_refused() {
     );
 }
 
+/// A field, and a change of it.
+type Claim = (&'static str, fn(&mut ProofFile));
+
 #[test]
 fn terms_beside_a_proof_of_health_are_refused() {
-    let claims: [(&str, fn(&mut ProofFile)); 3] = [
+    let claims: [Claim; 3] = [
         ("repay", |f| f.repay = Some(Money::ZERO)),
         ("incentive_rate", |f| f.incentive_rate = Some(Rate::ZERO)),
         ("exposures", |f| {
