@@ -15,7 +15,7 @@
 //! ```
 //! q_run:      P = P_in + (1 - 2 f) V0 - e0; R = R_in + (1 - 2 f) Vs + (1 + i) es; Y = R - own P.
 //! q_run_loss: 2^120 (1 - 2 n)|q| - r = Y; n boolean; j (j - 1)(j - 2) = 0; j (1 - own) = 0;
-//!             d = (1 - own)(long + (n xor f)(short - long)) + own share (j > 0);
+//!             f own = 0; d = (1 - own)(long + (n xor f)(short - long)) + own share (j > 0);
 //!             L = (1 - own) P - 2^80 d (1 - 2 n)|q|. |q| below 2^130, r below 2^120.
 //! q_run_end:  end boolean; t = id' - id - 1000 end; (1 - end) t = 0; gap = (1 - end)(K' - K - alive);
 //!             (1 - end)(f' - f) = 0; P_out = (1 - end) P; R_out = (1 - end) R.
@@ -26,7 +26,8 @@
 //!
 //! A malicious prover could try: a run that ends early, so that each part takes the discount that makes its loss greater (t
 //! would be negative), one that goes on into the next group (t must be 0), the discount of the other sign (n is that of the
-//! one quotient), a gain as a loss in a scenario that is no skew (f is 0 there), a basis move in a scenario that has
+//! one quotient), a gain as a loss in a scenario that is no skew (f is 0 there, and in the delta charge, which has the class of
+//! a skew and where f would mean nothing), a basis move in a scenario that has
 //! none (j is 0 there), or one that the policy does not have (no row), slots out of order (gap and t in range).
 
 use halo2_proofs::circuit::Value;
@@ -163,8 +164,8 @@ impl RunChip {
             let [long, short, share, basis, loss] = columns.row(meta, 1);
             let quotient = signed(&negative, &magnitude);
             let scenario = constant(1) - own.clone();
-            let debt =
-                negative.clone() + flipped.clone() - negative.clone() * flipped * constant(2);
+            let debt = negative.clone() + flipped.clone()
+                - negative.clone() * flipped.clone() * constant(2);
             // 0, 1, 1 of no move, up, down.
             let moves = basis.clone() * (constant(3) - basis.clone()) * half;
             let discount = long.clone() + debt * (short - long);
@@ -177,6 +178,7 @@ impl RunChip {
                     ("n boolean", boolean(&negative)),
                     ("j (j - 1)(j - 2) = 0", outside),
                     ("j (1 - own) = 0", basis * scenario.clone()),
+                    ("f own = 0", flipped.clone() * own.clone()),
                     (
                         "2^120 (1 - 2 n)|q| - r = Y",
                         quotient.clone() * pow2(DROPPED_BITS) - remainder - sum,

@@ -90,7 +90,7 @@ pub fn discount(choice: Choice, run: &RunRow, scenario: ScenarioRow, negative: b
 /// The choices that a scenario leaves.
 pub fn choices(scenario: ScenarioRow, moves: usize) -> impl Iterator<Item = Choice> {
     let basis = if scenario.own { moves } else { 0 };
-    let flips = if scenario.class == ScenarioClass::Skew {
+    let flips = if scenario.class == ScenarioClass::Skew && !scenario.own {
         2
     } else {
         1

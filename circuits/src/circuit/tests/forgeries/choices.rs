@@ -12,22 +12,34 @@ use super::{
 };
 use crate::public::PublicTable;
 
-/// A gain counted as a loss where the scenario is no skew: for a whole expiry.
+/// A scenario that moves prices, no skew.
+fn plain(table: &PublicTable, s: usize) -> bool {
+    !is_skew(table, s) && !table.scenarios[s].own
+}
+
+/// A gain counted as a loss, for a whole expiry.
+fn flipped(thief: &mut Thief<'_>) -> Drawn {
+    let i = thief.option();
+    let mut scene = thief.scene();
+    for j in run(thief, i) {
+        scene.witness.portfolio.options[j].flipped = true;
+    }
+    thief.settled(scene)
+}
+
+/// A gain counted as a loss where the scenario is no skew.
 pub fn flipped_outside(thief: &mut Thief<'_>) -> Drawn {
-    let plain = |table: &PublicTable, s: usize| !is_skew(table, s);
-    thief.under(plain, |thief| {
-        let i = thief.option();
-        let mut scene = thief.scene();
-        for j in run(thief, i) {
-            scene.witness.portfolio.options[j].flipped = true;
-        }
-        thief.settled(scene)
-    })
+    thief.under(plain, flipped)
+}
+
+/// The same in the delta charge, which has a skew's class and values no option.
+pub fn flipped_in_delta(thief: &mut Thief<'_>) -> Drawn {
+    let delta = |table: &PublicTable, s: usize| table.delta == Some(s);
+    thief.under(delta, flipped)
 }
 
 /// The same by another class of scenario, copied wrong.
 pub fn class_of_choice(thief: &mut Thief<'_>) -> Drawn {
-    let plain = |table: &PublicTable, s: usize| !is_skew(table, s);
     thief.under(plain, |thief| {
         let i = thief.option();
         let mut scene = thief.scene();

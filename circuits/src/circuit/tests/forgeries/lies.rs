@@ -132,6 +132,8 @@ lies! {
          "q_multiplied: ends = (K - above) + 2^51 (below + 1 + K)", "q_floored: t = (1 - 2 beta)(x - m)", RANGE];
 
     FlippedOutside(choices::flipped_outside): "a gain counted as a loss where the scenario is no skew", "a hedge charged", [NO_FLIP];
+    FlippedInDelta(choices::flipped_in_delta): "the same in the delta charge, which has a skew's class", "nothing today: no option is valued there",
+        ["q_run_loss: f own = 0"];
     ClassOfChoice(choices::class_of_choice): "the same by another class of scenario", "a hedge charged", [COPY];
     FlippedTo(choices::flipped_to): "a value counted many times as a loss", "any loss", ["q_choice: f boolean"];
     FlippedInPart(choices::flipped_in_part): "some strikes of an expiry counted as losses, others not", "the worst of each strike",

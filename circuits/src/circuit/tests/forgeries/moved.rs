@@ -16,8 +16,10 @@ use crate::{
     public::{ForwardRow, PublicTable, ScenarioClass, TableRow},
 };
 
+/// A skew that moves prices: not the delta charge, which has its class.
 pub fn is_skew(table: &PublicTable, s: usize) -> bool {
-    table.scenarios[s].class == ScenarioClass::Skew
+    let row = table.scenarios[s];
+    row.class == ScenarioClass::Skew && !row.own
 }
 
 /// The slots of a position's run.
