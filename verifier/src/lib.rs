@@ -8,6 +8,7 @@ pub mod heartbeat;
 pub mod key;
 mod proof;
 mod rejection;
+pub mod solidity;
 pub mod srs;
 mod transcript;
 mod verify;
