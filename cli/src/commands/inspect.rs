@@ -291,6 +291,10 @@ fn context(path: &Path) -> Result<Facts, CliError> {
         ("liquidator", json!(context.liquidator)),
         ("deadline", json!(context.deadline)),
         ("nonce", json!(context.nonce)),
+        (
+            "max_priority_fee_per_gas",
+            json!(context.max_priority_fee_per_gas),
+        ),
         ("digest", hex32(context.digest())),
     ])
 }
