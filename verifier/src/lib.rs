@@ -6,6 +6,7 @@
 
 pub mod heartbeat;
 pub mod key;
+pub mod oracle;
 mod proof;
 mod rejection;
 pub mod srs;
