@@ -7,6 +7,7 @@
 pub mod heartbeat;
 pub mod key;
 mod proof;
+pub mod registry;
 mod rejection;
 pub mod srs;
 mod verify;
