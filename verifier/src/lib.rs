@@ -8,6 +8,7 @@ pub mod heartbeat;
 pub mod key;
 pub mod oracle;
 mod proof;
+pub mod registry;
 mod rejection;
 pub mod srs;
 mod verify;

@@ -48,6 +48,8 @@ pub struct Eligibility {
     pub commitment: HexBytes<32>,
     /// Digest of the context that the proof is bound to.
     pub context: HexBytes<32>,
+    /// Digest of the policy that the account is under-margined under: [`Policy::digest`].
+    pub policy: HexBytes<32>,
     /// The disclosed terms.
     pub terms: Terms,
     /// Time of the market snapshot.
@@ -92,6 +94,7 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
         shape: file.shape,
         commitment: file.commitment,
         context,
+        policy: HexBytes(request.policy.digest()),
         terms: file.terms(),
         snapshot_time: request.snapshot.time,
         snapshot_sequence: request.snapshot.sequence,
