@@ -13,10 +13,10 @@ pub enum StorageError {
     #[error("a thread panicked while it held the store")]
     Poisoned,
     /// Others held the database for longer than the store waits.
-    #[error("the database was busy for {milliseconds} ms")]
+    #[error("the database cannot {doing}: others hold it")]
     Busy {
-        /// How long the store waits.
-        milliseconds: u64,
+        /// What was being done.
+        doing: &'static str,
     },
     /// The database failed.
     #[error("the database cannot {doing}: {reason}")]

@@ -18,6 +18,8 @@ mod claim;
 mod error;
 mod memory;
 mod rules;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use serde::{Deserialize, Serialize};
 use zkmargin_circuits::model::{HexBytes, Policy, Time};
@@ -25,6 +27,8 @@ use zkmargin_circuits::model::{HexBytes, Policy, Time};
 pub use claim::{Claim, ClaimError, Receipt};
 pub use error::{LedgerError, RegistryError, StorageError};
 pub use memory::MemoryStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{DEFAULT_WAIT, SqliteStore};
 
 use crate::{Health, Heartbeat, Liveness};
 
@@ -169,3 +173,6 @@ pub trait Ledger: Registry {
     /// [`LedgerError::SnapshotSequence`] if a later one was seen.
     fn advance(&self, policy: HexBytes<32>, sequence: u64) -> Result<(), LedgerError>;
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests;
