@@ -111,11 +111,6 @@ pub const EXPLAINED: &[Explained] = &[
         &[(4, 0)],
     ),
     sign(
-        "q_worse a3+0",
-        "whether a rise is worse than a fall in a skew, where both lose the same or there is no skew",
-        &[(2, 1)],
-    ),
-    sign(
         "q_counted a1+0",
         "sign of a strike's calls and puts together, which are none",
         &[(3, 0)],

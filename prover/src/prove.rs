@@ -6,10 +6,9 @@ use halo2_proofs::{
     plonk::{Circuit, create_proof},
     poly::kzg::{commitment::KZGCommitmentScheme, multiopen::ProverSHPLONK},
 };
-use halo2curves::bn256::{Bn256, Fr, G1Affine};
+use halo2curves::bn256::{Bn256, Fr};
 use rand_core::OsRng;
 use rayon::prelude::*;
-use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
 use zkmargin_circuits::{
     circuit::{LiquidationCircuit, SolvencyCircuit, SolvencyWitness, Witness, WitnessError},
     engine::{EngineError, Portfolio, Terms},
@@ -19,7 +18,9 @@ use zkmargin_circuits::{
     shape::{CircuitVersion, Statement},
     slots::{SlotError, Slots},
 };
-use zkmargin_verifier::{ProofBytes, ProofFile, ProofKind, Rejection, check_proof};
+use zkmargin_verifier::{
+    HeaderTranscript, ProofBytes, ProofFile, ProofKind, Rejection, check_proof, public_inputs,
+};
 
 use crate::{Params, ProvingKey};
 
@@ -190,8 +191,8 @@ impl Task<'_> {
             commitment,
             terms,
         } = claim;
-        let columns: Vec<&[Fr]> = instance.iter().map(Vec::as_slice).collect();
-        let mut transcript = EvmTranscript::<G1Affine, NativeLoader, _, _>::new(Vec::new());
+        let columns = public_inputs(&instance);
+        let mut transcript = HeaderTranscript::new(Vec::new(), &columns);
         create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
             self.params.kzg(),
             self.key.backend(),

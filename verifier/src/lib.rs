@@ -10,10 +10,12 @@ mod proof;
 pub mod registry;
 mod rejection;
 pub mod srs;
+mod transcript;
 mod verify;
 
 pub use heartbeat::{Heartbeat, HeartbeatError, Liveness};
 pub use key::VerifyingKey;
 pub use proof::{MAX_PROOF_FILE_BYTES, ProofBytes, ProofFile, ProofFileError, ProofKind};
 pub use rejection::Rejection;
-pub use verify::{Eligibility, Health, Request, check_proof, verify, verify_health};
+pub use transcript::HeaderTranscript;
+pub use verify::{Eligibility, Health, Request, check_proof, public_inputs, verify, verify_health};

@@ -136,6 +136,9 @@ pub enum Rejection {
         /// Rows found.
         got: usize,
     },
+    /// The table's columns are not those of the digest in the header.
+    #[error("the digest in the header is not that of the public table's columns")]
+    TableDigest,
     /// The proof does not verify.
     #[error("the proof does not verify")]
     Proof,

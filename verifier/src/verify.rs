@@ -6,19 +6,20 @@ use halo2_proofs::{
         commitment::KZGCommitmentScheme, multiopen::VerifierSHPLONK, strategy::SingleStrategy,
     },
 };
-use halo2curves::bn256::{Bn256, Fr, G1Affine};
+use halo2curves::bn256::{Bn256, Fr};
 use serde::Serialize;
-use snark_verifier::{loader::native::NativeLoader, system::halo2::transcript::evm::EvmTranscript};
 use zkmargin_circuits::{
-    circuit::{InstanceError, SOLVENCY_HEADER_ROWS, header, header_rows, solvency_instance},
+    circuit::{
+        InstanceError, SOLVENCY_HEADER_ROWS, digest_row, header, header_rows, solvency_instance,
+    },
     engine::Terms,
     field,
     model::{Context, HexBytes, Policy, Snapshot, Time},
-    public::{PublicTable, TABLE_COLUMNS},
+    public::{PublicTable, TABLE_COLUMNS, columns_digest, digest_scalar, used_rows},
     shape::{Shape, Statement},
 };
 
-use crate::{ProofFile, Rejection, VerifyingKey};
+use crate::{HeaderTranscript, ProofFile, Rejection, VerifyingKey};
 
 /// What the verifier knows by itself, besides the proof file.
 #[derive(Debug, Clone, Copy)]
@@ -249,14 +250,45 @@ fn check_terms(file: &ProofFile, statement: Statement) -> Result<(), Rejection> 
     Ok(())
 }
 
-/// Verifies proof bytes against instance columns: exact lengths, then the pairing.
+/// Verifies proof bytes against instance columns: exact lengths, the table's digest in the header, then the pairing.
 ///
 /// The backend neither checks nor absorbs the columns' lengths and ignores trailing bytes, so
-/// both are checked here.
+/// both are checked here. The transcript holds the table by its digest alone ([`HeaderTranscript`]).
 ///
 /// # Errors
-/// [`Rejection::InstanceLength`], [`Rejection::ProofLength`] or [`Rejection::Proof`].
+/// [`Rejection::InstanceLength`], [`Rejection::ProofLength`], [`Rejection::TableDigest`] or [`Rejection::Proof`].
 pub fn check_proof(key: &VerifyingKey, columns: &[Vec<Fr>], proof: &[u8]) -> Result<(), Rejection> {
+    check_lengths(key, columns, proof)?;
+    let (header, table) = columns.split_first().ok_or(Rejection::TableDigest)?;
+    let digest = digest_scalar(columns_digest(table));
+    if header.get(digest_row(key.statement())) != Some(&digest) {
+        return Err(Rejection::TableDigest);
+    }
+    let params = key.backend_params();
+    let columns = public_inputs(columns);
+    let mut transcript = HeaderTranscript::new(proof, &columns);
+    verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
+        params,
+        key.backend(),
+        SingleStrategy::new(params),
+        &[&columns],
+        &mut transcript,
+    )
+    .map_err(|_| Rejection::Proof)
+}
+
+/// What the backend is given of instance columns: the header, and the table without the zero rows at its end, which
+/// changes no polynomial.
+pub fn public_inputs(columns: &[Vec<Fr>]) -> Vec<&[Fr]> {
+    let Some((header, table)) = columns.split_first() else {
+        return Vec::new();
+    };
+    std::iter::once(header.as_slice())
+        .chain(used_rows(table))
+        .collect()
+}
+
+fn check_lengths(key: &VerifyingKey, columns: &[Vec<Fr>], proof: &[u8]) -> Result<(), Rejection> {
     for column in 0..1 + TABLE_COLUMNS {
         let expected = if column == 0 {
             match key.statement() {
@@ -288,15 +320,5 @@ pub fn check_proof(key: &VerifyingKey, columns: &[Vec<Fr>], proof: &[u8]) -> Res
             got: proof.len(),
         });
     }
-    let params = key.backend_params();
-    let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
-    let mut transcript = EvmTranscript::<G1Affine, NativeLoader, _, _>::new(proof);
-    verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
-        params,
-        key.backend(),
-        SingleStrategy::new(params),
-        &[&columns],
-        &mut transcript,
-    )
-    .map_err(|_| Rejection::Proof)
+    Ok(())
 }

@@ -44,6 +44,16 @@ pub use solvency::{
 };
 pub use witness::{InstanceError, Witness, WitnessError, header, instance};
 
+use crate::shape::Statement;
+
+/// Row of the public table's digest in a statement's header column.
+pub const fn digest_row(statement: Statement) -> usize {
+    match statement {
+        Statement::Solvency => solvency::DIGEST_ROW,
+        Statement::Liquidation => opening::TABLE_DIGEST,
+    }
+}
+
 /// Degree of every circuit here. The backend caps the extended domain at this degree, so a
 /// gate above it would give proofs that do not verify.
 pub const MAX_DEGREE: usize = 5;

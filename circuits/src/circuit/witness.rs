@@ -21,7 +21,7 @@ use crate::{
     },
     field,
     model::Symbol,
-    public::{PublicTable, TableError, TableRow},
+    public::{PublicTable, TableError, TableRow, digest_scalar},
     shape::Shape,
     slots::{AssetSlot, FutureSlot, OptionSlot, Slots, SwapSlot},
 };
@@ -301,11 +301,6 @@ pub fn header(
     context: Fr,
     terms: &Terms,
 ) -> Result<Vec<Fr>, DisclosureError> {
-    // 248 bits of it, so that it is a field element.
-    let [_, rest @ ..] = digest;
-    let mut bytes = [0; 32];
-    bytes[1..].copy_from_slice(&rest);
-    let digest = field::from_be_bytes(&bytes).unwrap_or_default();
     let units = |units: i64| field::from_i128(units.into());
     let rules = &table.rules;
     let (repay, rate) = disclosure::amounts(terms, rules)?;
@@ -322,7 +317,7 @@ pub fn header(
         (INCENTIVE_TICK, units(rules.incentive_tick)),
         (EXPOSURE_TICK, units(rules.exposure_tick)),
         (EXPOSURES_SHOWN, units(rules.exposures_shown.into())),
-        (TABLE_DIGEST, digest),
+        (TABLE_DIGEST, digest_scalar(digest)),
         (TERMS_SHOWN, units(rules.terms_shown.into())),
         (EXPOSURES_USED, units(rules.exposures_used.into())),
         (GAMMA_RATE, units(rules.gamma_rate)),

@@ -26,7 +26,9 @@ pub(crate) use keys::{describe_perpetual, describe_slot, describe_swap};
 pub use options::{DISCOUNT_BITS, MOVE_BITS, SKEW_OFFSET_BITS, SKEW_SLOPE_BITS};
 pub use perpetual::{OFFSET_BITS, SLOPE_BITS, UNIT_EXPONENT};
 pub(crate) use rows::live;
-pub use rows::{KIND_COLUMN, Kind, TABLE_COLUMNS, TableRow};
+pub use rows::{
+    KIND_COLUMN, Kind, TABLE_COLUMNS, TableRow, columns_digest, digest_scalar, used_rows,
+};
 pub(crate) use skew::rise;
 pub use swaps::{LOSS_BITS as SWAP_LOSS_BITS, variance_exposures, variance_price};
 

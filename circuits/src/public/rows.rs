@@ -407,13 +407,41 @@ impl PublicTable {
     /// Keccak-256 of the columns without zero rows at the end, column by column, 32 big-endian bytes a cell: the same for
     /// every shape.
     pub fn digest(&self) -> [u8; 32] {
-        let columns = self.columns();
-        let cells = columns.iter().map(Vec::len).sum::<usize>();
-        let mut bytes = Vec::with_capacity(32 * cells);
-        columns
-            .iter()
-            .flatten()
-            .for_each(|cell| bytes.extend(field::to_be_bytes(cell)));
-        Keccak256::digest(&bytes).into()
+        columns_digest(&self.columns())
     }
+}
+
+/// The columns without the zero rows at their end, and all as long as the longest.
+pub fn used_rows(columns: &[Vec<Fr>]) -> Vec<&[Fr]> {
+    let used = |column: &Vec<Fr>| column.iter().rposition(|cell| *cell != Fr::zero());
+    let rows = columns
+        .iter()
+        .filter_map(used)
+        .max()
+        .map_or(0, |last| last + 1);
+    let cut = |column| <[Fr]>::get(column, ..rows).unwrap_or(column);
+    columns
+        .iter()
+        .map(|column| cut(column.as_slice()))
+        .collect()
+}
+
+/// What [`PublicTable::digest`] is of instance columns.
+pub fn columns_digest(columns: &[Vec<Fr>]) -> [u8; 32] {
+    let columns = used_rows(columns);
+    let cells = columns.iter().map(|column| column.len()).sum::<usize>();
+    let mut bytes = Vec::with_capacity(32 * cells);
+    columns
+        .iter()
+        .copied()
+        .flatten()
+        .for_each(|cell| bytes.extend(field::to_be_bytes(cell)));
+    Keccak256::digest(&bytes).into()
+}
+
+/// A table digest as a public input: 248 bits of it, so that it is a field element.
+pub fn digest_scalar(digest: [u8; 32]) -> Fr {
+    let mut bytes = digest;
+    bytes[0] = 0;
+    field::from_be_bytes(&bytes).unwrap_or_default()
 }

@@ -3,7 +3,11 @@
 use ff::PrimeField;
 use halo2curves::bn256::{Fq, Fr};
 use rayon::prelude::*;
-use zkmargin_circuits::{circuit::header_rows, public::TABLE_COLUMNS, shape::Shape};
+use zkmargin_circuits::{
+    circuit::{digest_row, header_rows},
+    public::{TABLE_COLUMNS, columns_digest, digest_scalar},
+    shape::{Shape, Statement},
+};
 
 use zkmargin_verifier::Rejection;
 
@@ -75,9 +79,28 @@ fn every_instance_column_is_bound() {
         let rows = honest().columns[column].len();
         for row in [0, 1, rows / 2, rows - 1] {
             let altered = answer_to(|columns| columns[column][row] += Fr::one());
+            let reason = match column {
+                0 => Rejection::Proof,
+                _ => Rejection::TableDigest,
+            };
+            assert_eq!(altered, Err(reason), "column {column} row {row}");
+            // The digest of the altered table in its place: another public input.
+            let altered = answer_to(|columns| {
+                columns[column][row] += Fr::one();
+                let digest = digest_scalar(columns_digest(&columns[1..]));
+                columns[0][digest_row(Statement::Liquidation)] = digest;
+            });
             assert_eq!(altered, Err(Rejection::Proof), "column {column} row {row}");
         }
     }
+}
+
+/// The transcript holds the table by its digest, so a digest of another table must not pass.
+#[test]
+fn the_digest_is_that_of_the_table() {
+    let row = digest_row(Statement::Liquidation);
+    let altered = answer_to(|columns| columns[0][row] += Fr::one());
+    assert_eq!(altered, Err(Rejection::TableDigest));
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use halo2curves::bn256::Fr;
 use rayon::prelude::*;
 use zkmargin_circuits::{
-    circuit::{header_rows, solvency_instance},
+    circuit::{digest_row, header_rows, solvency_instance},
     engine::{EngineError, ExposureTerms},
     model::{DisclosureLevel, HexBytes, Money, Policy, Rate, Snapshot, Time, VolMove},
-    public::{PublicTable, TABLE_COLUMNS},
+    public::{PublicTable, TABLE_COLUMNS, columns_digest, digest_scalar},
     shape::{Shape, Statement},
 };
 use zkmargin_verifier::{
@@ -137,7 +137,17 @@ fn every_header_row_and_the_table_are_bound() {
             let mut columns = own.columns.clone();
             columns[column][row] += change;
             let answer = own.check(&columns, &own.file.proof.0);
-            assert_eq!(answer, Err(Rejection::Proof), "column {column} row {row}");
+            let reason = match (column, row) {
+                (0, row) if row != digest_row(Statement::Solvency) => Rejection::Proof,
+                _ => Rejection::TableDigest,
+            };
+            assert_eq!(answer, Err(reason), "column {column} row {row}");
+            if column > 0 {
+                let digest = digest_scalar(columns_digest(&columns[1..]));
+                columns[0][digest_row(Statement::Solvency)] = digest;
+                let answer = own.check(&columns, &own.file.proof.0);
+                assert_eq!(answer, Err(Rejection::Proof), "column {column} row {row}");
+            }
         }
     });
 }

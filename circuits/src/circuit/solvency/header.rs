@@ -6,7 +6,7 @@ use crate::{
     circuit::InstanceError,
     engine::solvency::{Branches, SCENARIOS},
     field,
-    public::PublicTable,
+    public::{PublicTable, digest_scalar},
     shape::Shape,
 };
 
@@ -44,14 +44,10 @@ pub fn header(
     let branches = Branches::new(table)?;
     let rules = &table.rules;
     let number = |x: i128| field::from_i128(x);
-    // 248 bits of it, so that it is a field element.
-    let [_, rest @ ..] = digest;
-    let mut bytes = [0; 32];
-    bytes[1..].copy_from_slice(&rest);
     let mut header = vec![
         commitment,
         context,
-        field::from_be_bytes(&bytes).unwrap_or_default(),
+        digest_scalar(digest),
         number(rules.exposures_charged.into()),
         number(rules.gamma_rate.into()),
         number(rules.vega_rate.into()),
