@@ -19,6 +19,9 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use zkmargin_circuits::model::{HexBytes, Policy, Time};
 
+#[cfg(test)]
+pub(super) use schema::{APPLICATION, VERSION};
+
 use super::{
     AccountId, AccountState, Claim, Known, Ledger, LedgerError, Receipt, Registry, RegistryError,
     StorageError,
@@ -72,6 +75,14 @@ impl SqliteStore {
             }
             rows::check_receipts(transaction)
         })
+    }
+
+    /// How many claims were spent.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn receipts(&self) -> Result<u64, StorageError> {
+        self.read(rows::last_number)
     }
 
     /// What `change` did is done as a whole if it succeeds, and else nothing of it.

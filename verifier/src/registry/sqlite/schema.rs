@@ -5,10 +5,10 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::{StorageError, failed};
 
 /// `PRAGMA application_id`: "ZKML", as in zkmargin ledger.
-pub(super) const APPLICATION: u32 = 0x5a4b_4d4c;
+pub(in super::super) const APPLICATION: u32 = 0x5a4b_4d4c;
 
 /// `PRAGMA user_version`.
-pub(super) const VERSION: i64 = 1;
+pub(in super::super) const VERSION: i64 = 1;
 
 /// Name and definition of each table. Numbers below 2^64 are eight big-endian bytes: SQLite's integers end at 2^63, and bytes
 /// compare as the numbers do. Times are seconds since 1970. The commitment of the day is the one of the greatest sequence.

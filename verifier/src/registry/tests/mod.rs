@@ -7,6 +7,9 @@
 mod accounts;
 mod children;
 mod claims;
+mod files;
 mod kill;
 mod race;
+mod same_answers;
 mod support;
+mod values;

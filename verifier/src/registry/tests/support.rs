@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::{AccountId, AccountState, Claim, Ledger, MemoryStore, SqliteStore};
+use super::super::{AccountId, AccountState, Claim, Ledger, MemoryStore, Registry, SqliteStore};
 use crate::{Eligibility, Health};
+use rusqlite::Connection;
 use tempfile::TempDir;
 use zkmargin_circuits::{
     engine::Terms,
@@ -145,6 +146,27 @@ pub fn sqlite() -> Scratch<SqliteStore> {
 
 pub fn reopened(path: &Path) -> SqliteStore {
     SqliteStore::open(path).expect("a ledger")
+}
+
+/// A ledger in which everything is: an account that was changed, proved and spent, and a snapshot.
+pub fn filled(path: &Path) {
+    let store = reopened(path);
+    open(&store, 1, true);
+    store.recommit(id(1), commitment(101), 6).expect("is next");
+    let proof = health(commitment(101), &policy(true), after(5));
+    store.beat(id(1), &proof, after(5)).expect("counts");
+    let claim = claim(&store, id(1), (liquidator(1), 1));
+    store.consume(&claim, after(20)).expect("is the first");
+    store.advance(claim.policy, 7).expect("is the first");
+    assert_eq!(store.check_integrity(), Ok(()));
+}
+
+/// SQL that no store runs, as whoever holds the file may; without the tables' own rules.
+pub fn tamper(path: &Path, sql: &str) {
+    let connection = Connection::open(path).expect("opens");
+    let rules = "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF;";
+    connection.execute_batch(rules).expect("are off");
+    connection.execute_batch(sql).expect("runs");
 }
 
 /// Runs a test with both stores.
