@@ -19,6 +19,6 @@ pub use heartbeat::{Heartbeat, HeartbeatError, Liveness};
 pub use key::VerifyingKey;
 pub use proof::{MAX_PROOF_FILE_BYTES, ProofBytes, ProofFile, ProofFileError, ProofKind};
 pub use rejection::Rejection;
-pub use service::Verifier;
+pub use service::{Costs, Verifier};
 pub use transcript::HeaderTranscript;
 pub use verify::{Eligibility, Health, Request, check_proof, public_inputs, verify, verify_health};

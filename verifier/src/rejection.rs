@@ -199,6 +199,17 @@ pub enum Rejection {
     Proof,
 }
 
+impl Rejection {
+    /// Whether the same proof may pass at another time, with nothing but what it is held against changed: a signature or an
+    /// account still to come, storage that failed.
+    pub fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Oracle(_) | Self::UnknownCommitment(_) | Self::Storage(_)
+        )
+    }
+}
+
 impl From<LedgerError> for Rejection {
     fn from(error: LedgerError) -> Self {
         match error {

@@ -21,15 +21,17 @@
 //! comes with its own context only; one that serves a single one says so by [`Verifier::serving`].
 
 mod examine;
+mod payoff;
 
 use zkmargin_circuits::model::{Context, HexBytes, Policy, Snapshot, Time};
 
 use crate::{
     Eligibility, Health, Liveness, ProofFile, Rejection, VerifyingKey,
-    registry::{AccountId, Claim, Ledger, Receipt},
+    registry::{Claim, Ledger, Receipt},
     verify::{verify_health_in, verify_in},
 };
 use examine::{Case, Found};
+pub use payoff::Costs;
 
 /// A verifier with an identity of its own, the keys that it trusts, and nothing else: accounts and what is spent are the
 /// [`Ledger`]'s.
@@ -170,16 +172,22 @@ impl Verifier {
         Ok(ledger.beat(account, &health, now)?)
     }
 
-    /// The account whose state of the day a proof is about.
+    /// The receipt for what a proof is about, if it was spent in this context: for a caller who ended before he got it. The proof
+    /// is not looked at; the account may have gone on since.
     ///
     /// # Errors
-    /// [`Rejection::UnknownCommitment`], [`Rejection::Ledger`] if it is superseded, [`Rejection::Storage`].
-    pub fn account_of<L: Ledger + ?Sized>(
+    /// [`Rejection::Storage`].
+    pub fn receipt<L: Ledger + ?Sized>(
         &self,
         proof: &ProofFile,
-        registry: &L,
-    ) -> Result<AccountId, Rejection> {
-        examine::current(proof.commitment, registry).map(|(account, _)| account)
+        context: &Context,
+        ledger: &L,
+    ) -> Result<Option<Receipt>, Rejection> {
+        let Some(known) = ledger.account_of(proof.commitment)? else {
+            return Ok(None);
+        };
+        let receipt = ledger.consumed(known.account, proof.commitment)?;
+        Ok(receipt.filter(|spent| spent.claim.context == HexBytes(context.digest())))
     }
 }
 

@@ -8,7 +8,7 @@ use zkmargin_verifier::{
     registry::{LedgerError, MemoryStore, SqliteStore},
 };
 
-use crate::support::{Desk, ID, MADE, OTHER_ID, after};
+use crate::support::{Desk, ID, MADE, after};
 
 /// Each test on both stores.
 fn both(test: impl Fn(Desk)) {
@@ -40,7 +40,18 @@ fn a_submission_gives_a_receipt() {
         assert_eq!(receipt.claim.liquidator, desk.context.liquidator);
         assert_eq!(receipt.claim.terms, desk.proof.terms());
         let kept = desk.ledger.consumed(ID, desk.proof.commitment);
-        assert_eq!(kept, Ok(Some(receipt)));
+        assert_eq!(kept, Ok(Some(receipt.clone())));
+        // Whoever did not get it finds it, also when the account has gone on; in no other context.
+        desk.ledger
+            .recommit(ID, HexBytes([1; 32]), 8)
+            .expect("the next state");
+        let found = |context| desk.verifier.receipt(&desk.proof, context, &*desk.ledger);
+        assert_eq!(found(&desk.context), Ok(Some(receipt)));
+        assert_eq!(found(&MADE.rival.1), Ok(None));
+        let other = desk
+            .verifier
+            .receipt(&MADE.other, &desk.context, &*desk.ledger);
+        assert_eq!(other, Ok(None));
     });
 }
 
@@ -70,8 +81,6 @@ fn a_nonce_is_used_once() {
             liquidator: MADE.context.liquidator,
             nonce: MADE.context.nonce,
         }));
-        let account = desk.verifier.account_of(&desk.proof, &*desk.ledger);
-        assert_eq!(account, Ok(OTHER_ID));
     });
 }
 

@@ -5,5 +5,9 @@ mod consumption;
 mod contexts;
 mod health;
 mod instances;
+#[expect(dead_code, reason = "its `main` is not called here")]
+#[path = "../../examples/liquidator.rs"]
+mod liquidator;
 mod markets;
 mod support;
+mod watching;
