@@ -120,6 +120,34 @@ impl Heartbeat {
         })
     }
 
+    /// What a registry wrote down of an account.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn restore(
+        policy: HexBytes<32>,
+        rule: HeartbeatRule,
+        commitment: HexBytes<32>,
+        opened: Time,
+        proved: Option<Time>,
+    ) -> Self {
+        Self {
+            policy,
+            rule,
+            commitment,
+            opened,
+            proved,
+        }
+    }
+
+    /// The policy's period and grace.
+    pub fn rule(&self) -> HeartbeatRule {
+        self.rule
+    }
+
+    /// The last proof's snapshot, if there was one.
+    pub fn proved(&self) -> Option<Time> {
+        self.proved
+    }
+
     /// The account's commitment after a change of the account. The clock goes on: otherwise an account could live on changes.
     pub fn recommit(&mut self, commitment: HexBytes<32>) {
         self.commitment = commitment;

@@ -6,8 +6,11 @@
 
 pub mod heartbeat;
 pub mod key;
+pub mod oracle;
 mod proof;
+pub mod registry;
 mod rejection;
+mod service;
 pub mod solidity;
 pub mod srs;
 mod transcript;
@@ -17,5 +20,6 @@ pub use heartbeat::{Heartbeat, HeartbeatError, Liveness};
 pub use key::VerifyingKey;
 pub use proof::{MAX_PROOF_FILE_BYTES, ProofBytes, ProofFile, ProofFileError, ProofKind};
 pub use rejection::Rejection;
+pub use service::{Costs, Verifier};
 pub use transcript::HeaderTranscript;
 pub use verify::{Eligibility, Health, Request, check_proof, public_inputs, verify, verify_health};

@@ -49,6 +49,8 @@ pub struct Eligibility {
     pub commitment: HexBytes<32>,
     /// Digest of the context that the proof is bound to.
     pub context: HexBytes<32>,
+    /// Digest of the policy that the account is under-margined under: [`Policy::digest`].
+    pub policy: HexBytes<32>,
     /// The disclosed terms.
     pub terms: Terms,
     /// Time of the market snapshot.
@@ -87,12 +89,23 @@ pub struct Health {
 /// The first reason to reject; [`Rejection::Table`] and [`Rejection::CommitmentRange`] are about
 /// the verifier's own input.
 pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Rejection> {
-    let context = check(file, request, Statement::Liquidation)?;
+    let table = PublicTable::new(request.snapshot, request.policy)?;
+    verify_in(file, request, &table)
+}
+
+/// [`verify`] with the public table of the request's snapshot and policy.
+pub(crate) fn verify_in(
+    file: &ProofFile,
+    request: &Request<'_>,
+    table: &PublicTable,
+) -> Result<Eligibility, Rejection> {
+    let context = check(file, request, table, Statement::Liquidation)?;
     Ok(Eligibility {
         statement: file.statement,
         shape: file.shape,
         commitment: file.commitment,
         context,
+        policy: HexBytes(request.policy.digest()),
         terms: file.terms(),
         snapshot_time: request.snapshot.time,
         snapshot_sequence: request.snapshot.sequence,
@@ -105,7 +118,17 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
 /// # Errors
 /// As [`verify`].
 pub fn verify_health(file: &ProofFile, request: &Request<'_>) -> Result<Health, Rejection> {
-    let context = check(file, request, Statement::Solvency)?;
+    let table = PublicTable::new(request.snapshot, request.policy)?;
+    verify_health_in(file, request, &table)
+}
+
+/// [`verify_health`] with the public table of the request's snapshot and policy.
+pub(crate) fn verify_health_in(
+    file: &ProofFile,
+    request: &Request<'_>,
+    table: &PublicTable,
+) -> Result<Health, Rejection> {
+    let context = check(file, request, table, Statement::Solvency)?;
     Ok(Health {
         statement: file.statement,
         shape: file.shape,
@@ -122,10 +145,10 @@ pub fn verify_health(file: &ProofFile, request: &Request<'_>) -> Result<Health, 
 fn check(
     file: &ProofFile,
     request: &Request<'_>,
+    table: &PublicTable,
     statement: Statement,
 ) -> Result<HexBytes<32>, Rejection> {
     let key = request.key;
-    let table = PublicTable::new(request.snapshot, request.policy)?;
     let commitment = field::from_be_bytes(&request.commitment.0)
         .ok_or(Rejection::CommitmentRange(request.commitment))?;
     check_claims(file, request, statement)?;
@@ -156,7 +179,7 @@ fn check(
     let shape = file.shape;
     let too_large = |source| Rejection::TableSize { shape, source };
     let columns = match statement {
-        Statement::Solvency => solvency_instance(shape, &table, commitment, context_scalar)
+        Statement::Solvency => solvency_instance(shape, table, commitment, context_scalar)
             .map_err(|error| match error {
                 InstanceError::Table(source) => too_large(source),
                 InstanceError::Engine(source) => Rejection::Branches(source),
@@ -166,7 +189,7 @@ fn check(
         _ => {
             let columns = table.instance_columns(shape).map_err(too_large)?;
             let terms = file.terms();
-            let first = header(shape, &table, digest, commitment, context_scalar, &terms)?;
+            let first = header(shape, table, digest, commitment, context_scalar, &terms)?;
             std::iter::once(first).chain(columns).collect()
         }
     };
