@@ -40,7 +40,8 @@ pub use disclosure::DisclosureError;
 pub use liquidation::{LiquidationCircuit, LiquidationConfig};
 pub use opening::header_rows;
 pub use solvency::{
-    SOLVENCY_HEADER_ROWS, SolvencyCircuit, SolvencyConfig, SolvencyWitness, solvency_instance,
+    SOLVENCY_HEADER_ROWS, SolvencyCircuit, SolvencyConfig, SolvencyWitness, solvency_header,
+    solvency_instance,
 };
 pub use witness::{InstanceError, Witness, WitnessError, header, instance};
 

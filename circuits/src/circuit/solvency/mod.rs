@@ -21,5 +21,5 @@ mod witness;
 
 pub use circuit::{SolvencyCircuit, SolvencyConfig};
 pub(super) use header::TABLE_DIGEST as DIGEST_ROW;
-pub use header::{ROWS as SOLVENCY_HEADER_ROWS, solvency_instance};
+pub use header::{ROWS as SOLVENCY_HEADER_ROWS, header as solvency_header, solvency_instance};
 pub use witness::SolvencyWitness;
