@@ -11,6 +11,7 @@ mod proof;
 pub mod registry;
 mod rejection;
 mod service;
+pub mod solidity;
 pub mod srs;
 mod transcript;
 mod verify;
