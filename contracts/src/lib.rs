@@ -2,10 +2,7 @@
 
 #[allow(missing_docs)]
 mod bindings {
-    alloy_sol_types::sol!(
-        #[derive(Debug)]
-        "IMarginRegistry.sol"
-    );
+    alloy_sol_types::sol!("IMarginRegistry.sol");
 }
 
 use alloy_primitives::{Address, B256, Bytes, U256};

@@ -163,6 +163,11 @@ impl VerifyingKey {
         self.origin == Origin::UnsafeDev
     }
 
+    /// Tau in G2: keys with the same one are of the same parameters, of whatever size.
+    pub fn tau_g2(&self) -> G2Affine {
+        self.tau_g2
+    }
+
     /// The digest of the parameters behind the key.
     pub fn params_digest(&self) -> [u8; 32] {
         self.params_digest

@@ -4,10 +4,13 @@
 //! trust, and answers an [`Eligibility`] ([`verify`]) or a [`Health`] ([`verify_health`]), or a typed [`Rejection`]. A
 //! proof of one statement is never taken for the other.
 
+mod backend;
+pub mod batch;
 pub mod heartbeat;
 pub mod key;
 pub mod oracle;
 mod proof;
+mod ready;
 pub mod registry;
 mod rejection;
 mod service;
@@ -16,10 +19,12 @@ pub mod srs;
 mod transcript;
 mod verify;
 
+pub use backend::{check_proof, public_inputs};
+pub use batch::{verify_batch, verify_health_batch};
 pub use heartbeat::{Heartbeat, HeartbeatError, Liveness};
 pub use key::VerifyingKey;
 pub use proof::{MAX_PROOF_FILE_BYTES, ProofBytes, ProofFile, ProofFileError, ProofKind};
 pub use rejection::Rejection;
 pub use service::{Costs, Verifier};
 pub use transcript::HeaderTranscript;
-pub use verify::{Eligibility, Health, Request, check_proof, public_inputs, verify, verify_health};
+pub use verify::{Eligibility, Health, Request, verify, verify_health};

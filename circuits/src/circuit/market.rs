@@ -10,7 +10,7 @@
 use halo2curves::bn256::Fr;
 use sha3::{Digest, Keccak256};
 
-use super::{header, opening::FIXED_ROWS, solvency::header as solvency_header};
+use super::{header, opening::FIXED_ROWS, solvency::solvency_header};
 use crate::{
     engine::{ExposureTerms, Terms},
     field,

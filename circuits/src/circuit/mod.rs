@@ -42,7 +42,8 @@ pub use liquidation::{LiquidationCircuit, LiquidationConfig};
 pub use market::{market_digest, rule_words, rules_digest};
 pub use opening::header_rows;
 pub use solvency::{
-    SOLVENCY_HEADER_ROWS, SolvencyCircuit, SolvencyConfig, SolvencyWitness, solvency_instance,
+    SOLVENCY_HEADER_ROWS, SolvencyCircuit, SolvencyConfig, SolvencyWitness, solvency_header,
+    solvency_instance,
 };
 pub use witness::{InstanceError, Witness, WitnessError, header, instance};
 

@@ -2,13 +2,13 @@
 
 use zkmargin_circuits::{
     model::{Context, HexBytes, Policy, Snapshot, Time},
-    public::PublicTable,
     shape::Statement,
 };
 
 use super::Verifier;
 use crate::{
     ProofFile, Rejection, VerifyingKey, oracle,
+    ready::Market,
     registry::{AccountId, AccountState, Ledger, LedgerError},
 };
 
@@ -26,7 +26,7 @@ pub(super) struct Case<'a> {
 pub(super) struct Found<'k> {
     pub key: &'k VerifyingKey,
     pub state: AccountState,
-    pub table: PublicTable,
+    pub market: Market,
 }
 
 impl Verifier {
@@ -40,8 +40,8 @@ impl Verifier {
         let policy = HexBytes(case.policy.digest());
         let (account, state) = standing(case.proof.commitment, policy, ledger)?;
         check_unspent(account, state.commitment, case.context, ledger)?;
-        let table = market(case, policy, ledger)?;
-        Ok(Found { key, state, table })
+        let market = market(case, policy, ledger)?;
+        Ok(Found { key, state, market })
     }
 
     pub(super) fn health<L: Ledger + ?Sized>(
@@ -53,8 +53,8 @@ impl Verifier {
         self.check_context(case.context, case.now)?;
         let policy = HexBytes(case.policy.digest());
         let (_, state) = standing(case.proof.commitment, policy, ledger)?;
-        let table = market(case, policy, ledger)?;
-        Ok(Found { key, state, table })
+        let market = market(case, policy, ledger)?;
+        Ok(Found { key, state, market })
     }
 
     /// The trusted key that the proof names; if none is it, one of its statement and shape, which then refuses it by name.
@@ -169,14 +169,14 @@ fn check_unspent<L: Ledger + ?Sized>(
     Ok(())
 }
 
-/// The public table of a market that the policy's oracles vouch for.
+/// A market that the policy's oracles vouch for.
 fn market<L: Ledger + ?Sized>(
     case: &Case<'_>,
     policy: HexBytes<32>,
     ledger: &L,
-) -> Result<PublicTable, Rejection> {
-    let table = PublicTable::new(case.snapshot, case.policy)?;
+) -> Result<Market, Rejection> {
+    let market = Market::new(case.snapshot, case.policy)?;
     let last = ledger.last_sequence(policy)?;
-    oracle::check(case.snapshot, case.policy, &table, case.now, last)?;
-    Ok(table)
+    oracle::check(case.snapshot, case.policy, market.table(), case.now, last)?;
+    Ok(market)
 }

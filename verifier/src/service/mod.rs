@@ -87,7 +87,7 @@ impl Verifier {
             now,
         };
         let found = self.eligibility(&case, registry)?;
-        verify_in(proof, &case.request(&found), &found.table)
+        verify_in(proof, &case.request(&found), &found.market)
     }
 
     /// Checks a proof of health of a registered account's state of the day. Changes nothing. Nonces are not spent on health, and
@@ -112,7 +112,7 @@ impl Verifier {
             now,
         };
         let found = self.health(&case, registry)?;
-        verify_health_in(proof, &case.request(&found), &found.table)
+        verify_health_in(proof, &case.request(&found), &found.market)
     }
 
     /// Spends an eligibility that [`check`](Self::check) gave for this context, and records its snapshot's sequence. What has

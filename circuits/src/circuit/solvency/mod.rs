@@ -20,6 +20,6 @@ mod verdict;
 mod witness;
 
 pub use circuit::{SolvencyCircuit, SolvencyConfig};
-pub use header::{ROWS as SOLVENCY_HEADER_ROWS, solvency_instance};
-pub(super) use header::{TABLE_DIGEST as DIGEST_ROW, header};
+pub(super) use header::TABLE_DIGEST as DIGEST_ROW;
+pub use header::{ROWS as SOLVENCY_HEADER_ROWS, header as solvency_header, solvency_instance};
 pub use witness::SolvencyWitness;
