@@ -80,7 +80,8 @@ pub(crate) fn process<'a, S: Strategy<'a>>(
 ) -> Result<S::Output, Rejection> {
     let (header, table) = columns.split_first().ok_or(Rejection::Proof)?;
     let point = point(key, header, proof)?;
-    let rows = challenge::one_row(key.backend(), table, point).ok_or(Rejection::Proof)?;
+    let omega = key.backend().get_domain().get_omega();
+    let rows = challenge::one_row(omega, table, point).ok_or(Rejection::Proof)?;
     let rows = rows.iter().map(std::slice::from_ref);
     let columns: Vec<&[Fr]> = std::iter::once(*header).chain(rows).collect();
     let seen = Seen::default();
