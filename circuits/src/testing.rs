@@ -83,6 +83,7 @@ impl Market {
             variance: vec![],
             stable: None,
             protocol: None,
+            signatures: vec![],
         }
     }
 

@@ -4,17 +4,18 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     commit::CommitArgs, demo::DemoArgs, evaluate::EvaluateArgs, import::ImportArgs,
-    inspect::InspectArgs, keygen::KeygenArgs, plot::PlotArgs, prove::ProveArgs, schema::SchemaArgs,
-    setup::SetupArgs, verify::VerifyArgs,
+    inspect::InspectArgs, keygen::KeygenArgs, oracle::OracleArgs, plot::PlotArgs, prove::ProveArgs,
+    schema::SchemaArgs, setup::SetupArgs, verify::VerifyArgs,
 };
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0  done; for `verify`, the account is eligible for liquidation, or healthy, as the proof states
+  0  done; for `verify`, the account is eligible for liquidation, or healthy, as the proof states; for `oracle verify`,
+     the snapshot is authentic
   1  an internal failure, such as a full disk: please report it
   2  bad usage, or a missing, damaged or malformed input: the message names file and field
   3  refused: the account is not under-margined, or not healthy, and no file was written
-  4  the proof was rejected
+  4  the proof, or the snapshot, was rejected
 
 With --json one JSON document is printed on stdout and nothing else there; text for people, warnings and progress go to \
 stderr. A failure is a document too: {\"error\": {\"kind\", \"message\", \"hint\", \"exit_code\"}}, with \"equity\" and \
@@ -59,4 +60,6 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
     /// Make a snapshot and an account of a venue's own files.
     Import(ImportArgs),
+    /// Sign market snapshots, and check who signed them.
+    Oracle(OracleArgs),
 }

@@ -8,15 +8,17 @@ use std::{
 use serde_json::{Value, json};
 use zkmargin_circuits::{
     engine::{EngineError, Verdict},
-    model::{LoadError, Money, Symbol, ValueError},
+    model::{HexBytes, LoadError, Money, Symbol, ValueError},
     public::TableError,
     shape::{Shape, Statement},
     slots::SlotError,
 };
 use zkmargin_prover::{KeyFileError, ProveError, atomic::AtomicWriteError, params::ParamsError};
-use zkmargin_verifier::{ProofFileError, Rejection};
+use zkmargin_verifier::{ProofFileError, Rejection, oracle::OracleError};
 
-use crate::{commands::plot::PlotError, format, import::ImportError, output::Console};
+use crate::{
+    commands::plot::PlotError, format, import::ImportError, oracle_key::KeyError, output::Console,
+};
 
 /// Exit code of an internal failure.
 pub(crate) const INTERNAL: u8 = 1;
@@ -100,6 +102,19 @@ pub(crate) enum CliError {
     /// Key and parameters in one folder do not belong together.
     #[error("{}: was made from parameters that are not in {}", path.display(), folder.display())]
     OtherParams { path: PathBuf, folder: PathBuf },
+    /// An oracle's key file is at fault.
+    #[error(transparent)]
+    OracleKey(#[from] KeyError),
+    /// A file is nothing that oracles can work with.
+    #[error("{}: {source}", path.display())]
+    Oracle { path: PathBuf, source: OracleError },
+    /// A key that the policy does not name.
+    #[error("{}: {address} is none of the oracles of {}", path.display(), policy.display())]
+    NoOracle {
+        path: PathBuf,
+        policy: PathBuf,
+        address: HexBytes<20>,
+    },
     /// The verifier's own commitment is at fault.
     #[error("--commitment: {0}")]
     Commitment(Rejection),
@@ -232,6 +247,13 @@ impl CliError {
                         .to_owned()
                 }
             }),
+            Self::OracleKey(KeyError::Mode { path, .. }) => {
+                Some(format!("chmod 600 {}", path.display()))
+            }
+            Self::Oracle {
+                source: OracleError::UnknownSigner { .. },
+                ..
+            } => Some("a snapshot that is changed loses its signatures: remove them".to_owned()),
             Self::OtherParams { folder, .. } => Some(format!(
                 "make the keys again with\n  zkmargin keygen --force {}",
                 keys(folder)

@@ -140,6 +140,39 @@ pub(crate) fn refuse_input<'p>(
     Ok(())
 }
 
+/// Waits until no other process holds a file that each of them would replace, and holds it until dropped.
+pub(crate) fn lock(path: &Path) -> Result<fs::File, CliError> {
+    let io = |source| LoadError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    loop {
+        let (file, _) = open_regular(path)
+            .map_err(io)?
+            .ok_or_else(|| LoadError::NotAFile {
+                path: path.to_owned(),
+            })?;
+        file.lock().map_err(io)?;
+        // Replaced while this one waited: the lock is then on a file that has no name any more.
+        if is_at(&file, path).map_err(io)? {
+            return Ok(file);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_at(file: &fs::File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let (held, named) = (file.metadata()?, fs::metadata(path)?);
+    Ok((held.dev(), held.ino()) == (named.dev(), named.ino()))
+}
+
+/// Elsewhere a file that is open is not replaced.
+#[cfg(not(unix))]
+fn is_at(_file: &fs::File, _path: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
 /// Indented JSON and a line feed; `path` only names the file in errors.
 pub(crate) fn to_json(value: &impl Serialize, path: &Path) -> Result<Vec<u8>, CliError> {
     // Roomy: a buffer that moves as it grows would leave parts of an account behind.

@@ -121,7 +121,7 @@ pub(crate) fn account(path: &Path) -> Result<Account, CliError> {
 const LONG_HEX: usize = 24;
 
 /// The text with every long run of hex digits hidden: a salt that was put into another field, or taken for one's name.
-fn without_long_hex(text: &str) -> String {
+pub(crate) fn without_long_hex(text: &str) -> String {
     let is_hex = |c: char| c.is_ascii_hexdigit() || c == 'x';
     let mut rest = text;
     let mut shown = String::new();

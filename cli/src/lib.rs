@@ -9,6 +9,7 @@ pub mod import;
 mod input;
 mod liquidation;
 mod moved;
+mod oracle_key;
 mod output;
 mod risk_text;
 mod store;

@@ -99,12 +99,13 @@ def disclosing(rules):
 
 def context():
     return {
-        "version": 1,
+        "version": 2,
         "chain_id": 1,
         "verifier": "0x7f1d2c3b4a59687786958473625140f3e2d1c0b9",
         "liquidator": "0x1b6c0e94d2f8a35b7790c4e1d3a2f5867b9c0d1e",
         "deadline": "2099-12-31T00:00:00Z",
         "nonce": 1,
+        "max_priority_fee_per_gas": 2000000000,
     }
 
 

@@ -42,6 +42,11 @@ impl Market {
         })
     }
 
+    /// The public table.
+    pub fn table(&self) -> &PublicTable {
+        &self.table
+    }
+
     /// The table's columns as the backend is given them.
     fn columns(&self, shape: Shape) -> Result<&[Vec<Fr>], Rejection> {
         let make = || {

@@ -8,6 +8,11 @@ use zkmargin_circuits::{
     shape::{Shape, Statement},
 };
 
+use crate::{
+    oracle::OracleError,
+    registry::{ClaimError, LedgerError, RegistryError, StorageError},
+};
+
 /// Why a proof was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -139,9 +144,88 @@ pub enum Rejection {
     /// The table's columns are not those of the digest in the header.
     #[error("the digest in the header is not that of the public table's columns")]
     TableDigest,
+    /// The verifier trusts no key for such proofs.
+    #[error("the verifier holds no key for statement {statement} and shape {shape}")]
+    NoKey {
+        /// The proof file's.
+        statement: Statement,
+        /// The proof file's.
+        shape: Shape,
+    },
+    /// The context is for another chain.
+    #[error("the context is for chain {context}, this verifier is on chain {expected}")]
+    ChainId {
+        /// The context's.
+        context: u64,
+        /// The verifier's.
+        expected: u64,
+    },
+    /// The context is for another contract or service.
+    #[error("the context is for verifier {context}, this one is {expected}")]
+    Verifier {
+        /// The context's.
+        context: HexBytes<20>,
+        /// This verifier's address or id.
+        expected: HexBytes<20>,
+    },
+    /// The context is for another liquidator than the one that the verifier serves.
+    #[error("the context is for liquidator {context}, this verifier serves {expected}")]
+    Liquidator {
+        /// The context's.
+        context: HexBytes<20>,
+        /// Whom the verifier serves.
+        expected: HexBytes<20>,
+    },
+    /// The snapshot may not be acted upon.
+    #[error("the snapshot is refused: {0}")]
+    Oracle(#[from] OracleError),
+    /// No account has or had this commitment.
+    #[error("commitment {0} is no registered account's")]
+    UnknownCommitment(HexBytes<32>),
+    /// The account, its policy or its commitment has changed, or it is consumed, or the nonce is.
+    #[error(transparent)]
+    Ledger(LedgerError),
+    /// The registry does not take a proof of health.
+    #[error(transparent)]
+    Registry(RegistryError),
+    /// The eligibility was given for another state, policy or context.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
+    /// The registry's storage failed: it says nothing about the proof, which may be shown again.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
     /// The proof does not verify.
     #[error("the proof does not verify")]
     Proof,
+}
+
+impl Rejection {
+    /// Whether the same proof may pass at another time, with nothing but what it is held against changed: a signature or an
+    /// account still to come, storage that failed.
+    pub fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Oracle(_) | Self::UnknownCommitment(_) | Self::Storage(_)
+        )
+    }
+}
+
+impl From<LedgerError> for Rejection {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Storage(error) => Self::Storage(error),
+            error => Self::Ledger(error),
+        }
+    }
+}
+
+impl From<RegistryError> for Rejection {
+    fn from(error: RegistryError) -> Self {
+        match error {
+            RegistryError::Storage(error) => Self::Storage(error),
+            error => Self::Registry(error),
+        }
+    }
 }
 
 /// The field of a proof file that a disclosure error is about.

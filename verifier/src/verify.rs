@@ -114,7 +114,16 @@ impl Health {
 /// the verifier's own input.
 pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Rejection> {
     let market = Market::new(request.snapshot, request.policy)?;
-    let ready = Ready::new(file, request, Statement::Liquidation, &market)?;
+    verify_in(file, request, &market)
+}
+
+/// [`verify`] in the market of the request's snapshot and policy.
+pub(crate) fn verify_in(
+    file: &ProofFile,
+    request: &Request<'_>,
+    market: &Market,
+) -> Result<Eligibility, Rejection> {
+    let ready = Ready::new(file, request, Statement::Liquidation, market)?;
     ready.check()?;
     Ok(Eligibility::new(file, request, &ready))
 }
@@ -125,7 +134,16 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
 /// As [`verify`].
 pub fn verify_health(file: &ProofFile, request: &Request<'_>) -> Result<Health, Rejection> {
     let market = Market::new(request.snapshot, request.policy)?;
-    let ready = Ready::new(file, request, Statement::Solvency, &market)?;
+    verify_health_in(file, request, &market)
+}
+
+/// [`verify_health`] in the market of the request's snapshot and policy.
+pub(crate) fn verify_health_in(
+    file: &ProofFile,
+    request: &Request<'_>,
+    market: &Market,
+) -> Result<Health, Rejection> {
+    let ready = Ready::new(file, request, Statement::Solvency, market)?;
     ready.check()?;
     Ok(Health::new(file, request, &ready))
 }

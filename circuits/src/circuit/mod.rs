@@ -14,6 +14,7 @@ mod linear_exposure;
 mod liquidation;
 mod ln;
 mod lookup;
+mod market;
 mod moved;
 mod normal;
 mod opening;
@@ -38,6 +39,7 @@ mod witness;
 
 pub use disclosure::DisclosureError;
 pub use liquidation::{LiquidationCircuit, LiquidationConfig};
+pub use market::{market_digest, rule_words, rules_digest};
 pub use opening::header_rows;
 pub use solvency::{
     SOLVENCY_HEADER_ROWS, SolvencyCircuit, SolvencyConfig, SolvencyWitness, solvency_header,

@@ -24,18 +24,20 @@ pub use decimal::{
 };
 pub use limits::{
     CASH_BITS, GREATEST_EXPOSURE_TICK, LEAST_DISCOUNT, LEAST_EXPOSURE_TICK, LEAST_FUNDING_DAYS,
-    LEAST_PERPETUAL_VOL, LEAST_YEARLY_RATE, MAX_SCENARIOS, MOST_YEARLY_RATE, SIZE_BITS, ValueError,
+    LEAST_PERPETUAL_VOL, LEAST_YEARLY_RATE, MAX_ORACLES, MAX_SCENARIOS, MAX_SIGNATURES,
+    MOST_YEARLY_RATE, SIZE_BITS, ValueError,
 };
 pub use load::{LoadError, MAX_FILE_BYTES, open_regular, parse_json, read_bounded, read_json};
 pub use policy::{
-    Basis, ConfidenceCharge, Contingencies, DeltaCharge, Disclosure, DisclosureLevel, DiscountSide,
-    Factors, FutureCharge, FuturePrice, Haircut, HeartbeatRule, Illiquidity, Incentive,
-    LongOptions, Netting, Peg, Policy, Provision, Ramp, Rates, Scenario, ShortOption, Skew,
-    SkewCap, SolvencyRamp, StaticDiscount, VolMove, VolShock, VolatilityTrigger,
+    Basis, ConfidenceCharge, ConfidenceLimit, Contingencies, DeltaCharge, Disclosure,
+    DisclosureLevel, DiscountSide, Factors, FutureCharge, FuturePrice, Haircut, HeartbeatRule,
+    Illiquidity, Incentive, LongOptions, Netting, OracleRule, Peg, Policy, Provision, Ramp, Rates,
+    Scenario, ShortOption, Skew, SkewCap, SolvencyRamp, StaticDiscount, VolMove, VolShock,
+    VolatilityTrigger,
 };
 pub use snapshot::{
-    Asset, Everlasting, Expiry, Perpetual, PerpetualAmerican, PowerMarket, Protocol, SmileNode,
-    Snapshot, Stable, VarianceMarket,
+    Asset, Everlasting, Expiry, OracleSignature, Perpetual, PerpetualAmerican, PowerMarket,
+    Protocol, SmileNode, Snapshot, Stable, VarianceMarket,
 };
 pub use symbol::{HexBytes, HexError, MAX_SYMBOL, Symbol, SymbolError};
 pub use time::{SECONDS_PER_YEAR, Time, TimeError};

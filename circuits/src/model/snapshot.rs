@@ -2,8 +2,9 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha3::{Digest, Keccak256};
 
-use super::{Discount, Money, Price, Rate, Symbol, Time, Version};
+use super::{Discount, HexBytes, Money, Price, Rate, Symbol, Time, Version};
 
 /// One instant of the market. Public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +39,34 @@ pub struct Snapshot {
     /// The protocol that the policy belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocol: Option<Protocol>,
+    /// The oracles' signatures, in any order, at most 256. They are about everything above and not about each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<OracleSignature>,
+}
+
+/// One oracle's word for a snapshot under one policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OracleSignature {
+    /// Digest of the policy under which it signed: [`Policy::digest`](super::Policy::digest).
+    pub policy: HexBytes<32>,
+    /// A secp256k1 signature, `r || s || v`: two big-endian words, s in the lower half, v 27 or 28.
+    pub signature: HexBytes<65>,
+}
+
+impl Snapshot {
+    /// Keccak-256 of `"zkmargin.snapshot.v1"` and the snapshot, without its signatures, as compact JSON in the order of its
+    /// fields: names the market that was signed. Any other change of the file's content changes it.
+    pub fn digest(&self) -> [u8; 32] {
+        let unsigned = Self {
+            signatures: Vec::new(),
+            ..self.clone()
+        };
+        // A struct of strings, numbers and lists always serialises.
+        let json = serde_json::to_vec(&unsigned).unwrap_or_default();
+        let hasher = Keccak256::new_with_prefix(b"zkmargin.snapshot.v1");
+        hasher.chain_update(json).finalize().into()
+    }
 }
 
 /// The stable coin that margin is counted in.

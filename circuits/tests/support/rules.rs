@@ -44,6 +44,7 @@ pub fn policy() -> Policy {
             exposure_tick: None,
         },
         heartbeat: None,
+        oracle: None,
     }
 }
 
@@ -61,6 +62,7 @@ pub fn snapshot(time: Time) -> Snapshot {
         variance: vec![],
         stable: None,
         protocol: None,
+        signatures: vec![],
     }
 }
 

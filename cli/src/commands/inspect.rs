@@ -252,6 +252,8 @@ fn snapshot(path: &Path) -> Result<Facts, CliError> {
         ("assets", json!(assets.join(", "))),
         ("expiries", json!(snapshot.expiries.len())),
         ("smile_nodes", json!(nodes)),
+        ("signatures", json!(snapshot.signatures.len())),
+        ("digest", hex32(snapshot.digest())),
     ])
 }
 
@@ -279,6 +281,9 @@ fn policy(path: &Path) -> Result<Facts, CliError> {
         ("exposure_tick", json!(policy.disclosure.exposure_tick)),
         // Null where accounts need not be proved healthy.
         ("heartbeat", json!(policy.heartbeat)),
+        // Null where nobody need sign a snapshot.
+        ("oracle", json!(policy.oracle)),
+        ("digest", hex32(policy.digest())),
     ])
 }
 
@@ -291,6 +296,10 @@ fn context(path: &Path) -> Result<Facts, CliError> {
         ("liquidator", json!(context.liquidator)),
         ("deadline", json!(context.deadline)),
         ("nonce", json!(context.nonce)),
+        (
+            "max_priority_fee_per_gas",
+            json!(context.max_priority_fee_per_gas),
+        ),
         ("digest", hex32(context.digest())),
     ])
 }

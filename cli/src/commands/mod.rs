@@ -6,6 +6,7 @@ pub(crate) mod evaluate;
 pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod keygen;
+pub(crate) mod oracle;
 pub(crate) mod plot;
 pub(crate) mod prove;
 pub(crate) mod schema;
@@ -32,5 +33,6 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<Outcome, CliErr
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Schema(args) => schema::run(&args),
         Command::Import(args) => import::run(&args, console),
+        Command::Oracle(args) => oracle::run(&args),
     }
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::support::{Run, folder, sample, shared, zkmargin_under};
+use crate::support::{Run, folder, sample, shared, zkmargin, zkmargin_under};
 
 /// Memory that a process may write to, KiB. An honest proof of the small shape needs at most half of it.
 pub const MEMORY: &str = "ulimit -d 65536";
@@ -52,7 +52,7 @@ pub fn context() -> PathBuf {
 }
 
 /// Every argument that names a file to read, and the most bytes it may have.
-pub const ARGUMENTS: [(&str, Attempt, u64); 21] = [
+pub const ARGUMENTS: [(&str, Attempt, u64); 26] = [
     (
         "commit",
         |x| zkmargin_under(MEMORY, "commit {} --json", &[x]),
@@ -149,6 +149,31 @@ pub const ARGUMENTS: [(&str, Attempt, u64); 21] = [
         |x| import("--account-summaries {} --instruments {}", x),
         8 << 20,
     ),
+    (
+        "sign snapshot",
+        |x| sign(x, &sample("policy.json"), &oracle_key().1),
+        8 << 20,
+    ),
+    (
+        "sign policy",
+        |x| sign(&sample("snapshot.json"), x, &oracle_key().1),
+        8 << 20,
+    ),
+    (
+        "sign key",
+        |x| sign(&sample("snapshot.json"), &sample("policy.json"), x),
+        4096,
+    ),
+    (
+        "oracle verify snapshot",
+        |x| oracle_verify(x, &sample("policy.json")),
+        8 << 20,
+    ),
+    (
+        "oracle verify policy",
+        |x| oracle_verify(&sample("snapshot.json"), x),
+        8 << 20,
+    ),
     ("inspect pk", |x| inspect_as(b"ZKMPKEY1", x), 1 << 30),
 ];
 
@@ -190,6 +215,27 @@ fn import(options: &str, path: &Path) -> Run {
     let run = zkmargin_under(MEMORY, &line, &paths);
     assert_eq!(fs::read_dir(folder.path()).expect("folder").count(), 0);
     run
+}
+
+/// An oracle's key in a folder that goes away with it.
+fn oracle_key() -> (tempfile::TempDir, PathBuf) {
+    let folder = folder();
+    let path = folder.path().join("key");
+    zkmargin("oracle keygen -o {}", &[&path]).exits(0);
+    (folder, path)
+}
+
+fn sign(snapshot: &Path, policy: &Path, key: &Path) -> Run {
+    let line = "oracle sign {} --policy {} --key {} --json";
+    zkmargin_under(MEMORY, line, &[snapshot, policy, key])
+}
+
+fn oracle_verify(snapshot: &Path, policy: &Path) -> Run {
+    zkmargin_under(
+        MEMORY,
+        "oracle verify {} --policy {} --json",
+        &[snapshot, policy],
+    )
 }
 
 /// `inspect` of the file with a magic in front, where it is one that can be written.

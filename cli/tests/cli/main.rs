@@ -13,6 +13,8 @@ mod importing;
 mod inputs;
 mod inspecting;
 mod keys;
+#[cfg(unix)]
+mod oracle;
 mod path;
 mod plotting;
 mod presets;

@@ -2,9 +2,9 @@
 
 use crate::support::{sample, zkmargin};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "demo", "setup", "keygen", "commit", "evaluate", "plot", "prove", "verify", "inspect",
-    "schema", "import",
+    "schema", "import", "oracle",
 ];
 
 #[test]

@@ -12,7 +12,7 @@ use crate::support::{Run, folder, prove, sample, shared, zkmargin, zkmargin_unde
 type Writer = (&'static str, fn(&Path, &str) -> Run);
 
 /// Every command that writes, by a file that it writes.
-const WRITERS: [Writer; 9] = [
+const WRITERS: [Writer; 10] = [
     ("params-k01.bin", |folder, more| {
         zkmargin(
             &format!("setup --unsafe-dev --k 1 --keys {{}} {more}"),
@@ -39,6 +39,12 @@ const WRITERS: [Writer; 9] = [
     ("plot.png", |folder, more| plot(folder, "plot.png", more)),
     ("account.schema.json", |folder, more| {
         zkmargin(&format!("schema account --out {{}} {more}"), &[folder])
+    }),
+    ("oracle.key.json", |folder, more| {
+        zkmargin(
+            &format!("oracle keygen -o {{}} {more}"),
+            &[&folder.join("oracle.key.json")],
+        )
     }),
     ("snapshot.json", import),
     ("account.json", import),

@@ -105,6 +105,7 @@ fn policy(input: &mut Input<'_>) -> Policy {
             exposure_tick: None,
         },
         heartbeat: None,
+        oracle: None,
     }
 }
 
@@ -196,6 +197,7 @@ fn snapshot(input: &mut Input<'_>) -> Snapshot {
         }),
         stable: None,
         protocol: None,
+        signatures: vec![],
     }
 }
 

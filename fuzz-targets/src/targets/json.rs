@@ -7,6 +7,7 @@ use zkmargin_circuits::{
     model::{Account, Context, Policy, Snapshot},
     shape::Shape,
 };
+use zkmargin_verifier::oracle;
 
 use crate::{documents::document, evaluate, files::FILES};
 
@@ -47,6 +48,12 @@ pub(super) fn snapshot(bytes: &[u8]) {
     };
     if let Some(table) = evaluate::table(&snapshot, &FILES.policy) {
         evaluate::account(&FILES.account, &snapshot, &FILES.policy, &table);
+        // Whatever stands in the list of signatures: the oracles vouch for the shared market alone.
+        let now = snapshot.time;
+        if let Ok(found) = oracle::check(&snapshot, &FILES.policy, &table, now, None) {
+            assert_eq!(snapshot.digest(), FILES.snapshot.digest());
+            assert_eq!(found.signers.len(), 2, "a third signature");
+        }
     }
 }
 
@@ -57,6 +64,11 @@ pub(super) fn policy(bytes: &[u8]) {
     };
     if let Some(table) = evaluate::table(&FILES.snapshot, &policy) {
         evaluate::account(&FILES.account, &FILES.snapshot, &policy, &table);
+        // And under the shared policy alone, whoever another one names.
+        let now = FILES.snapshot.time;
+        if oracle::check(&FILES.snapshot, &policy, &table, now, None).is_ok() {
+            assert_eq!(policy.digest(), FILES.policy.digest());
+        }
     }
 }
 

@@ -162,12 +162,15 @@ type Change<'a> = (&'static str, &'a dyn Fn(&mut Context));
 
 #[test]
 fn another_context_is_refused_in_every_field() {
-    let changes: [Change<'_>; 5] = [
+    let changes: [Change<'_>; 6] = [
         ("chain_id", &|c| c.chain_id += 1),
         ("verifier", &|c| c.verifier.0[19] ^= 1),
         ("liquidator", &|c| c.liquidator.0[0] ^= 1),
         ("deadline", &|c| c.deadline = time(c.deadline.unix() - 1)),
         ("nonce", &|c| c.nonce += 1),
+        ("max_priority_fee_per_gas", &|c| {
+            c.max_priority_fee_per_gas += 1;
+        }),
     ];
     let honest = honest();
     for (name, alter) in changes {

@@ -4,11 +4,14 @@ use std::{collections::HashSet, fmt::Display, hash::Hash};
 
 mod account;
 mod charges;
+mod oracle;
 mod policy;
 mod snapshot;
 mod terms;
 #[cfg(test)]
 mod tests;
+
+pub use oracle::{MAX_ORACLES, MAX_SIGNATURES};
 
 use super::{Discount, Dollars, ONE, Price, Quantity, Rate, Time};
 

@@ -1,7 +1,7 @@
 //! What a policy may say: scenarios, shocks, factors.
 
 use super::{
-    super::{HeartbeatRule, ONE, Policy, Scenario},
+    super::{HeartbeatRule, ONE, OracleRule, Policy, Scenario},
     MAX_SCENARIOS, Range, SHARE, ValueError, check, within,
 };
 
@@ -35,7 +35,8 @@ impl Policy {
         self.validate_triggers()?;
         self.incentive.validate()?;
         self.disclosure.validate()?;
-        self.heartbeat.map_or(Ok(()), HeartbeatRule::validate)
+        self.heartbeat.map_or(Ok(()), HeartbeatRule::validate)?;
+        self.oracle.as_ref().map_or(Ok(()), OracleRule::validate)
     }
 
     fn validate_vol_shock(&self) -> Result<(), ValueError> {

@@ -27,7 +27,8 @@ impl Snapshot {
         }
         self.validate_expiries(&assets)?;
         self.validate_perpetuals(&assets)?;
-        self.validate_variance(&assets)
+        self.validate_variance(&assets)?;
+        self.validate_signatures()
     }
 
     fn validate_assets(&self) -> Result<HashSet<Symbol>, ValueError> {

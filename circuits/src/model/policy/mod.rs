@@ -4,6 +4,7 @@
 
 mod charges;
 mod heartbeat;
+mod oracle;
 mod shocks;
 mod terms;
 
@@ -20,6 +21,7 @@ pub use charges::{
     Rates, ShortOption, VolatilityTrigger,
 };
 pub use heartbeat::HeartbeatRule;
+pub use oracle::{ConfidenceLimit, OracleRule};
 pub use shocks::{
     Basis, DeltaCharge, DiscountSide, Scenario, Skew, SkewCap, StaticDiscount, VolMove, VolShock,
 };
@@ -75,6 +77,9 @@ pub struct Policy {
     /// How often an account must be proved healthy, lest it become eligible. No proof depends on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat: Option<HeartbeatRule>,
+    /// Whose word a snapshot needs, and how fresh it must be. No proof depends on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oracle: Option<OracleRule>,
 }
 
 impl Policy {

@@ -80,6 +80,7 @@ pub(super) fn snapshot(
         variance: Vec::new(),
         stable: None,
         protocol: None,
+        signatures: Vec::new(),
     };
     snapshot.validate().map_err(ImportError::Snapshot)?;
     Ok(snapshot)

@@ -71,6 +71,7 @@ pub fn context(liquidator: HexBytes<20>, nonce: u64) -> Context {
         liquidator,
         deadline: after(3600),
         nonce,
+        max_priority_fee_per_gas: 0,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every bound, on both of its sides, and every other rule, by the field that the refusal names.
 
+mod oracle;
 mod policy;
 mod snapshot;
 
