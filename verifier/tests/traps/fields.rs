@@ -119,7 +119,26 @@ const POLICY: &[Field] = &[
     // A registry holds proofs of health against the policy's digest.
     ("/heartbeat/period_seconds", "60", Unbound),
     ("/heartbeat/grace_seconds", "0", Unbound),
+    // Whoever asks for oracles holds a snapshot's signatures against them: they are over the policy's digest.
+    (
+        "/oracle/signers/0",
+        r#""0x1a642f0e3c3af545e7acbd38b07251b3990914f2""#,
+        Unbound,
+    ),
+    ("/oracle/threshold", "1", Unbound),
+    ("/oracle/max_age_seconds", "61", Unbound),
+    ("/oracle/max_future_seconds", "6", Unbound),
+    ("/oracle/min_confidence/0/asset", r#""USDC""#, Unbound),
+    ("/oracle/min_confidence/0/confidence", r#""0.6""#, Unbound),
 ];
+
+/// 65 bytes that are no signature.
+const NO_SIGNATURE: &str = concat!(
+    r#""0x"#,
+    "00000000000000000000000000000000000000000000000000000000000000000000",
+    "00000000000000000000000000000000000000000000000000000000000000",
+    '"'
+);
 
 const SNAPSHOT: &[Field] = &[
     // Of the snapshot's source: `verify` returns the verifier's own.
@@ -160,6 +179,13 @@ const SNAPSHOT: &[Field] = &[
     ("/variance/0/fair_vol", r#""0.42930001""#, Table),
     ("/stable/price", r#""0.98500001""#, Table),
     ("/protocol/solvency", r#""1.06300001""#, Header),
+    // They are about the market, not part of it.
+    ("/signatures/0/signature", NO_SIGNATURE, Unbound),
+    (
+        "/signatures/0/policy",
+        r#""0x25bd075e35c93e595202d87280d40c4b74293e6a21ba29944ec0388a6dfe47e0""#,
+        Unbound,
+    ),
 ];
 
 /// Fields whose other values make another document altogether: formats, and names that everything hangs on.
