@@ -134,7 +134,8 @@ fn verifier(
     memory: &Memory,
 ) -> String {
     let (name, rows) = (&layout.name, layout.rows);
-    let table = format!("{:#x}", 32 * memory.end);
+    // Read before anything is moved there.
+    let table = format!("{:#x}", memory.part(parts.len()));
     let reading = reading.replace(TABLE_MEMORY, &table);
     let mut fields = String::new();
     let mut constructor = String::new();
