@@ -1,0 +1,1 @@
+//! Proofs sent to the registry contract on a chain.
