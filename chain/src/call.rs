@@ -1,6 +1,7 @@
 //! The calls that this crate makes.
 
-use alloy::{primitives::Bytes, sol_types::SolCall};
+use alloy::primitives::Bytes;
+use alloy_sol_types::SolCall;
 use zkmargin_circuits::{
     model::{Context, HexBytes, Policy, Snapshot},
     public::PublicTable,

@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use alloy::{
     eips::{BlockId, Encodable2718},
-    network::{EthereumWallet, NetworkTransactionBuilder, ReceiptResponse, TransactionBuilder},
+    network::{EthereumWallet, NetworkTransactionBuilder, TransactionBuilder},
     primitives::{Address, B256, Bytes},
     providers::Provider,
     rpc::types::{TransactionReceipt, TransactionRequest},
     signers::local::PrivateKeySigner,
-    sol_types::SolCall,
 };
+use alloy_sol_types::SolCall;
 use zkmargin_circuits::model::HexBytes;
 use zkmargin_contracts::IMarginRegistry;
 use zkmargin_verifier::oracle::OracleKey;

@@ -1,9 +1,7 @@
 //! What a transaction did.
 
-use alloy::{
-    primitives::{Address, B256, Log, U256},
-    sol_types::SolEventInterface,
-};
+use alloy::primitives::{Address, B256, Log, U256};
+use alloy_sol_types::SolEventInterface;
 use zkmargin_contracts::IMarginRegistry::IMarginRegistryEvents;
 
 /// An event of the registry.
@@ -97,7 +95,7 @@ pub struct Mined {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloy::sol_types::SolEvent;
+    use alloy_sol_types::SolEvent;
     use zkmargin_contracts::IMarginRegistry;
 
     #[test]

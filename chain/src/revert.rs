@@ -2,16 +2,14 @@
 
 use std::fmt;
 
-use alloy::{
-    primitives::{Address, B256, Bytes, U256, hex},
-    sol_types::{Panic, Revert as Words, SolError, SolInterface},
-};
+use alloy::primitives::{Address, B256, Bytes, U256, hex};
+use alloy_sol_types::{Panic, Revert as Words, SolError, SolInterface};
 use zkmargin_contracts::IMarginRegistry::{self, IMarginRegistryErrors as Error};
 
 /// Of OpenZeppelin's ECDSA, which the registry recovers signers with.
 #[allow(missing_docs)]
 mod library {
-    alloy::sol_types::sol! {
+    alloy_sol_types::sol! {
         interface Ecdsa {
             error ECDSAInvalidSignature();
             error ECDSAInvalidSignatureLength(uint256 length);

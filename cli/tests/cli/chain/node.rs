@@ -11,8 +11,8 @@ use alloy::{
     primitives::{Address, Bytes, U256},
     providers::{Provider, RootProvider},
     rpc::types::{Filter, TransactionReceipt, TransactionRequest},
-    sol_types::{SolCall, SolEvent},
 };
+use alloy_sol_types::{SolCall, SolEvent};
 use tokio::runtime::Runtime;
 
 /// The chain's id: none that anybody else has.
