@@ -24,6 +24,7 @@ pub struct Done {
 }
 
 /// A chain with as much ether as anyone wants.
+#[derive(Clone)]
 pub struct Chain {
     db: CacheDB<EmptyDB>,
     /// EIP-155 id.

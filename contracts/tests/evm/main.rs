@@ -3,5 +3,7 @@
 //! Ignored where nobody asked for them, since they need node: `contracts/test.sh` installs the compiler and runs them.
 
 mod chain;
+mod market;
+mod registry;
 mod solc;
 mod verifier;
