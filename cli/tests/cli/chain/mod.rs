@@ -3,6 +3,7 @@
 //! Ignored where nobody asked for it, since it needs node and anvil: `contracts/test.sh` installs them and runs it.
 
 mod contracts;
+mod market;
 mod node;
 
 use std::{
@@ -19,12 +20,12 @@ use self::{
     contracts::Folder,
     node::{CHAIN_ID, Node},
 };
-use crate::support::{Run, folder, sample, zkmargin};
+use crate::support::{Run, folder, zkmargin};
 
 /// The sample snapshot's time, Unix seconds.
 const TIME: i64 = 1_795_161_600;
 /// What the verifier contracts are given.
-const GAS: u64 = 5_000_000;
+const GAS: u64 = 4_000_000;
 /// Wei that the liquidator pays above the base fee at most.
 const MOST_PRIORITY_FEE: u64 = 700_000_000;
 
@@ -102,14 +103,14 @@ impl Scene {
     fn oracles(&mut self) {
         let mut signers = [self.key("first.key"), self.key("second.key")];
         signers.sort_unstable();
-        let mut policy = read(&sample("policy.json"));
-        policy["oracle"] = json!({
-            "signers": signers.map(|signer| format!("{signer:#x}")), "threshold": 2,
-            "max_age_seconds": 3600, "max_future_seconds": 5,
-        });
-        policy["heartbeat"] = json!({"period_seconds": 3600, "grace_seconds": 600});
         let path = self.path("policy.json");
-        fs::write(&path, policy.to_string()).expect("written");
+        market::write_policy(
+            &path,
+            json!({
+                "signers": signers.map(|signer| format!("{signer:#x}")), "threshold": 2,
+                "max_age_seconds": 3600, "max_future_seconds": 5,
+            }),
+        );
         self.policy = word(&zkmargin("inspect {} --json", &[&path]).exits(0).json()["digest"]);
         let register = IMarginRegistry::registerPolicyCall {
             policy: self.policy,
@@ -123,8 +124,9 @@ impl Scene {
             },
         };
         self.node.call(self.registry, &register);
-        let snapshot = self.path("snapshot.json");
-        fs::copy(sample("snapshot.json"), &snapshot).expect("copied");
+        market::write_snapshot(&self.path("snapshot.json"));
+        market::write_account(&self.path("under.json"), "-200000");
+        market::write_account(&self.path("healthy.json"), "3000000");
     }
 
     fn sign(&self, key: &str) {
@@ -133,9 +135,9 @@ impl Scene {
         zkmargin(line, &[&snapshot, &policy, &self.path(key)]).exits(0);
     }
 
-    /// Opens an account with a sample account's commitment: its id.
+    /// Opens an account with the commitment of an account file: its id.
     fn open(&self, account: &str, id: u8) -> B256 {
-        let run = zkmargin("commit {} --shape small", &[&sample(account)]).exits(0);
+        let run = zkmargin("commit {} --shape small", &[&self.path(account)]).exits(0);
         let open = IMarginRegistry::openAccountCall {
             account: B256::with_last_byte(id),
             policy: self.policy,
@@ -169,7 +171,8 @@ impl Scene {
         );
         let (snapshot, policy) = (self.path("snapshot.json"), self.path("policy.json"));
         let keys = self.path("keys");
-        let paths = [&sample(account), &snapshot, &policy, context, &keys, &proof];
+        let account = self.path(account);
+        let paths = [&account, &snapshot, &policy, context, &keys, &proof];
         zkmargin(&line, &paths).exits(0);
         proof
     }
@@ -238,9 +241,9 @@ fn bad_input(run: Run, words: &str) {
 #[ignore = "needs node and anvil: contracts/test.sh"]
 fn a_proof_gets_to_a_contract_and_is_spent_once() {
     let scene = Scene::new();
-    let under = scene.open("account-small.json", 1);
+    let under = scene.open("under.json", 1);
     let context = scene.context("context.json", 1, &[]);
-    let proof = scene.prove("liquidation", "account-small.json", &context, "proof.json");
+    let proof = scene.prove("liquidation", "under.json", &context, "proof.json");
     let good = Submission {
         proof: &proof,
         context: &context,
@@ -359,12 +362,7 @@ fn refusals(scene: &Scene, good: Submission<'_>) {
         1,
         &[("deadline", json!("2020-01-01T00:00:00Z"))],
     );
-    let proof = scene.prove(
-        "liquidation",
-        "account-small.json",
-        &late,
-        "late.proof.json",
-    );
+    let proof = scene.prove("liquidation", "under.json", &late, "late.proof.json");
     let late = Submission {
         context: &late,
         proof: &proof,
@@ -412,14 +410,9 @@ fn unsigned_markets(scene: &Scene, good: Submission<'_>) {
 
 /// A heartbeat, in the market that is there.
 fn health(scene: &Scene) {
-    let account = scene.open("account-healthy.json", 2);
-    let context = scene.context("health.json", 3, &[]);
-    let proof = scene.prove(
-        "solvency",
-        "account-healthy.json",
-        &context,
-        "health.proof.json",
-    );
+    let account = scene.open("healthy.json", 2);
+    let context = scene.context("health.context.json", 3, &[]);
+    let proof = scene.prove("solvency", "healthy.json", &context, "health.proof.json");
     let beat = Submission {
         proof: &proof,
         context: &context,
