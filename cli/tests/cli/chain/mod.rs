@@ -385,7 +385,8 @@ fn refusals(scene: &Scene, good: Submission<'_>) {
     let last = if bytes.ends_with('0') { '1' } else { '0' };
     file["proof"] = json!(format!("{}{last}", &bytes[..bytes.len() - 1]));
     let path = scene.path("changed.proof.json");
-    fs::write(&path, file.to_string()).expect("written");
+    // A file that does not end as proof files do would be a truncated one.
+    fs::write(&path, format!("{file}\n")).expect("written");
     let changed = Submission {
         proof: &path,
         ..good
