@@ -22,7 +22,7 @@ TYPES = {
     "Attestation": [
         {"name": "snapshot", "type": "bytes32"},
         {"name": "policy", "type": "bytes32"},
-        {"name": "table", "type": "bytes32"},
+        {"name": "market", "type": "bytes32"},
         {"name": "sequence", "type": "uint64"},
         {"name": "time", "type": "uint64"},
     ],
@@ -43,7 +43,7 @@ def messages():
         yield {
             "snapshot": digest("snapshot", i),
             "policy": digest("policy", i),
-            "table": digest("table", i),
+            "market": digest("market", i),
             "sequence": sequence,
             "time": time,
         }

@@ -16,7 +16,10 @@ use zkmargin_circuits::{
     shape::Statement,
 };
 
-use crate::{HeaderTranscript, Rejection, VerifyingKey};
+use crate::{
+    HeaderTranscript, Rejection, VerifyingKey,
+    challenge::{self, Seen, Watched},
+};
 
 /// What becomes of a proof's last check, the pairing.
 pub(crate) trait Strategy<'a>:
@@ -66,16 +69,55 @@ pub fn public_inputs(columns: &[Vec<Fr>]) -> Vec<&[Fr]> {
 }
 
 /// Reads a proof of the right length and hands its last check to the strategy.
+///
+/// # Errors
+/// [`Rejection::Proof`].
 pub(crate) fn process<'a, S: Strategy<'a>>(
     key: &'a VerifyingKey,
     columns: &[&[Fr]],
     proof: &[u8],
     strategy: S,
 ) -> Result<S::Output, Rejection> {
-    let mut transcript = HeaderTranscript::new(proof, columns);
-    let params = key.backend_params();
-    verify_proof(params, key.backend(), strategy, &[columns], &mut transcript)
-        .map_err(|_| Rejection::Proof)
+    let (header, table) = columns.split_first().ok_or(Rejection::Proof)?;
+    let point = point(key, header, proof)?;
+    let omega = key.backend().get_domain().get_omega();
+    let rows = challenge::one_row(omega, table, point).ok_or(Rejection::Proof)?;
+    let rows = rows.iter().map(std::slice::from_ref);
+    let columns: Vec<&[Fr]> = std::iter::once(*header).chain(rows).collect();
+    let seen = Seen::default();
+    let transcript = HeaderTranscript::new(proof, &columns);
+    let mut transcript = Watched::new(transcript, &seen);
+    let (params, vk) = (key.backend_params(), key.backend());
+    let output = verify_proof(params, vk, strategy, &[&columns], &mut transcript);
+    // The rows stand for the table at this point and at no other.
+    if seen.point() != Some(point) {
+        return Err(Rejection::Proof);
+    }
+    output.map_err(|_| Rejection::Proof)
+}
+
+/// Where the proof is opened.
+fn point(key: &VerifyingKey, header: &[Fr], proof: &[u8]) -> Result<Fr, Rejection> {
+    if !challenge::reads_at_point(key.backend()) {
+        return Err(Rejection::Proof);
+    }
+    let columns: Vec<&[Fr]> = std::iter::once(header)
+        .chain([[].as_slice(); TABLE_COLUMNS])
+        .collect();
+    let seen = Seen::default();
+    let transcript = HeaderTranscript::new(proof, &columns);
+    let mut transcript = Watched::stopping(transcript, &seen);
+    let (params, vk) = (key.backend_params(), key.backend());
+    let strategy = SingleStrategy::new(params);
+    // Ends where the point is known, or before.
+    let _stopped = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
+        params,
+        vk,
+        strategy,
+        &[&columns],
+        &mut transcript,
+    );
+    seen.point().ok_or(Rejection::Proof)
 }
 
 /// Rows of a key's header column.

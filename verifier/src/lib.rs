@@ -6,6 +6,7 @@
 
 mod backend;
 pub mod batch;
+mod challenge;
 pub mod heartbeat;
 pub mod key;
 pub mod oracle;

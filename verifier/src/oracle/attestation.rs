@@ -3,6 +3,7 @@
 use serde::Serialize;
 use sha3::{Digest, Keccak256};
 use zkmargin_circuits::{
+    circuit::market_digest,
     model::{HexBytes, Policy, Snapshot},
     public::PublicTable,
 };
@@ -15,7 +16,7 @@ const NAME: &[u8] = b"zkmargin";
 const VERSION: &[u8] = b"1";
 /// The attestation's type, as EIP-712 writes it.
 const TYPE: &[u8] =
-    b"Attestation(bytes32 snapshot,bytes32 policy,bytes32 table,uint64 sequence,uint64 time)";
+    b"Attestation(bytes32 snapshot,bytes32 policy,bytes32 market,uint64 sequence,uint64 time)";
 
 /// One market under one policy: what an oracle gives its word for. Public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -24,8 +25,8 @@ pub struct Attestation {
     pub snapshot: HexBytes<32>,
     /// [`Policy::digest`].
     pub policy: HexBytes<32>,
-    /// [`PublicTable::digest`] of the two.
-    pub table: HexBytes<32>,
+    /// [`market_digest`] of the two's public table: of all public inputs of a proof that follow from them.
+    pub market: HexBytes<32>,
     /// The snapshot's sequence.
     pub sequence: u64,
     /// The snapshot's time, Unix seconds.
@@ -38,7 +39,7 @@ impl Attestation {
         Self {
             snapshot: HexBytes(snapshot.digest()),
             policy: HexBytes(policy.digest()),
-            table: HexBytes(table.digest()),
+            market: HexBytes(market_digest(table)),
             sequence: snapshot.sequence,
             // A time is never before 1970.
             time: snapshot.time.unix().unsigned_abs(),
@@ -51,7 +52,7 @@ impl Attestation {
             keccak(TYPE),
             self.snapshot.0,
             self.policy.0,
-            self.table.0,
+            self.market.0,
             word(self.sequence),
             word(self.time),
         ]);

@@ -6,12 +6,12 @@
 //!
 //! ```text
 //! domain       = EIP712Domain(string name, string version) = ("zkmargin", "1")
-//! struct       = Attestation(bytes32 snapshot, bytes32 policy, bytes32 table, uint64 sequence, uint64 time)
+//! struct       = Attestation(bytes32 snapshot, bytes32 policy, bytes32 market, uint64 sequence, uint64 time)
 //! digest       = keccak256(0x19 || 0x01 || domain's hash || struct's hash)
 //! ```
 //! There is no chain id in it: a market is the same on every chain. The policy's digest is: an oracle's word is given for one
-//! rule set, and nobody else's threshold can be met with it. The table's digest is what a contract needs: it never sees the
-//! snapshot.
+//! rule set, and nobody else's threshold can be met with it. The market's digest, of all public inputs that
+//! follow from the two, is what a contract needs: it sees neither.
 
 mod attestation;
 mod check;

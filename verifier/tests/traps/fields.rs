@@ -119,7 +119,27 @@ const POLICY: &[Field] = &[
     // A registry holds proofs of health against the policy's digest.
     ("/heartbeat/period_seconds", "60", Unbound),
     ("/heartbeat/grace_seconds", "0", Unbound),
+    // A service holds the snapshot against them, and the policy's digest against the registry's.
+    (
+        "/oracle/signers/0",
+        r#""0x0000000000000000000000000000000000000001""#,
+        Unbound,
+    ),
+    ("/oracle/threshold", "1", Unbound),
+    ("/oracle/max_age_seconds", "61", Unbound),
+    ("/oracle/max_future_seconds", "6", Unbound),
+    ("/oracle/min_confidence/0/asset", r#""ETH""#, Unbound),
+    ("/oracle/min_confidence/0/confidence", r#""0.6""#, Unbound),
 ];
+
+const NOBODYS_POLICY: &str =
+    r#""0x0000000000000000000000000000000000000000000000000000000000000000""#;
+const NO_SIGNATURE: &str = concat!(
+    "\"0x",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "00\""
+);
 
 const SNAPSHOT: &[Field] = &[
     // Of the snapshot's source: `verify` returns the verifier's own.
@@ -160,6 +180,9 @@ const SNAPSHOT: &[Field] = &[
     ("/variance/0/fair_vol", r#""0.42930001""#, Table),
     ("/stable/price", r#""0.98500001""#, Table),
     ("/protocol/solvency", r#""1.06300001""#, Header),
+    // About the rest, and checked by a service.
+    ("/signatures/0/policy", NOBODYS_POLICY, Unbound),
+    ("/signatures/0/signature", NO_SIGNATURE, Unbound),
 ];
 
 /// Fields whose other values make another document altogether: formats, and names that everything hangs on.

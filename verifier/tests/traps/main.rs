@@ -1,6 +1,7 @@
 //! What a stranger may hand to the verifier, one trap a module: every test names the exact
 //! refusal.
 
+mod batch;
 mod check_proof;
 mod degree;
 mod fields;

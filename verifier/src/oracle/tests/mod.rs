@@ -6,6 +6,7 @@ mod vectors;
 
 use serde_json::json;
 use zkmargin_circuits::{
+    circuit::market_digest,
     model::{HexBytes, OracleRule, OracleSignature, Policy, Snapshot, Time, read_json},
     public::PublicTable,
 };
@@ -106,7 +107,7 @@ fn an_attestation_names_its_market() {
     let attestation = market.attestation();
     assert_eq!(attestation.snapshot.0, market.snapshot.digest());
     assert_eq!(attestation.policy.0, market.policy.digest());
-    assert_eq!(attestation.table.0, market.table.digest());
+    assert_eq!(attestation.market.0, market_digest(&market.table));
     assert_eq!(attestation.sequence, market.snapshot.sequence);
     assert_eq!(attestation.time, market.snapshot.time.unix().unsigned_abs());
     // Its own signatures are not part of it: each oracle signs the same.

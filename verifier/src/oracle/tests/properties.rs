@@ -16,10 +16,10 @@ fn attestations() -> impl Strategy<Value = Attestation> {
         any::<u64>(),
         any::<u64>(),
     )
-        .prop_map(|(snapshot, policy, table, sequence, time)| Attestation {
+        .prop_map(|(snapshot, policy, market, sequence, time)| Attestation {
             snapshot: HexBytes(snapshot),
             policy: HexBytes(policy),
-            table: HexBytes(table),
+            market: HexBytes(market),
             sequence,
             time,
         })
@@ -31,7 +31,7 @@ fn turned(mut attestation: Attestation, field: usize, bit: usize) -> Attestation
     match field {
         0 => flip(&mut attestation.snapshot),
         1 => flip(&mut attestation.policy),
-        2 => flip(&mut attestation.table),
+        2 => flip(&mut attestation.market),
         3 => attestation.sequence ^= 1 << (bit % 64),
         _ => attestation.time ^= 1 << (bit % 64),
     }

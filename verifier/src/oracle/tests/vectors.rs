@@ -16,7 +16,7 @@ struct Goldens {
 struct Vector {
     snapshot: HexBytes<32>,
     policy: HexBytes<32>,
-    table: HexBytes<32>,
+    market: HexBytes<32>,
     sequence: u64,
     time: u64,
     domain: HexBytes<32>,
@@ -39,7 +39,7 @@ fn digests_addresses_and_signatures_are_eth_accounts() {
         let attestation = Attestation {
             snapshot: v.snapshot,
             policy: v.policy,
-            table: v.table,
+            market: v.market,
             sequence: v.sequence,
             time: v.time,
         };
@@ -70,7 +70,7 @@ fn the_digest_is_of_the_bytes_that_eip_712_says() {
     ]
     .concat();
     let kind =
-        b"Attestation(bytes32 snapshot,bytes32 policy,bytes32 table,uint64 sequence,uint64 time)";
+        b"Attestation(bytes32 snapshot,bytes32 policy,bytes32 market,uint64 sequence,uint64 time)";
     let number = |hex: &str| hex::decode(format!("{hex:0>64}")).expect("hex");
     let body = [
         keccak(kind).to_vec(),
@@ -90,7 +90,7 @@ fn the_digest_is_of_the_bytes_that_eip_712_says() {
     let attestation = Attestation {
         snapshot: HexBytes([0x11; 32]),
         policy: HexBytes([0x22; 32]),
-        table: HexBytes([0x33; 32]),
+        market: HexBytes([0x33; 32]),
         sequence: 0x0102_0304_0506_0708,
         time: 0x6aff_1a80,
     };
