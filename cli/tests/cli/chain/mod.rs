@@ -45,7 +45,8 @@ fn bad_input(run: Run, words: &str) {
 #[ignore = "needs node and anvil: contracts/test.sh"]
 fn a_proof_gets_to_a_contract_and_is_spent_once() {
     let scene = Scene::new();
-    let under = scene.open("under.json", 1);
+    let (under, sound) = (scene.open("under.json", 1), scene.open("healthy.json", 2));
+    scene.node.go_on_to(TIME + 10);
     let context = scene.context("context.json", 1, &[]);
     let proof = scene.prove("liquidation", "under.json", &context, "proof.json");
     let good = Submission {
@@ -123,7 +124,7 @@ fn a_proof_gets_to_a_contract_and_is_spent_once() {
     );
     assert_eq!(scene.node.sent(liquidator), 2, "nothing more was sent");
 
-    health(&scene);
+    health(&scene, sound);
 }
 
 /// What is refused before the chain is asked to do anything.
@@ -213,8 +214,7 @@ fn unsigned_markets(scene: &Scene, good: Submission<'_>) {
 }
 
 /// A heartbeat, in the market that is there.
-fn health(scene: &Scene) {
-    let account = scene.open("healthy.json", 2);
+fn health(scene: &Scene, account: B256) {
     let context = scene.context("health.context.json", 3, &[]);
     let proof = scene.prove("solvency", "healthy.json", &context, "health.proof.json");
     let beat = Submission {

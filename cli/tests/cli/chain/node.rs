@@ -14,6 +14,7 @@ use alloy::{
     rpc::types::{Filter, TransactionReceipt, TransactionRequest},
 };
 use alloy_sol_types::{SolCall, SolEvent};
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 /// The chain's id: none that anybody else has.
@@ -128,15 +129,21 @@ impl Node {
     }
 
     /// Asks for what only a test node does.
-    fn tell(&self, method: &'static str, argument: Option<bool>) {
-        let arguments: Vec<bool> = argument.into_iter().collect();
+    fn tell(&self, method: &'static str, argument: Option<Value>) {
+        let arguments: Vec<Value> = argument.into_iter().collect();
         let raw = self.provider.raw_request(method.into(), arguments);
-        self.ask::<serde_json::Value, _>(raw);
+        self.ask::<Value, _>(raw);
     }
 
     /// Blocks are made by [`mine`](Self::mine) alone, or again for every transaction.
     pub fn mine_by_hand(&self, by_hand: bool) {
-        self.tell("evm_setAutomine", Some(!by_hand));
+        self.tell("evm_setAutomine", Some((!by_hand).into()));
+    }
+
+    /// Makes a block at this time, Unix seconds; the next ones follow it.
+    pub fn go_on_to(&self, time: i64) {
+        self.tell("evm_setNextBlockTimestamp", Some(time.into()));
+        self.mine();
     }
 
     /// Makes a block.

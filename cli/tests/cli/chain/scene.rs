@@ -47,7 +47,7 @@ pub fn address(text: &Value) -> Address {
 impl Scene {
     pub fn new() -> Self {
         let folder = folder();
-        let node = Node::start(TIME + 10);
+        let node = Node::start(TIME - 3000);
         let path = |name: &str| folder.path().join(name);
         let keys = path("keys");
         zkmargin("setup --unsafe-dev --k 13 --keys {}", &[&keys]).exits(0);
