@@ -87,12 +87,14 @@ interface IMarginRegistry {
         bytes32 commitment;
         /// Sequence of the commitment.
         uint64 sequence;
-        /// When it was opened.
-        uint64 opened;
-        /// Time of the market of its last proof of health, or 0.
-        uint64 healthy;
+        /// When the commitment was registered: markets before it say nothing of it.
+        uint64 since;
+        /// The last sign of life: the opening, the market of the last proof of health, or the change after a stop.
+        uint64 alive;
         /// Whether the eligibility of this commitment is consumed.
         bool consumed;
+        /// Whether the heartbeat was found stopped.
+        bool stopped;
     }
 
     event VerifierRegistered(Statement indexed statement, uint8 indexed shape, address verifier, uint64 gas);
@@ -102,8 +104,8 @@ interface IMarginRegistry {
     event MarketPosted(bytes32 indexed policy, bytes32 indexed market, uint64 sequence, uint64 time);
     /// The account may be liquidated by this liquidator, on these terms.
     event Eligible(bytes32 indexed account, address indexed liquidator, uint256 repay, uint256 incentive);
-    /// The account may be liquidated: its heartbeat stopped.
-    event EligibleByHeartbeat(bytes32 indexed account, address indexed liquidator);
+    /// The account may be liquidated, by anyone: its heartbeat stopped.
+    event HeartbeatStopped(bytes32 indexed account, uint64 alive);
     /// The account was healthy at that market.
     event Healthy(bytes32 indexed account, uint64 time);
 
@@ -119,6 +121,8 @@ interface IMarginRegistry {
     error PolicyExists(bytes32 policy);
     /// Threshold 0 or above the number of signers, or signers not strictly increasing.
     error InvalidSigners();
+    /// A span of the policy above 2^32 seconds.
+    error InvalidSpan();
     /// The account is not open.
     error UnknownAccount(bytes32 account);
     /// The account is open already.
@@ -159,10 +163,14 @@ interface IMarginRegistry {
     error ProofRejected();
     /// The policy has no heartbeat.
     error NoHeartbeat(bytes32 policy);
-    /// A proof of health about an earlier market than the last, or than the account's opening.
+    /// A market from before the account's commitment, or before its last proof of health.
     error Earlier(uint64 time, uint64 last);
     /// The heartbeat has not stopped for long enough.
     error Alive(uint64 until);
+    /// The heartbeat was found stopped already.
+    error Stopped(bytes32 account);
+    /// No market was posted for longer than the policy's period: nobody can prove health, so no clock runs out.
+    error NoMarkets(uint64 last);
 
     /// @notice Sets the verifier contract of a statement and shape, and the gas that it is given. Owner only.
     function registerVerifier(Statement statement, uint8 shape, address verifier, uint64 gas) external;
@@ -173,7 +181,7 @@ interface IMarginRegistry {
     /// @notice Opens an account. Owner only: whoever accepts a commitment must have seen the account.
     function openAccount(bytes32 account, bytes32 policy, bytes32 commitment, uint64 sequence) external;
 
-    /// @notice Replaces an account's commitment after a change. Its heartbeat goes on. Owner only.
+    /// @notice Replaces an account's commitment after a change. Its heartbeat goes on, or begins anew if it was found stopped. Owner only.
     function recommit(bytes32 account, bytes32 commitment, uint64 sequence) external;
 
     /// @notice Posts a market that a policy's oracles signed. Signatures of 65 bytes, their signers strictly increasing.
@@ -185,8 +193,9 @@ interface IMarginRegistry {
     /// @notice Proves an account healthy: a heartbeat.
     function proveHealth(Proof calldata proof, Use calldata use) external;
 
-    /// @notice Consumes the eligibility of an account whose heartbeat stopped.
-    function liquidateStopped(bytes32 account) external;
+    /// @notice Finds an account's heartbeat stopped: emits {HeartbeatStopped}, once until it beats again. It names no liquidator and
+    /// consumes nothing: a proof of eligibility is as good as before.
+    function stop(bytes32 account) external;
 
     /// @notice An account.
     function accountOf(bytes32 account) external view returns (Account memory);

@@ -39,6 +39,8 @@ contract MarginRegistry is IMarginRegistry, Ownable2Step {
     mapping(bytes32 => bool) public commitmentUsed;
     mapping(bytes32 => mapping(bytes32 => Market)) public markets;
     mapping(bytes32 => bytes32) public lastMarket;
+    /// Time of the first market after a silence of the oracles that was longer than the policy's period.
+    mapping(bytes32 => uint64) public resumed;
     mapping(address => mapping(uint64 => bool)) public nonceUsed;
 
     constructor(address venue) Ownable(venue) {}
@@ -54,6 +56,8 @@ contract MarginRegistry is IMarginRegistry, Ownable2Step {
     function registerPolicy(bytes32 policy, PolicyRule calldata rule) external onlyOwner {
         if (policies[policy].threshold != 0) revert PolicyExists(policy);
         if (rule.threshold == 0 || rule.threshold > rule.signers.length) revert InvalidSigners();
+        uint64 most = type(uint32).max;
+        if (rule.maxAge > most || rule.maxFuture > most || rule.period > most || rule.grace > most) revert InvalidSpan();
         address last;
         for (uint256 i = 0; i < rule.signers.length; ++i) {
             if (rule.signers[i] <= last) revert InvalidSigners();
@@ -68,7 +72,8 @@ contract MarginRegistry is IMarginRegistry, Ownable2Step {
         if (policies[policy].threshold == 0) revert UnknownPolicy(policy);
         if (accounts[account].commitment != 0) revert AccountExists(account);
         _useCommitment(commitment);
-        accounts[account] = Account(policy, commitment, sequence, uint64(block.timestamp), 0, false);
+        uint64 time = uint64(block.timestamp);
+        accounts[account] = Account(policy, commitment, sequence, time, time, false, false);
         emit AccountOpened(account, policy, commitment, sequence);
     }
 
@@ -78,6 +83,9 @@ contract MarginRegistry is IMarginRegistry, Ownable2Step {
         if (sequence <= state.sequence) revert Sequence(sequence, state.sequence);
         _useCommitment(commitment);
         (state.commitment, state.sequence, state.consumed) = (commitment, sequence, false);
+        state.since = uint64(block.timestamp);
+        // Nobody could have proved this commitment's health yet.
+        if (state.stopped) (state.alive, state.stopped) = (state.since, false);
         emit Recommitted(account, commitment, sequence);
     }
 
@@ -95,6 +103,8 @@ contract MarginRegistry is IMarginRegistry, Ownable2Step {
         }
         _requireFresh(market.time, rule);
         _requireSigned(attestationDigest(market), signatures, rule);
+        // After a silence of the oracles every clock has its whole span again.
+        if (market.time > posted.time + rule.period) resumed[market.policy] = market.time;
         markets[market.policy][market.market] = Market(market.sequence, market.time);
         lastMarket[market.policy] = market.market;
         emit MarketPosted(market.policy, market.market, market.sequence, market.time);
@@ -106,7 +116,7 @@ contract MarginRegistry is IMarginRegistry, Ownable2Step {
         if (state.consumed) revert Consumed(proof.account);
         Verifier memory verifier = _verifier(Statement.Liquidation, proof.shape);
         bytes32 context = _use(use);
-        _requireMarket(proof, state.policy, Statement.Liquidation);
+        _requireMarket(proof, state, Statement.Liquidation);
         bytes memory header = _liquidationHeader(proof, terms, state.commitment, context);
         _verify(verifier, proof, header);
         state.consumed = true;
@@ -119,26 +129,29 @@ contract MarginRegistry is IMarginRegistry, Ownable2Step {
         if (policies[state.policy].period == 0) revert NoHeartbeat(state.policy);
         Verifier memory verifier = _verifier(Statement.Solvency, proof.shape);
         bytes32 context = _use(use);
-        uint64 time = _requireMarket(proof, state.policy, Statement.Solvency);
-        uint64 last = _lastSign(state);
-        if (time < last) revert Earlier(time, last);
+        uint64 time = _requireMarket(proof, state, Statement.Solvency);
+        if (time < state.alive) revert Earlier(time, state.alive);
         if (proof.rules.length != SOLVENCY_WORDS) revert InvalidRules(proof.rules.length, SOLVENCY_WORDS);
         bytes memory header = abi.encodePacked(state.commitment, context, proof.rules[2:]);
         _verify(verifier, proof, header);
-        state.healthy = time;
+        (state.alive, state.stopped) = (time, false);
         emit Healthy(proof.account, time);
     }
 
     /// @inheritdoc IMarginRegistry
-    function liquidateStopped(bytes32 account) external {
+    function stop(bytes32 account) external {
         Account storage state = _open(account);
         PolicyRule storage rule = policies[state.policy];
         if (rule.period == 0) revert NoHeartbeat(state.policy);
-        if (state.consumed) revert Consumed(account);
-        uint64 until = _lastSign(state) + rule.period + rule.grace;
+        if (state.stopped) revert Stopped(account);
+        uint64 last = markets[state.policy][lastMarket[state.policy]].time;
+        if (last + rule.period < block.timestamp) revert NoMarkets(last);
+        uint64 from = resumed[state.policy];
+        if (from < state.alive) from = state.alive;
+        uint64 until = from + rule.period + rule.grace;
         if (block.timestamp <= until) revert Alive(until);
-        state.consumed = true;
-        emit EligibleByHeartbeat(account, msg.sender);
+        state.stopped = true;
+        emit HeartbeatStopped(account, state.alive);
     }
 
     /// @inheritdoc IMarginRegistry
@@ -201,10 +214,6 @@ contract MarginRegistry is IMarginRegistry, Ownable2Step {
         if (verifier.target == address(0)) revert NoVerifier(statement, shape);
     }
 
-    function _lastSign(Account storage state) private view returns (uint64) {
-        return state.healthy > state.opened ? state.healthy : state.opened;
-    }
-
     function _requireFresh(uint64 time, PolicyRule storage rule) private view {
         if (time + rule.maxAge < block.timestamp) revert Stale(time, uint64(block.timestamp) - rule.maxAge);
     }
@@ -228,15 +237,17 @@ contract MarginRegistry is IMarginRegistry, Ownable2Step {
         return false;
     }
 
-    /// The proof's header words are those of a fresh market under the account's policy.
-    function _requireMarket(Proof calldata proof, bytes32 policy, Statement statement)
+    /// The proof's header words are those of a fresh market under the account's policy, no older than its commitment.
+    function _requireMarket(Proof calldata proof, Account storage state, Statement statement)
         private
         view
         returns (uint64 time)
     {
-        time = markets[policy][proof.market].time;
+        time = markets[state.policy][proof.market].time;
         if (time == 0) revert UnknownMarket(proof.market);
-        _requireFresh(time, policies[policy]);
+        if (time > block.timestamp) revert Future(time, uint64(block.timestamp));
+        if (time < state.since) revert Earlier(time, state.since);
+        _requireFresh(time, policies[state.policy]);
         bytes32 own = keccak256(abi.encodePacked(proof.rules));
         bytes memory both = statement == Statement.Liquidation
             ? abi.encodePacked(own, proof.otherRules)
@@ -265,7 +276,8 @@ contract MarginRegistry is IMarginRegistry, Ownable2Step {
         bytes memory input = bytes.concat(header, proof.proof, proof.table);
         uint256 available = gasleft() - gasleft() / 64;
         if (available < verifier.gas) revert Gas(available, verifier.gas);
-        (bool success,) = verifier.target.staticcall{gas: verifier.gas}(input);
-        if (!success) revert ProofRejected();
+        (bool success, bytes memory answer) = verifier.target.staticcall{gas: verifier.gas}(input);
+        // A contract that does nothing succeeds as well: a verifier answers 1.
+        if (!success || answer.length != 32 || abi.decode(answer, (uint256)) != 1) revert ProofRejected();
     }
 }

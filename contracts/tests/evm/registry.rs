@@ -113,6 +113,16 @@ impl World {
         }
     }
 
+    /// The account's next state, of another commitment.
+    #[track_caller]
+    fn recommit(&mut self, commitment: u8, sequence: u64) {
+        self.venue(&Registry::recommitCall {
+            account: ACCOUNT,
+            commitment: B256::with_last_byte(commitment),
+            sequence,
+        });
+    }
+
     fn context(&self, nonce: u64) -> Context {
         context(self.chain.id, self.registry, LIQUIDATOR, nonce)
     }
@@ -209,14 +219,11 @@ fn a_proof_is_eligible_once() {
     assert_error::<Registry::Consumed>(world.call(LIQUIDATOR, &call));
     let again = world.liquidation(&world.file(Statement::Liquidation, 2), 2);
     assert_error::<Registry::Consumed>(world.call(LIQUIDATOR, &again));
-    // The account's next state has an eligibility of its own, which this proof is not about.
-    world.venue(&Registry::recommitCall {
-        account: ACCOUNT,
-        commitment: B256::with_last_byte(5),
-        sequence: 2,
-    });
-    assert_error::<Registry::ProofRejected>(world.call(LIQUIDATOR, &again));
+    // The account's next state has an eligibility of its own, which this market and this proof are not about.
+    world.recommit(5, 2);
     assert_error::<Registry::NonceUsed>(world.call(LIQUIDATOR, &call));
+    let error = assert_error::<Registry::Earlier>(world.call(LIQUIDATOR, &again));
+    assert_eq!(error.last, world.chain.time);
 }
 
 #[test]
@@ -302,14 +309,18 @@ fn a_proof_is_about_its_account_market_and_terms() {
     assert_error::<Registry::ProofRejected>(refused(&|c| proof(c, &|b| b[40] ^= 1)));
     assert_error::<Registry::ProofRejected>(refused(&|c| proof(c, &|b| b.truncate(32))));
     assert_error::<Registry::ProofRejected>(refused(&|c| proof(c, &|b| b.extend([0; 32]))));
-    // A superseded commitment.
+    // A superseded commitment, in the market's own second.
     let mut later = world.clone();
-    later.venue(&Registry::recommitCall {
-        account: ACCOUNT,
-        commitment: B256::with_last_byte(5),
-        sequence: 2,
-    });
+    later.chain.time -= 10;
+    later.recommit(5, 2);
     assert_error::<Registry::ProofRejected>(later.call(LIQUIDATOR, &call));
+    // A market from before the commitment, and one from the future.
+    let mut later = world.clone();
+    later.recommit(5, 2);
+    assert_error::<Registry::Earlier>(later.call(LIQUIDATOR, &call));
+    let mut early = world.clone();
+    early.chain.time -= 11;
+    assert_error::<Registry::Future>(early.call(LIQUIDATOR, &call));
     // Too little gas to tell.
     let mut short = world.clone();
     short.chain.gas = VERIFIER_GAS;
@@ -413,10 +424,10 @@ fn health_is_a_heartbeat_and_no_eligibility() {
     world.post(&attestation, &[0, 1]).expect("posted");
     let file = world.file(Statement::Solvency, 1);
     let call = world.health(&file, 1);
-    assert_error::<Registry::Alive>(world.call(
-        LIQUIDATOR,
-        &Registry::liquidateStoppedCall { account: ACCOUNT },
-    ));
+    // Not before its time.
+    let mut early = world.clone();
+    early.chain.time = attestation.time - 1;
+    assert_error::<Registry::Future>(early.call(LIQUIDATOR, &call));
     let done = world.call(LIQUIDATOR, &call).expect("healthy");
     println!("health small, table of 64 rows: {} gas", done.gas);
     let event = Registry::Healthy::decode_log(&done.logs[0]).expect("the event");
@@ -439,14 +450,79 @@ fn health_is_a_heartbeat_and_no_eligibility() {
         r#use: liquidation.r#use,
     };
     assert_error::<Registry::NoVerifier>(liquidating.call(LIQUIDATOR, &crossed));
-    // The clock runs out.
-    let stopped = Registry::liquidateStoppedCall { account: ACCOUNT };
-    world.chain.time = attestation.time + PERIOD + GRACE;
-    assert_error::<Registry::Alive>(world.call(LIQUIDATOR, &stopped));
+}
+
+const STOP: Registry::stopCall = Registry::stopCall { account: ACCOUNT };
+
+/// Posts a market of that second.
+fn post_now(world: &mut World, sequence: u64) {
+    let market = Registry::Attestation {
+        time: world.chain.time,
+        sequence: world.attestation().sequence + sequence,
+        ..world.attestation()
+    };
+    world.post(&market, &[0, 1]).expect("posted");
+}
+
+#[test]
+#[ignore = "needs the pinned compiler: contracts/test.sh"]
+fn a_stopped_heartbeat_is_found_and_locks_nobody_out() {
+    let (mut world, _) = World::liquidating();
+    let start = world.attestation().time;
+    for n in 1..=2 {
+        world.chain.time = start + n * PERIOD;
+        post_now(&mut world, n);
+    }
+    world.chain.time = start + PERIOD + GRACE;
+    assert_error::<Registry::Alive>(world.call(LIQUIDATOR, &STOP));
     world.chain.time += 1;
-    let done = world.call(LIQUIDATOR, &stopped).expect("eligible");
-    Registry::EligibleByHeartbeat::decode_log(&done.logs[0]).expect("the event");
-    assert_error::<Registry::Consumed>(world.call(LIQUIDATOR, &stopped));
+    let done = world.call(Address::repeat_byte(6), &STOP).expect("stopped");
+    let event = Registry::HeartbeatStopped::decode_log(&done.logs[0]).expect("the event");
+    assert_eq!((event.account, event.alive), (ACCOUNT, start));
+    assert_error::<Registry::Stopped>(world.call(LIQUIDATOR, &STOP));
+    // A proof of eligibility is as good as before.
+    world.chain.time = start + 2 * PERIOD + 1;
+    let call = world.liquidation(&world.file(Statement::Liquidation, 3), 3);
+    world.clone().call(LIQUIDATOR, &call).expect("eligible");
+    // A change starts the clock anew: nobody could have proved the new commitment's health.
+    world.recommit(5, 2);
+    let error = assert_error::<Registry::Alive>(world.call(LIQUIDATOR, &STOP));
+    assert_eq!(error.until, world.chain.time + PERIOD + GRACE);
+}
+
+#[test]
+#[ignore = "needs the pinned compiler: contracts/test.sh"]
+fn no_clock_runs_out_without_markets() {
+    let mut world = World::new(Statement::Liquidation);
+    world.chain.time += 100 * (PERIOD + GRACE);
+    assert_error::<Registry::NoMarkets>(world.call(LIQUIDATOR, &STOP));
+    // With the first market every clock has its whole span.
+    post_now(&mut world, 1);
+    let error = assert_error::<Registry::Alive>(world.call(LIQUIDATOR, &STOP));
+    assert_eq!(error.until, world.chain.time + PERIOD + GRACE);
+    // Silence again.
+    world.chain.time += PERIOD + 1;
+    assert_error::<Registry::NoMarkets>(world.call(LIQUIDATOR, &STOP));
+}
+
+#[test]
+#[ignore = "needs the pinned compiler: contracts/test.sh"]
+fn a_contract_that_answers_nothing_is_no_verifier() {
+    let (mut world, mut call) = World::liquidating();
+    // A contract of one STOP.
+    let code = hex::decode("600060005360016000f3").expect("hex");
+    let (verifier, _) = world.chain.deploy(VENUE, code);
+    world.venue(&Registry::registerVerifierCall {
+        statement: Statement::Liquidation
+            .code()
+            .try_into()
+            .expect("a statement"),
+        shape: 1,
+        verifier,
+        gas: VERIFIER_GAS,
+    });
+    call.proof.proof = Bytes::new();
+    assert_error::<Registry::ProofRejected>(world.call(LIQUIDATOR, &call));
 }
 
 #[test]
@@ -512,6 +588,21 @@ fn the_venue_alone_registers() {
             rule: rule.clone(),
         },
     ));
+    let spans: [fn(&mut Registry::PolicyRule); 4] = [
+        |rule| rule.maxAge = 1 << 32,
+        |rule| rule.maxFuture = 1 << 32,
+        |rule| rule.period = 1 << 32,
+        |rule| rule.grace = u64::MAX,
+    ];
+    for change in spans {
+        let mut rule = rule.clone();
+        change(&mut rule);
+        let call = Registry::registerPolicyCall {
+            policy: B256::ZERO,
+            rule,
+        };
+        assert_error::<Registry::InvalidSpan>(world.call(VENUE, &call));
+    }
     let changes: [fn(&mut Registry::PolicyRule); 4] = [
         |rule| rule.threshold = 0,
         |rule| rule.threshold = 4,

@@ -163,7 +163,7 @@ fn verifier(
     format!(
         "/// @title zkmargin's {name}. Generated; do not edit.
 /// @dev Calldata: {} words of the header column, {} bytes of proof, 7 columns of at most {rows} rows of the public table.
-/// Returns nothing, or reverts; cap its gas.
+/// Returns 1, or reverts; cap its gas.
 contract {name} {{
 {construct}    fallback(bytes calldata) external returns (bytes memory) {{
         assembly (\"memory-safe\") {{
@@ -176,7 +176,8 @@ contract {name} {{
 {}
 {calls}
             if iszero(success) {{ revert(0, 0) }}
-            return(0, 0)
+            mstore(0, 1)
+            return(0, 0x20)
         }}
     }}
 }}

@@ -11,7 +11,7 @@
 //! column has one row, which it multiplies by L_0(z): that row is the sum of c_i w^i (z - 1)/(z - w^i).
 //!
 //! What is added to snark-verifier's text: header, proof and table words below their modulus, where it reduces them; calldata of an exact
-//! length; the keccak256 of the table held against the header's digest, its first byte zero. Success returns nothing, failure reverts with
+//! length; the keccak256 of the table held against the header's digest, its first byte zero. Success returns a 1, failure reverts with
 //! nothing. A caller must cap the gas: a precompile burns all that it is given where a point is not on the curve.
 
 mod contracts;
