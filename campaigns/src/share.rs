@@ -35,8 +35,8 @@ impl Share {
     pub fn of(depth: Depth, statement: Statement, shape: Shape) -> Self {
         let [cells, pairs, deep, mock, proofs] = match (depth, statement, shape) {
             (Depth::Quick, Statement::Solvency, Shape::Small) => [1, 8, 1200, 4, 1],
-            (Depth::Quick, Statement::Solvency, Shape::Medium) => [20, 80, 0, 2, 0],
-            (Depth::Quick, Statement::Solvency, _) => [200, 800, 0, 0, 0],
+            (Depth::Quick, Statement::Solvency, Shape::Medium) => [40, 160, 0, 2, 0],
+            (Depth::Quick, Statement::Solvency, _) => [400, 1600, 0, 0, 0],
             (Depth::Full, Statement::Solvency, Shape::Small) => [1, 1, 4, 60, 4],
             (Depth::Full, Statement::Solvency, Shape::Medium) => [1, 4, 100, 8, 1],
             (Depth::Full, Statement::Solvency, _) => [10, 40, 0, 2, 0],

@@ -3,19 +3,20 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    commit::CommitArgs, demo::DemoArgs, evaluate::EvaluateArgs, import::ImportArgs,
-    inspect::InspectArgs, keygen::KeygenArgs, oracle::OracleArgs, plot::PlotArgs, prove::ProveArgs,
-    schema::SchemaArgs, setup::SetupArgs, verify::VerifyArgs,
+    commit::CommitArgs, demo::DemoArgs, evaluate::EvaluateArgs, export::ExportArgs,
+    import::ImportArgs, inspect::InspectArgs, keygen::KeygenArgs, oracle::OracleArgs,
+    plot::PlotArgs, prove::ProveArgs, schema::SchemaArgs, setup::SetupArgs, submit::SubmitArgs,
+    verify::VerifyArgs,
 };
 
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done; for `verify`, the account is eligible for liquidation, or healthy, as the proof states; for `oracle verify`,
-     the snapshot is authentic
-  1  an internal failure, such as a full disk: please report it
+     the snapshot is authentic; for `submit`, the contract has accepted the proof
+  1  an internal failure, such as a full disk: please report it; for `submit`, also a node that cannot be reached
   2  bad usage, or a missing, damaged or malformed input: the message names file and field
   3  refused: the account is not under-margined, or not healthy, and no file was written
-  4  the proof, or the snapshot, was rejected
+  4  the proof, or the snapshot, was rejected, for `submit` by the verifier or by the contract
 
 With --json one JSON document is printed on stdout and nothing else there; text for people, warnings and progress go to \
 stderr. A failure is a document too: {\"error\": {\"kind\", \"message\", \"hint\", \"exit_code\"}}, with \"equity\" and \
@@ -62,4 +63,8 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Sign market snapshots, and check who signed them.
     Oracle(OracleArgs),
+    /// Write the contracts that verify proofs on a chain.
+    Export(ExportArgs),
+    /// Check a proof and send it to the registry contract.
+    Submit(SubmitArgs),
 }

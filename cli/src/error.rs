@@ -13,10 +13,14 @@ use zkmargin_circuits::{
     slots::SlotError,
 };
 use zkmargin_prover::{KeyFileError, ProveError, atomic::AtomicWriteError, params::ParamsError};
-use zkmargin_verifier::{ProofFileError, Rejection, oracle::OracleError};
+use zkmargin_verifier::{ProofFileError, Rejection, oracle::OracleError, solidity::SolidityError};
 
 use crate::{
-    commands::plot::PlotError, format, import::ImportError, oracle_key::KeyError, output::Console,
+    commands::{plot::PlotError, submit::SubmitError},
+    format,
+    import::ImportError,
+    oracle_key::KeyError,
+    output::Console,
 };
 
 /// Exit code of an internal failure.
@@ -114,6 +118,12 @@ pub(crate) enum CliError {
         policy: PathBuf,
         address: HexBytes<20>,
     },
+    /// No contract for a key.
+    #[error(transparent)]
+    Solidity(SolidityError),
+    /// Nothing, or not everything, was done on a chain.
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
     /// The verifier's own commitment is at fault.
     #[error("--commitment: {0}")]
     Commitment(Rejection),
@@ -179,7 +189,8 @@ impl CliError {
             Self::NotHealthy { .. } => "not-healthy",
             Self::NoParams { .. } => "missing-parameters",
             Self::NoKey { .. } => "missing-key",
-            Self::Prove(_) | Self::Demo(_) | Self::Output(_) => "internal",
+            Self::Prove(_) | Self::Demo(_) | Self::Output(_) | Self::Solidity(_) => "internal",
+            Self::Submit(error) => error.kind(),
             Self::Plot(error) if error.is_internal() => "internal",
             Self::Plot(PlotError::Refused { .. }) => "input",
             Self::Plot(_) => "usage",
@@ -194,7 +205,9 @@ impl CliError {
             Self::Prove(_)
             | Self::Demo(_)
             | Self::Output(_)
+            | Self::Solidity(_)
             | Self::Key(KeyFileError::Backend(_)) => INTERNAL,
+            Self::Submit(error) if error.kind() != "input" => INTERNAL,
             Self::Plot(error) if error.is_internal() => INTERNAL,
             _ if self.is_failed_write() => INTERNAL,
             _ => BAD_INPUT,

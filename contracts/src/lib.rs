@@ -5,6 +5,8 @@ mod bindings {
     alloy_sol_types::sol!("IMarginRegistry.sol");
 }
 
+mod sources;
+
 use alloy_primitives::{Address, B256, Bytes, U256};
 use halo2curves::bn256::Fr;
 use zkmargin_circuits::{
@@ -20,6 +22,7 @@ use zkmargin_circuits::{
 use zkmargin_verifier::{ProofFile, solidity};
 
 pub use bindings::IMarginRegistry;
+pub use sources::{SOURCES, Source};
 
 /// Header words of a liquidation proof before its exposures.
 const FIXED_WORDS: usize = 16;

@@ -7,15 +7,14 @@
 //! ```text
 //! e(sum r_i L_i, [tau]G2) = e(sum r_i R_i, G2)        that is: sum r_i E_i = 0
 //! ```
-//! with one multi-scalar multiplication a side and one pairing. If some `E_i` is not 0, then of the r values of its weight, all
-//! others as they are, exactly one makes the sum 0: chance 1/r < 2^-253, with r the order of G1. No choice of the proofs changes that, since the weights
-//! are not known when they are made: not errors that cancel each other in a plain sum, nor copies, nor one bad proof among many.
+//! with one multi-scalar multiplication a side and one pairing. If some `E_i` is not 0, exactly one value of its weight, all others as
+//! they are, makes the sum 0: a chance below 2^-252. No choice of the proofs changes that, since the weights are not known when
+//! proofs are made: not errors that cancel each other in a plain sum, nor copies, nor one bad proof among many.
 //!
-//! If the sum is not 0, the batch is halved, and each half checked by the same weights, until one proof is left; that one is
-//! checked alone. So a proof is never rejected because of its neighbours, and accepted in error only if one of the sums on its way is 0
-//! by chance: fewer than twice as many as there are proofs.
+//! If the sum is not 0, the batch is halved, and each half checked by the same weights, down to single proofs. Alone, a proof is
+//! rejected only if its own `E_i` is not 0: nobody is rejected because of its neighbours. There are fewer than twice as many sums as proofs.
 //!
-//! Proofs of several keys, statements apart, go together if the keys are of the same parameters; each set of parameters has a pairing of its own.
+//! Proofs of several keys go together if the keys are of the same parameters; each set of parameters has a pairing of its own.
 
 use ff::Field;
 use halo2_proofs::{
@@ -187,6 +186,7 @@ fn weighted<'a>(ready: &Ready<'a>) -> Result<Weighted<'a>, Rejection> {
         });
     drop(next);
     let mut weighted = weighted.ok_or(Rejection::Proof)?;
+    // It also has multiplied it by a random number of its own, on which nothing here depends.
     weighted.scale(Fr::random(OsRng));
     Ok(weighted)
 }

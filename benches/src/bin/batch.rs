@@ -14,7 +14,10 @@ use halo2curves::{
 };
 use rand_core::OsRng;
 use rayon::prelude::*;
-use zkmargin_benches::{machine::Machine, statement::Sample};
+use zkmargin_benches::{
+    machine::{Machine, cpu_ns},
+    statement::Sample,
+};
 use zkmargin_circuits::{
     circuit::instance,
     field,
@@ -107,7 +110,7 @@ impl Proofs {
         })
     }
 
-    /// What the verifier knows of each proof. The proofs of these places are asked for in another's name.
+    /// What the verifier knows of each proof.
     fn requests<'a>(&'a self, files: &'a [ProofFile]) -> Vec<(&'a ProofFile, Request<'a>)> {
         let request = |(checked, file): (&'a Checked, &'a ProofFile)| {
             let request = Request {
@@ -123,7 +126,7 @@ impl Proofs {
         self.proofs.iter().zip(files).map(request).collect()
     }
 
-    /// The proof files, of which every so many-th has the final point of another proof.
+    /// The proof files; those of these places have the final point of another proof.
     fn files(&self, bad: &[usize]) -> Vec<ProofFile> {
         let files = self.proofs.iter().map(|checked| checked.file.clone());
         let mut files: Vec<_> = files.collect();
@@ -142,7 +145,9 @@ struct Way<'a> {
     /// Proofs that it checks.
     proofs: usize,
     check: Box<dyn Fn() + 'a>,
+    /// By the clock on the wall, and of processors.
     ms: Vec<f64>,
+    cpu_ms: Vec<f64>,
 }
 
 fn way<'a>(name: impl Into<String>, proofs: usize, check: impl Fn() + 'a) -> Way<'a> {
@@ -151,6 +156,7 @@ fn way<'a>(name: impl Into<String>, proofs: usize, check: impl Fn() + 'a) -> Way
         proofs,
         check: Box::new(check),
         ms: Vec::new(),
+        cpu_ms: Vec::new(),
     }
 }
 
@@ -224,9 +230,11 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     for _ in 0..arguments.runs {
         for way in &mut ways {
-            let start = Instant::now();
+            let (start, before) = (Instant::now(), cpu_ns());
             (way.check)();
             way.ms.push(start.elapsed().as_secs_f64() * 1e3);
+            let ran = cpu_ns().zip(before).map(|(after, before)| after - before);
+            way.cpu_ms.push(ran.map_or(f64::NAN, |ns| ns as f64 / 1e6));
         }
     }
     print(&arguments, &mut ways);
@@ -243,13 +251,26 @@ fn print(arguments: &Arguments, ways: &mut [Way<'_>]) {
     println!(
         "{cpu}, {cpus} processors, {threads} threads; {proofs} proofs of shape {shape}, medians of {runs} runs"
     );
-    println!("{:<38} {:>10} {:>10}", "", "ms", "ms each");
+    println!(
+        "{:<38} {:>9} {:>9} {:>9} {:>9}",
+        "", "ms", "each", "cpu ms", "each"
+    );
     for way in ways {
-        way.ms.sort_by(f64::total_cmp);
-        let median = way.ms[way.ms.len() / 2];
-        let each = median / way.proofs as f64;
-        println!("{:<38} {median:>10.2} {each:>10.3}", way.name);
+        let count = way.proofs as f64;
+        let (ms, cpu) = (median(&mut way.ms), median(&mut way.cpu_ms));
+        println!(
+            "{:<38} {ms:>9.2} {:>9.3} {cpu:>9.2} {:>9.3}",
+            way.name,
+            ms / count,
+            cpu / count
+        );
     }
+}
+
+/// The middle value.
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 fn main() -> ExitCode {

@@ -3,6 +3,7 @@
 pub(crate) mod commit;
 pub(crate) mod demo;
 pub(crate) mod evaluate;
+pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod keygen;
@@ -11,6 +12,7 @@ pub(crate) mod plot;
 pub(crate) mod prove;
 pub(crate) mod schema;
 pub(crate) mod setup;
+pub(crate) mod submit;
 pub(crate) mod verify;
 
 use crate::{
@@ -34,5 +36,7 @@ pub(crate) fn run(command: Command, console: &Console) -> Result<Outcome, CliErr
         Command::Schema(args) => schema::run(&args),
         Command::Import(args) => import::run(&args, console),
         Command::Oracle(args) => oracle::run(&args),
+        Command::Export(args) => export::run(&args, console),
+        Command::Submit(args) => submit::run(&args, console),
     }
 }

@@ -92,23 +92,28 @@ enum Found {
     Health(Health),
 }
 
+/// Reads a proof file, or says why it is none: one that ends early is bad input, one that was altered is rejected.
+pub(crate) fn read_proof(path: &Path) -> Result<Result<ProofFile, String>, CliError> {
+    let bytes = files::bytes_of(path, MAX_PROOF_FILE_BYTES)?;
+    match ProofFile::from_bytes(&bytes) {
+        Ok(file) => Ok(Ok(file)),
+        Err(source @ ProofFileError::Truncated) => {
+            let path = path.to_owned();
+            Err(CliError::ProofFile { path, source })
+        }
+        Err(error) => Ok(Err(format!("{}: {error}", path.display()))),
+    }
+}
+
 /// Reads and checks a proof.
 pub(crate) fn check(args: &VerifyArgs) -> Result<Checked, CliError> {
     let market = args.market.read()?;
     let context = input::context(&args.context)?;
     // A key named by hand is input; one in the folder is chosen by the proof's own words, which it is then held to.
     let named = args.key.as_deref().map(read_verifying_key).transpose()?;
-    let bytes = files::bytes_of(&args.proof, MAX_PROOF_FILE_BYTES)?;
-    let file = match ProofFile::from_bytes(&bytes) {
+    let file = match read_proof(&args.proof)? {
         Ok(file) => file,
-        Err(source @ ProofFileError::Truncated) => {
-            let path = args.proof.clone();
-            return Err(CliError::ProofFile { path, source });
-        }
-        Err(error) => {
-            let reason = format!("{}: {error}", args.proof.display());
-            return Ok(Checked::Rejected(reason, None));
-        }
+        Err(reason) => return Ok(Checked::Rejected(reason, None)),
     };
     if let Some(expected) = args.statement
         && file.statement != expected

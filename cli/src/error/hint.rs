@@ -45,6 +45,7 @@ impl CliError {
                 source: OracleError::UnknownSigner { .. },
                 ..
             } => Some("a snapshot that is changed loses its signatures: remove them".to_owned()),
+            Self::Submit(error) => error.hint().map(str::to_owned),
             Self::OtherParams { folder, .. } => Some(format!(
                 "make the keys again with\n  zkmargin keygen --force {}",
                 keys(folder)

@@ -4,8 +4,12 @@
 mod arguments;
 mod canaries;
 mod canary;
+#[cfg(unix)]
+mod chain;
 mod demo;
 mod disclosure;
+#[cfg(unix)]
+mod exporting;
 mod exposures;
 #[cfg(target_os = "linux")]
 mod hostile;
@@ -22,6 +26,8 @@ mod refusals;
 mod report;
 mod secrets;
 mod solvency;
+#[cfg(unix)]
+mod submitting;
 mod support;
 mod tampering;
 mod usage;

@@ -2,9 +2,9 @@
 
 use crate::support::{sample, zkmargin};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 14] = [
     "demo", "setup", "keygen", "commit", "evaluate", "plot", "prove", "verify", "inspect",
-    "schema", "import", "oracle",
+    "schema", "import", "oracle", "export", "submit",
 ];
 
 #[test]
@@ -30,10 +30,13 @@ fn bad_usage_exits_2() {
         "import",
         "import nowhere",
         "demo --shape",
+        "export",
+        "export solidity",
+        "submit proof.json",
     ] {
         zkmargin(line, &[]).exits(2);
         let run = zkmargin(&format!("{line} --json"), &[]).exits(2);
-        if !line.is_empty() && line != "import" {
+        if !line.is_empty() && !["import", "export"].contains(&line) {
             assert_eq!(run.json()["error"]["exit_code"], 2, "{line}");
         }
     }

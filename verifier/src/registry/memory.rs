@@ -130,6 +130,7 @@ impl Ledger for MemoryStore {
             known: tables.known(claim.commitment),
             consumed: tables.consumed.get(&key),
             nonce_used: tables.nonces.contains_key(&nonce),
+            last_sequence: tables.snapshots.get(&claim.policy).copied(),
         };
         rules::consume(claim, now, &facts)?;
         let receipt = Receipt {
@@ -138,6 +139,8 @@ impl Ledger for MemoryStore {
             at: now,
         };
         tables.nonces.insert(nonce, receipt.number);
+        let sequence = claim.snapshot_sequence;
+        tables.snapshots.insert(claim.policy, sequence);
         tables.consumed.insert(key, receipt.clone());
         Ok(receipt)
     }

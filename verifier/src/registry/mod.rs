@@ -137,8 +137,8 @@ pub trait Registry: Send + Sync {
 /// What is spent, and which snapshots were seen. It holds the accounts too: whether a commitment is of the day is decided in the
 /// same transaction that spends it.
 pub trait Ledger: Registry {
-    /// Spends an eligibility: once for each state of an account, whatever the proof, the snapshot or the liquidator. Of several
-    /// callers at once exactly one gets the receipt. Whoever got no answer, because of a crash, say, finds his receipt by
+    /// Spends an eligibility: once for each state of an account, whatever the proof, the snapshot or the liquidator; and records
+    /// that its snapshot was seen ([`advance`](Self::advance)). Of several callers at once exactly one gets the receipt. Whoever got no answer, because of a crash, say, finds his receipt by
     /// [`consumed`](Self::consumed).
     ///
     /// # Errors
@@ -167,7 +167,7 @@ pub trait Ledger: Registry {
     /// [`StorageError`].
     fn last_sequence(&self, policy: HexBytes<32>) -> Result<Option<u64>, StorageError>;
 
-    /// Records that a snapshot was seen. The same one again changes nothing: many proofs are about one snapshot.
+    /// Records that a snapshot was seen: eligibilities at earlier ones can no more be spent. The same one again changes nothing: many proofs are about one snapshot.
     ///
     /// # Errors
     /// [`LedgerError::SnapshotSequence`] if a later one was seen.

@@ -121,6 +121,8 @@ pub(super) struct Facts<'a> {
     pub consumed: Option<&'a Receipt>,
     /// The claim's liquidator has spent its nonce.
     pub nonce_used: bool,
+    /// The greatest sequence of the snapshots seen under the claim's policy.
+    pub last_sequence: Option<u64>,
 }
 
 /// Whether a claim may be spent.
@@ -180,7 +182,7 @@ pub(super) fn consume(claim: &Claim, now: Time, facts: &Facts<'_>) -> Result<(),
             nonce: claim.nonce,
         });
     }
-    Ok(())
+    advance(claim.policy, claim.snapshot_sequence, facts.last_sequence)
 }
 
 /// Whether a snapshot may be seen after the last one.

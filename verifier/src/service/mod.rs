@@ -131,7 +131,6 @@ impl Verifier {
         let (account, state) =
             examine::standing(eligibility.commitment, eligibility.policy, ledger)?;
         let claim = Claim::new(account, &state, eligibility, context)?;
-        ledger.advance(eligibility.policy, eligibility.snapshot_sequence)?;
         Ok(ledger.consume(&claim, now)?)
     }
 

@@ -239,6 +239,7 @@ impl Ledger for SqliteStore {
                 known: rows::known(transaction, claim.commitment)?,
                 consumed: consumed.as_ref(),
                 nonce_used: rows::nonce_used(transaction, claim.liquidator, claim.nonce)?,
+                last_sequence: rows::last_sequence(transaction, claim.policy)?,
             };
             rules::consume(claim, now, &facts)?;
             let number = rows::last_number(transaction)? + 1;
@@ -248,6 +249,7 @@ impl Ledger for SqliteStore {
                 at: now,
             };
             change::add_receipt(transaction, &receipt)?;
+            change::put_sequence(transaction, claim.policy, claim.snapshot_sequence)?;
             Ok(receipt)
         })
     }

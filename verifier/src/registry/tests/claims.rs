@@ -219,6 +219,32 @@ fn snapshots_only_go_on() {
     });
 }
 
+/// Whether a later snapshot was seen is decided with the claim: a check of before does not count.
+#[test]
+fn a_claim_at_an_earlier_snapshot_than_the_last_is_not_spent() {
+    with_both(|store| {
+        open(store, 1, false);
+        open(store, 2, false);
+        let early = claim(store, id(1), (liquidator(1), 1));
+        assert_eq!(store.advance(early.policy, 8), Ok(()));
+        let error = LedgerError::SnapshotSequence {
+            policy: early.policy,
+            got: 7,
+            last: 8,
+        };
+        assert_eq!(store.consume(&early, after(20)), Err(error));
+        assert_eq!(store.consumed(id(1), commitment(100)), Ok(None));
+        assert_eq!(store.nonce_used(liquidator(1), 1), Ok(false));
+        // At the last one it is, and at a later one, which then is the last.
+        for (number, sequence) in [(1, 8), (2, 9)] {
+            let mut claim = claim(store, id(number), (liquidator(number), 1));
+            claim.snapshot_sequence = sequence;
+            assert!(store.consume(&claim, after(20)).is_ok());
+            assert_eq!(store.last_sequence(claim.policy), Ok(Some(sequence)));
+        }
+    });
+}
+
 #[test]
 fn a_storage_error_is_no_refusal() {
     let error = StorageError::Poisoned;

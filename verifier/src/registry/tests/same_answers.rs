@@ -87,7 +87,8 @@ impl Run<'_> {
             Call::Liveness(a, t) => format!("{:?}", store.liveness(id(a), after(t))),
             Call::Consume(a, l, n, t) => match store.account(id(a)) {
                 Ok(Some(state)) => {
-                    let claim = claim_on(id(a), &state, (liquidator(l), n));
+                    let mut claim = claim_on(id(a), &state, (liquidator(l), n));
+                    claim.snapshot_sequence = n;
                     self.claims.push(claim.clone());
                     self.consume(&claim, t)
                 }
