@@ -2,7 +2,6 @@
 
 use alloy::primitives::Bytes;
 use zkmargin_circuits::{
-    circuit::market_digest,
     model::{HexBytes, Policy, Snapshot},
     public::PublicTable,
 };
@@ -12,11 +11,11 @@ use zkmargin_verifier::oracle::{Attestation, recover};
 use crate::ChainError;
 
 /// What oracles signed, as the contract's struct.
-fn attestation(signed: &Attestation, table: &PublicTable) -> IMarginRegistry::Attestation {
+fn attestation(signed: &Attestation) -> IMarginRegistry::Attestation {
     IMarginRegistry::Attestation {
         snapshot: signed.snapshot.0.into(),
         policy: signed.policy.0.into(),
-        market: market_digest(table).into(),
+        market: signed.market.0.into(),
         sequence: signed.sequence,
         time: signed.time,
     }
@@ -45,7 +44,7 @@ pub(crate) fn post(
     found.sort_unstable();
     let signatures = found.iter().map(|(_, bytes)| Bytes::copy_from_slice(bytes));
     Ok(IMarginRegistry::postMarketCall {
-        market: attestation(&signed, table),
+        market: attestation(&signed),
         signatures: signatures.collect(),
     })
 }

@@ -178,7 +178,7 @@ impl Client {
                     seconds: patience.as_secs(),
                 });
             }
-            self.node.wait(tokio::time::sleep(pause));
+            self.node.wait(async { tokio::time::sleep(pause).await });
             pause = (2 * pause).min(LONGEST_PAUSE);
         }
     }

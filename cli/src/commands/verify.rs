@@ -37,7 +37,8 @@ Examples:
   zkmargin verify proof.json ... --policy policy-exposures.json --json | jq .terms.exposures
 
 The market table is rebuilt from snapshot and policy, and the commitment, context and key are the verifier's own: \
-nothing is taken from the proof file on trust. Exit code 0 means eligible for liquidation or healthy, as the proof states; 4 rejected. A script that acts on exit \
+nothing is taken from the proof file on trust. Whether the policy's oracles signed the snapshot is not asked here: that is \
+`zkmargin oracle verify`. Exit code 0 means eligible for liquidation or healthy, as the proof states; 4 rejected. A script that acts on exit \
 code 0 names the statement that it wants with --statement: any other is then rejected. A proof file \
 that ends early is bad input (2), one that was altered is rejected (4).
 

@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use alloy::{
@@ -13,10 +14,14 @@ use alloy::{
     rpc::types::{Filter, TransactionReceipt, TransactionRequest},
 };
 use alloy_sol_types::{SolCall, SolEvent};
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 /// The chain's id: none that anybody else has.
 pub const CHAIN_ID: u64 = 31_337_017;
+
+/// How long a command may take to send a transaction.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Anvil and a client. Gone when dropped, and when the test's process is gone, however it ended.
 pub struct Node {
@@ -121,6 +126,51 @@ impl Node {
         let data = Bytes::from(call.abi_encode());
         let request = TransactionRequest::default().from(self.venue).to(to);
         self.transact(request.input(data.into()));
+    }
+
+    /// Asks for what only a test node does.
+    fn tell(&self, method: &'static str, argument: Option<Value>) {
+        let arguments: Vec<Value> = argument.into_iter().collect();
+        let raw = self.provider.raw_request(method.into(), arguments);
+        self.ask::<Value, _>(raw);
+    }
+
+    /// Blocks are made by [`mine`](Self::mine) alone, or again for every transaction.
+    pub fn mine_by_hand(&self, by_hand: bool) {
+        self.tell("evm_setAutomine", Some((!by_hand).into()));
+    }
+
+    /// Makes a block at this time, Unix seconds; the next ones follow it.
+    pub fn go_on_to(&self, time: i64) {
+        self.tell("evm_setNextBlockTimestamp", Some(time.into()));
+        self.mine();
+    }
+
+    /// Makes a block.
+    pub fn mine(&self) {
+        self.tell("evm_mine", None);
+    }
+
+    /// Waits until the node has so many transactions of an account, in blocks or not.
+    pub fn wait_for_pending(&self, of: Address, count: u64) {
+        let start = Instant::now();
+        while self.ask(self.provider.get_transaction_count(of).pending()) < count {
+            assert!(start.elapsed() < PATIENCE, "nothing is sent");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Calls a contract as the venue, in the next block's first transaction.
+    pub fn overtake(&self, to: Address, call: &impl SolCall) {
+        let data = Bytes::from(call.abi_encode());
+        let request = TransactionRequest::default().from(self.venue).to(to);
+        let request = request
+            .input(data.into())
+            .gas_limit(1_000_000)
+            .max_fee_per_gas(100_000_000_000)
+            .max_priority_fee_per_gas(50_000_000_000);
+        // Its receipt comes with the block.
+        let _ = self.ask(self.provider.send_transaction(request));
     }
 
     /// Gives 10 ether.
