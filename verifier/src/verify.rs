@@ -48,6 +48,8 @@ pub struct Eligibility {
     pub snapshot_time: Time,
     /// Sequence of the market snapshot.
     pub snapshot_sequence: u64,
+    /// The last second at which the market is not too old for the policy's oracle rule; `None` if the policy names no oracles.
+    pub market_until: Option<Time>,
     /// The parameters are for development: the proof is worth nothing outside tests.
     pub unsafe_dev_parameters: bool,
 }
@@ -86,6 +88,7 @@ impl Eligibility {
             terms: file.terms(),
             snapshot_time: request.snapshot.time,
             snapshot_sequence: request.snapshot.sequence,
+            market_until: market_until(request),
             unsafe_dev_parameters: request.key.is_unsafe_dev(),
         }
     }
@@ -105,6 +108,12 @@ impl Health {
             unsafe_dev_parameters: request.key.is_unsafe_dev(),
         }
     }
+}
+
+/// What the oracle check holds the snapshot's age against, as a time.
+fn market_until(request: &Request<'_>) -> Option<Time> {
+    let rule = request.policy.oracle.as_ref()?;
+    Some(request.snapshot.time.plus(rule.max_age_seconds))
 }
 
 /// Checks a liquidation proof against what the verifier knows. A proof of health is refused.

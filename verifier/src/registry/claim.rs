@@ -26,6 +26,8 @@ pub struct Claim {
     pub snapshot_sequence: u64,
     /// Time of that snapshot.
     pub snapshot_time: Time,
+    /// Not to be spent after this time, from the policy's oracle rule: the market is too old then.
+    pub market_until: Time,
     /// Digest of the context that the proof is bound to.
     pub context: HexBytes<32>,
     /// Who may liquidate, from the context.
@@ -66,6 +68,12 @@ pub enum ClaimError {
         /// The given one's.
         expected: HexBytes<32>,
     },
+    /// Nothing says until when its market may be used.
+    #[error("the eligibility was verified under policy {policy}, which names no oracles")]
+    NoOracles {
+        /// The policy's digest.
+        policy: HexBytes<32>,
+    },
 }
 
 impl Claim {
@@ -73,7 +81,7 @@ impl Claim {
     /// this context.
     ///
     /// # Errors
-    /// [`ClaimError`] if it was for others.
+    /// [`ClaimError`] if it was for others, or under a policy without oracles.
     pub fn new(
         account: AccountId,
         state: &AccountState,
@@ -99,13 +107,17 @@ impl Claim {
                 expected: digest,
             });
         }
+        let policy = state.policy;
+        let market_until = eligibility.market_until;
+        let market_until = market_until.ok_or(ClaimError::NoOracles { policy })?;
         Ok(Self {
             account,
             commitment: state.commitment,
             sequence: state.sequence,
-            policy: state.policy,
+            policy,
             snapshot_sequence: eligibility.snapshot_sequence,
             snapshot_time: eligibility.snapshot_time,
+            market_until,
             context: digest,
             liquidator: context.liquidator,
             nonce: context.nonce,

@@ -136,6 +136,16 @@ pub enum LedgerError {
         /// The time of the check.
         now: Time,
     },
+    /// The claim's market is too old.
+    #[error("the claim's market of {time} may be used until {until}, not at {now}")]
+    Stale {
+        /// The snapshot's time.
+        time: Time,
+        /// The last second that the policy's oracle rule lets it be used at.
+        until: Time,
+        /// The time of the check.
+        now: Time,
+    },
     /// No such account.
     #[error("account {0} is unknown")]
     UnknownAccount(AccountId),

@@ -138,6 +138,13 @@ pub(super) fn consume(claim: &Claim, now: Time, facts: &Facts<'_>) -> Result<(),
             now,
         });
     }
+    if now > claim.market_until {
+        return Err(LedgerError::Stale {
+            time: claim.snapshot_time,
+            until: claim.market_until,
+            now,
+        });
+    }
     let account = facts.account.ok_or(LedgerError::UnknownAccount(id))?;
     if commitment != account.commitment {
         return Err(match facts.known {

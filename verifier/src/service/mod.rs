@@ -116,10 +116,12 @@ impl Verifier {
     }
 
     /// Spends an eligibility that [`check`](Self::check) gave for this context, and records its snapshot's sequence. What has
-    /// changed since, an account, its policy, another's claim on it, is found out: all of it is decided in one transaction.
+    /// changed since, an account, its policy, the market's age, another's claim on it, is found out: all of it is decided in one
+    /// transaction.
     ///
     /// # Errors
-    /// [`Rejection::UnknownCommitment`], [`Rejection::Context`], [`Rejection::Ledger`] or [`Rejection::Storage`]; nothing is spent then.
+    /// Those of a context that is for others or too late, [`Rejection::UnknownCommitment`], [`Rejection::Claim`],
+    /// [`Rejection::Ledger`] or [`Rejection::Storage`]; nothing is spent then.
     pub fn consume<L: Ledger + ?Sized>(
         &self,
         eligibility: &Eligibility,

@@ -8,7 +8,7 @@ use zkmargin_verifier::{
     registry::{LedgerError, MemoryStore, SqliteStore},
 };
 
-use crate::support::{Desk, ID, MADE, after};
+use crate::support::{Desk, ID, MADE, MAX_AGE, after};
 
 /// Each test on both stores.
 fn both(test: impl Fn(Desk)) {
@@ -66,6 +66,30 @@ fn what_is_consumed_is_consumed() {
         // Another liquidator's too.
         (desk.proof, desk.context) = MADE.rival.clone();
         desk.refuses(consumed());
+    });
+}
+
+/// An answer may lie while its market grows old: what it says is of the market, and is worth no more than it.
+#[test]
+fn an_eligibility_ends_with_its_market() {
+    both(|desk| {
+        let eligibility = desk.check().expect("eligible");
+        let until = after(MAX_AGE.into());
+        assert_eq!(eligibility.market_until, Some(until));
+        let (verifier, ledger) = (&desk.verifier, &*desk.ledger);
+        let consume = |now| verifier.consume(&eligibility, &desk.context, ledger, now);
+        let time = desk.snapshot.time;
+        for now in [until.plus(1), until.plus(100 * MAX_AGE)] {
+            let reason = Rejection::Ledger(LedgerError::Stale { time, until, now });
+            assert!(!reason.may_pass(), "a market only grows older");
+            assert_eq!(consume(now), Err(reason));
+        }
+        assert_eq!(ledger.consumed(ID, desk.proof.commitment), Ok(None));
+        let nonce = (desk.context.liquidator, desk.context.nonce);
+        assert_eq!(ledger.nonce_used(nonce.0, nonce.1), Ok(false));
+        let policy = HexBytes(desk.policy.digest());
+        assert_eq!(ledger.last_sequence(policy), Ok(None));
+        assert_eq!(consume(until).map(|receipt| receipt.at), Ok(until));
     });
 }
 

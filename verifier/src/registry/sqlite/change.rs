@@ -66,14 +66,15 @@ pub(super) fn add_receipt(
     let terms = serde_json::to_string(&claim.terms).unwrap_or_default();
     execute(
         transaction,
-        "INSERT INTO consumed (number, commitment, policy, snapshot_sequence, snapshot_time, context, liquidator, nonce,
-        deadline, terms, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO consumed (number, commitment, policy, snapshot_sequence, snapshot_time, market_until, context,
+        liquidator, nonce, deadline, terms, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         params![
             receipt.number,
             claim.commitment.0,
             claim.policy.0,
             claim.snapshot_sequence.to_be_bytes(),
             claim.snapshot_time.unix(),
+            claim.market_until.unix(),
             claim.context.0,
             claim.liquidator.0,
             claim.nonce.to_be_bytes(),

@@ -203,6 +203,7 @@ fn read_receipt(row: &Row<'_>) -> Result<Receipt, StorageError> {
             policy: row.hex("policy")?,
             snapshot_sequence: row.number("snapshot_sequence")?,
             snapshot_time: row.time("snapshot_time")?,
+            market_until: row.time("market_until")?,
             context: row.hex("context")?,
             liquidator: row.hex("liquidator")?,
             nonce: row.number("nonce")?,
@@ -256,9 +257,8 @@ pub(super) fn check_receipts(transaction: &Transaction<'_>) -> Result<(), Storag
 /// The names of all accounts.
 pub(super) fn account_ids(transaction: &Transaction<'_>) -> Result<Vec<AccountId>, StorageError> {
     let reading = failed("read a row");
-    let mut statement = transaction
-        .prepare("SELECT id FROM account")
-        .map_err(&reading)?;
+    let query = "SELECT id FROM account";
+    let mut statement = transaction.prepare(query).map_err(&reading)?;
     let mut rows = statement.query([]).map_err(&reading)?;
     let mut ids = Vec::new();
     while let Some(row) = rows.next().map_err(&reading)? {

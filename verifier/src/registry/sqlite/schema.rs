@@ -8,7 +8,7 @@ use super::{StorageError, failed};
 pub(in super::super) const APPLICATION: u32 = 0x5a4b_4d4c;
 
 /// `PRAGMA user_version`.
-pub(in super::super) const VERSION: i64 = 1;
+pub(in super::super) const VERSION: i64 = 2;
 
 /// Name and definition of each table. Numbers below 2^64 are eight big-endian bytes: SQLite's integers end at 2^63, and bytes
 /// compare as the numbers do. Times are seconds since 1970. The commitment of the day is the one of the greatest sequence.
@@ -43,12 +43,13 @@ pub(super) const TABLES: [(&str, &str); 4] = [
     policy BLOB NOT NULL CHECK (length(policy) = 32),
     snapshot_sequence BLOB NOT NULL CHECK (length(snapshot_sequence) = 8),
     snapshot_time INTEGER NOT NULL,
+    market_until INTEGER NOT NULL,
     context BLOB NOT NULL CHECK (length(context) = 32),
     liquidator BLOB NOT NULL CHECK (length(liquidator) = 20),
     nonce BLOB NOT NULL CHECK (length(nonce) = 8),
     deadline INTEGER NOT NULL,
     terms TEXT NOT NULL,
-    at INTEGER NOT NULL CHECK (at <= deadline),
+    at INTEGER NOT NULL CHECK (at <= deadline AND at <= market_until),
     UNIQUE (liquidator, nonce)
 ) STRICT",
     ),

@@ -132,9 +132,13 @@ fn a_claim_is_held_against_the_account_of_the_moment() {
                 expected: sound.policy,
             },
         );
+        let (time, until) = (sound.snapshot_time, sound.market_until);
+        let now = until.plus(1);
+        let late = store.consume(&sound, now);
+        assert_eq!(late, Err(LedgerError::Stale { time, until, now }));
         let deadline = sound.deadline;
-        let late = store.consume(&sound, deadline.plus(1));
         let now = deadline.plus(1);
+        let late = store.consume(&sound, now);
         assert_eq!(late, Err(LedgerError::Deadline { deadline, now }));
         store
             .change_policy(id(1), &policy(true), after(5))
@@ -149,9 +153,12 @@ fn a_claim_is_held_against_the_account_of_the_moment() {
         );
         assert_eq!(store.consumed(id(1), commitment(100)), Ok(None));
         assert_eq!(store.nonce_used(liquidator(1), 1), Ok(false));
-        // The deadline's second belongs to it.
+        // The last second of market and deadline belongs to each.
         let sound = claim(store, id(1), (liquidator(1), 1));
-        assert!(store.consume(&sound, deadline).is_ok());
+        assert!(store.consume(&sound, until).is_ok());
+        let mut last = claim(store, id(2), (liquidator(2), 1));
+        last.market_until = deadline.plus(1);
+        assert!(store.consume(&last, deadline).is_ok());
     });
 }
 
@@ -168,6 +175,8 @@ fn a_claim_is_of_its_account_policy_and_context() {
         of_another.commitment = other;
         let mut elsewhere = sound.clone();
         elsewhere.policy = other;
+        let mut timeless = sound.clone();
+        timeless.market_until = None;
         let foreign = context(liquidator(2), 1);
         let refused = |eligibility, context| {
             let claim = Claim::new(id(1), &state, eligibility, context);
@@ -185,6 +194,12 @@ fn a_claim_is_of_its_account_policy_and_context() {
             ClaimError::Policy {
                 proof: other,
                 expected: state.policy
+            }
+        );
+        assert_eq!(
+            refused(&timeless, &own),
+            ClaimError::NoOracles {
+                policy: state.policy
             }
         );
         assert_eq!(

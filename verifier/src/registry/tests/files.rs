@@ -61,7 +61,7 @@ fn bytes_that_are_no_database_are_refused_and_left_alone() {
 
 #[test]
 fn another_versions_ledger_is_refused() {
-    for found in [VERSION + 1, 0, -1] {
+    for found in [VERSION + 1, VERSION - 1, 0, -1] {
         let (path, _folder) = scratch_path();
         filled(&path);
         tamper(&path, &format!("PRAGMA user_version = {found}"));

@@ -90,6 +90,7 @@ pub fn eligibility(state: &AccountState, context: &Context, snapshot: u64) -> El
         },
         snapshot_time: after(10),
         snapshot_sequence: snapshot,
+        market_until: Some(after(3000)),
         unsafe_dev_parameters: true,
     }
 }

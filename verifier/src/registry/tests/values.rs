@@ -79,6 +79,7 @@ fn a_value_that_no_store_wrote_is_named() {
             "1 << 50".to_owned(),
             "1125899906842624 is no time",
         ),
+        ("consumed", "market_until", "-1".to_owned(), "-1 is no time"),
         ("consumed", "number", "-3".to_owned(), "-3 is no count"),
     ];
     for (table, column, value, reason) in cases {
