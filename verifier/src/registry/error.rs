@@ -119,6 +119,16 @@ pub enum RegistryError {
         /// Why.
         error: HeartbeatError,
     },
+    /// A later snapshot was seen.
+    #[error("snapshot sequence {got} is below {last}, which was seen under policy {policy}")]
+    SnapshotSequence {
+        /// The policy's digest.
+        policy: HexBytes<32>,
+        /// The proof's snapshot's.
+        got: u64,
+        /// The greatest that was seen.
+        last: u64,
+    },
     /// The storage failed; nothing is known to have changed.
     #[error(transparent)]
     Storage(#[from] StorageError),

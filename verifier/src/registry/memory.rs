@@ -110,8 +110,11 @@ impl Registry for MemoryStore {
     fn beat(&self, id: AccountId, health: &Health, now: Time) -> Result<Liveness, RegistryError> {
         let mut tables = self.tables()?;
         let account = tables.accounts.get(&id).cloned();
-        let (state, liveness) = rules::beat(id, health, now, account)?;
+        let last = tables.snapshots.get(&health.policy).copied();
+        let (state, liveness) = rules::beat(id, health, now, (account, last))?;
         tables.put(id, &state);
+        let sequence = health.snapshot_sequence;
+        tables.snapshots.insert(health.policy, sequence);
         Ok(liveness)
     }
 

@@ -121,10 +121,11 @@ pub trait Registry: Send + Sync {
         at: Time,
     ) -> Result<AccountState, RegistryError>;
 
-    /// Takes a verified proof of the account's health ([`Heartbeat::beat`]).
+    /// Takes a verified proof of the account's health ([`Heartbeat::beat`]), and records that its snapshot was seen
+    /// ([`Ledger::advance`]).
     ///
     /// # Errors
-    /// [`RegistryError`] if the account is unknown or the proof does not count; nothing changes then.
+    /// [`RegistryError`] if the account is unknown, the proof does not count or a later snapshot was seen; nothing changes then.
     fn beat(&self, id: AccountId, health: &Health, now: Time) -> Result<Liveness, RegistryError>;
 
     /// Where the account stands in heartbeat mode ([`Heartbeat::status`]).

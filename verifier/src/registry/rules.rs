@@ -83,18 +83,22 @@ pub(super) fn change_policy(
     Ok(account)
 }
 
-/// An account's state and standing after a proof of health.
+/// An account's state and standing after a proof of health. `last` is the greatest sequence of the snapshots seen under its policy.
 pub(super) fn beat(
     id: AccountId,
     health: &Health,
     now: Time,
-    account: Option<AccountState>,
+    (account, last): (Option<AccountState>, Option<u64>),
 ) -> Result<(AccountState, Liveness), RegistryError> {
     let mut account = account.ok_or(RegistryError::UnknownAccount(id))?;
     let named = |error| RegistryError::Heartbeat { account: id, error };
     let heartbeat = account.heartbeat.as_mut();
     let heartbeat = heartbeat.ok_or(named(HeartbeatError::NoRule))?;
     let liveness = heartbeat.beat(health, now).map_err(named)?;
+    let (policy, got) = (health.policy, health.snapshot_sequence);
+    if let Some(last) = last.filter(|last| got < *last) {
+        return Err(RegistryError::SnapshotSequence { policy, got, last });
+    }
     Ok((account, liveness))
 }
 

@@ -153,7 +153,8 @@ impl Verifier {
         self.consume(&eligibility, context, ledger, now)
     }
 
-    /// [`check_health`](Self::check_health), then winds the account's clock by it and records the snapshot's sequence. A snapshot
+    /// [`check_health`](Self::check_health), then winds the account's clock by it and, if it counts, records the snapshot's sequence:
+    /// both or neither. A snapshot
     /// that is ahead of `now`, as far as its policy lets it, counts once its time has come.
     ///
     /// # Errors
@@ -169,7 +170,6 @@ impl Verifier {
     ) -> Result<Liveness, Rejection> {
         let health = self.check_health(proof, snapshot, policy, context, ledger, now)?;
         let account = examine::standing(health.commitment, health.policy, ledger)?.0;
-        ledger.advance(health.policy, health.snapshot_sequence)?;
         Ok(ledger.beat(account, &health, now)?)
     }
 

@@ -141,6 +141,11 @@ fn a_snapshot_ahead_counts_once_its_time_has_come() {
     let error = HeartbeatError::Future { snapshot, now };
     let refused = RegistryError::Heartbeat { account: ID, error };
     assert_eq!(submit(&desk), Err(Rejection::Registry(refused)));
+    // Nor do others' proofs fall out of sequence by it.
+    let policy = HexBytes(desk.policy.digest());
+    assert_eq!(desk.ledger.last_sequence(policy), Ok(None));
     desk.now = after(0);
     assert!(submit(&desk).is_ok());
+    let sequence = desk.snapshot.sequence;
+    assert_eq!(desk.ledger.last_sequence(policy), Ok(Some(sequence)));
 }

@@ -218,8 +218,10 @@ impl Registry for SqliteStore {
     fn beat(&self, id: AccountId, health: &Health, now: Time) -> Result<Liveness, RegistryError> {
         self.write(|transaction| {
             let account = rows::account(transaction, id)?;
-            let (state, liveness) = rules::beat(id, health, now, account)?;
+            let facts = (account, rows::last_sequence(transaction, health.policy)?);
+            let (state, liveness) = rules::beat(id, health, now, facts)?;
             change::put_account(transaction, id, &state)?;
+            change::put_sequence(transaction, health.policy, health.snapshot_sequence)?;
             Ok(liveness)
         })
     }
