@@ -260,38 +260,6 @@ fn a_claim_at_an_earlier_snapshot_than_the_last_is_not_spent() {
     });
 }
 
-/// A proof of health moves the policy's sequence when it counts, and only then: others' proofs would be out of sequence.
-#[test]
-fn a_heartbeat_that_counts_is_a_snapshot_seen() {
-    with_both(|store| {
-        let rules = policy(true);
-        let digest = HexBytes(rules.digest());
-        open(store, 1, true);
-        let at = |sequence: u64, seconds: i64| {
-            let mut proof = health(commitment(100), &rules, after(seconds));
-            proof.snapshot_sequence = sequence;
-            proof
-        };
-        // Of a time to come, before the opening, of another account.
-        assert!(store.beat(id(1), &at(9, 50), after(49)).is_err());
-        assert!(store.beat(id(1), &at(9, -1), after(49)).is_err());
-        assert!(store.beat(id(2), &at(9, 50), after(60)).is_err());
-        assert_eq!(store.last_sequence(digest), Ok(None));
-        assert!(store.beat(id(1), &at(8, 50), after(60)).is_ok());
-        assert_eq!(store.last_sequence(digest), Ok(Some(8)));
-        // Behind one that was seen it does not count: neither clock nor sequence move.
-        let before = store.account(id(1));
-        let error = RegistryError::SnapshotSequence {
-            policy: digest,
-            got: 7,
-            last: 8,
-        };
-        assert_eq!(store.beat(id(1), &at(7, 55), after(60)), Err(error));
-        assert_eq!(store.account(id(1)), before);
-        assert_eq!(store.last_sequence(digest), Ok(Some(8)));
-    });
-}
-
 #[test]
 fn a_storage_error_is_no_refusal() {
     let error = StorageError::Poisoned;
