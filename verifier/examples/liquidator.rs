@@ -3,18 +3,14 @@
 
 use std::{collections::BTreeMap, ffi::OsStr, fs, io, path::Path, path::PathBuf, thread, time};
 
-use serde::Deserialize;
-use zkmargin_circuits::model::{
-    Context, HexBytes, LoadError, Money, Policy, Snapshot, Time, read_bounded, read_json,
-};
-use zkmargin_circuits::public::PublicTable;
-use zkmargin_verifier::registry::{AccountId, Registry, SqliteStore};
-use zkmargin_verifier::{
-    Costs, MAX_PROOF_FILE_BYTES, ProofFile, Rejection, Verifier, VerifyingKey, key::MAX_KEY_BYTES,
-};
+use zkmargin_circuits::model::{Context, HexBytes, LoadError, Money, Policy, Snapshot, Time};
+use zkmargin_circuits::{model::read_bounded, model::read_json, public::PublicTable};
+use zkmargin_verifier::registry::{AccountId, Ledger, Registry, SqliteStore};
+use zkmargin_verifier::{Costs, Verifier, VerifyingKey, key::MAX_KEY_BYTES, oracle};
+use zkmargin_verifier::{MAX_PROOF_FILE_BYTES, ProofFile, Rejection};
 
 /// `service.json`: who the service is, for whom, and what a liquidation costs.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
     chain_id: u64,
@@ -24,7 +20,7 @@ struct Config {
 }
 
 /// A file of `accounts/`: an account's state of the day, as its venue says.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct State {
     account: AccountId,
@@ -93,7 +89,7 @@ impl Service {
         }
         let mut markets = Markets::new();
         for path in files(&self.folder, "snapshots", "json")? {
-            let answer = self.market(&path, &mut markets);
+            let answer = self.market(&path, &mut markets, now);
             self.say(path, answer);
         }
         for path in files(&self.folder, "proofs", "json")? {
@@ -106,10 +102,8 @@ impl Service {
     }
 
     fn say(&mut self, path: PathBuf, answer: Result<(bool, String), Failure>) {
-        let words = answer.unwrap_or_else(|failure| {
-            let done = matches!(&failure, Failure::Rejected(reason) if !reason.may_pass());
-            (done, failure.to_string())
-        });
+        let done = |why: &_| matches!(why, Failure::Rejected(reason) if !reason.may_pass());
+        let words = answer.unwrap_or_else(|failure| (done(&failure), failure.to_string()));
         if self.said.get(&path) != Some(&words) {
             println!("{}: {}", path.display(), words.1);
             self.said.insert(path, words);
@@ -129,12 +123,17 @@ impl Service {
         Ok((false, format!("account {id} at {}", state.sequence)))
     }
 
-    /// Takes a market in. Its signatures and its age are checked with each proof.
-    fn market(&self, path: &Path, all: &mut Markets) -> Result<(bool, String), Failure> {
-        let snapshot: Snapshot = read_json(path)?;
-        let table = PublicTable::new(&snapshot, &self.policy).map_err(fault(path))?;
+    /// Takes a market in: of several copies of one, one that the oracles vouch for. That is checked again with each proof.
+    fn market(&self, path: &Path, all: &mut Markets, now: Time) -> Result<(bool, String), Failure> {
+        let (snapshot, policy): (Snapshot, _) = (read_json(path)?, &self.policy);
+        let table = PublicTable::new(&snapshot, policy).map_err(fault(path))?;
+        let last = self.ledger.last_sequence(HexBytes(policy.digest()));
+        let last = last.map_err(Rejection::from)?;
         let words = format!("snapshot {} of {}", snapshot.sequence, snapshot.time);
-        all.insert(table.digest(), snapshot);
+        let good = oracle::check(&snapshot, policy, &table, now, last).is_ok();
+        if good || !all.contains_key(&table.digest()) {
+            all.insert(table.digest(), snapshot);
+        }
         Ok((false, words))
     }
 
@@ -148,8 +147,7 @@ impl Service {
         let costs = &self.config.costs;
         let spent = verifier.receipt(&proof, &context, ledger)?;
         let receipt = match (spent, all.get(&proof.table.0)) {
-            // Spent by us before: the service ended before it could act.
-            (Some(receipt), _) => receipt,
+            (Some(receipt), _) => receipt, // Spent by us before: the service may have ended before it acted.
             (None, None) => return Ok((false, "waits for its snapshot".into())),
             (None, Some(market)) => {
                 let found = verifier.check(&proof, market, policy, &context, ledger, now)?;
@@ -161,21 +159,26 @@ impl Service {
             }
         };
         let payoff = costs.payoff(&receipt.claim.terms).unwrap_or_default();
-        // What is done is a file, for whoever trades: whole or not at all, and the same each time.
-        let target = self.folder.join("actions").join(name);
-        let action = serde_json::json!({ "payoff": payoff, "receipt": receipt }).to_string();
-        let new = target.with_extension("new");
-        let written = fs::write(&new, action).and_then(|()| fs::rename(&new, &target));
-        written.map_err(fault(&target))?;
-        Ok((true, format!("liquidated: payoff {payoff}")))
+        // What is done is a file, for whoever trades: whole or not at all, and one for what was spent, whatever spent it.
+        let (claim, folder) = (&receipt.claim, self.folder.join("actions"));
+        let target = folder.join(format!("{}-{}.json", claim.account, claim.sequence));
+        let action = serde_json::json!({ "payoff": payoff, "receipt": receipt });
+        let written = tempfile::NamedTempFile::new_in(folder).and_then(|new| {
+            serde_json::to_writer(&new, &action)?;
+            new.as_file().sync_all()?;
+            Ok(new.persist_noclobber(&target)?)
+        });
+        match written {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(fault(&target)(e)),
+            _ => Ok((true, format!("liquidated: payoff {payoff}"))),
+        }
     }
 }
 
 /// The files in a part of the folder that end so, in the order of their names.
 fn files(folder: &Path, part: &str, extension: &str) -> Result<Vec<PathBuf>, Failure> {
     let folder = folder.join(part);
-    let path = |entry: io::Result<fs::DirEntry>| entry.map(|entry| entry.path());
-    let paths = fs::read_dir(&folder).and_then(|entries| entries.map(path).collect());
+    let paths = fs::read_dir(&folder).and_then(|all| all.map(|e| e.map(|e| e.path())).collect());
     let mut paths: Vec<PathBuf> = paths.map_err(fault(&folder))?;
     paths.retain(|path| path.extension() == Some(OsStr::new(extension)));
     paths.sort();

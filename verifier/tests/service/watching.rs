@@ -1,6 +1,10 @@
 //! The example service over a folder that fills up as files come in.
 
-use std::{fs, path::Path, thread};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -68,11 +72,21 @@ fn pass(service: &mut Service) {
     service.pass(after(1)).expect("passes");
 }
 
+/// The file for the account's state, by whatever proof.
+fn action_path(folder: &TempDir) -> PathBuf {
+    folder.path().join(format!("actions/{ID}-7.json"))
+}
+
 /// What was done, if anything.
 fn action(folder: &TempDir) -> Option<Value> {
-    let path = folder.path().join("actions/one.json");
-    let bytes = fs::read(path).ok()?;
+    let bytes = fs::read(action_path(folder)).ok()?;
     Some(serde_json::from_slice(&bytes).expect("whole"))
+}
+
+/// How many files there are for whoever trades.
+fn actions(folder: &TempDir) -> usize {
+    let files = fs::read_dir(folder.path().join("actions"));
+    files.expect("a folder").count()
 }
 
 fn consumed(folder: &Path) -> bool {
@@ -133,7 +147,7 @@ fn an_end_before_the_action_loses_nothing() {
     proof(&folder);
     pass(&mut service(&folder));
     let done = action(&folder).expect("done");
-    fs::remove_file(folder.path().join("actions/one.json")).expect("removed");
+    fs::remove_file(action_path(&folder)).expect("removed");
     fs::remove_file(folder.path().join("snapshots/one.json")).expect("removed");
     let next = json!({"account": ID, "commitment": HexBytes([1; 32]), "sequence": 8});
     write(&folder, "accounts/one.json", &next);
@@ -153,7 +167,7 @@ fn several_services_over_one_folder_act_by_one_receipt() {
         }
     });
     let receipt = &action(&folder).expect("done")["receipt"];
-    assert_eq!(receipt["number"], 1);
+    assert_eq!((&receipt["number"], actions(&folder)), (&json!(1), 1));
     let ledger = SqliteStore::open(&folder.path().join("ledger.sqlite")).expect("a ledger");
     assert_eq!(ledger.receipts(), Ok(1));
 }
@@ -177,8 +191,53 @@ fn bad_files_are_passed_over() {
     proof(&folder);
     pass(&mut service(&folder));
     assert!(action(&folder).is_some());
-    let actions = fs::read_dir(folder.path().join("actions")).expect("a folder");
-    assert_eq!(actions.count(), 1);
+    assert_eq!(actions(&folder), 1);
+}
+
+/// Whoever can put files there cannot have what was done done again: not by the proof under another name, nor by one that is none,
+/// nor after a new start.
+#[test]
+fn one_receipt_is_one_action() {
+    let folder = folder("0.01");
+    account(&folder);
+    snapshot(&folder, &[1, 2]);
+    proof(&folder);
+    let mut first = service(&folder);
+    pass(&mut first);
+    assert!(action(&folder).is_some());
+    // As whoever trades may mark it.
+    fs::write(action_path(&folder), b"{}").expect("written");
+    let mut forged = MADE.proof.clone();
+    forged.proof.0.fill(0);
+    for (name, proof) in [("two", &MADE.proof), ("three", &forged)] {
+        write(
+            &folder,
+            &format!("contexts/{name}.json"),
+            &json!(MADE.context),
+        );
+        let path = folder.path().join(format!("proofs/{name}.json"));
+        fs::write(path, proof.to_bytes()).expect("written");
+    }
+    pass(&mut first);
+    pass(&mut service(&folder));
+    assert_eq!((action(&folder), actions(&folder)), (Some(json!({})), 1));
+}
+
+/// A copy of the market without signatures, with those of strangers or too few, before the signed one or behind it.
+#[test]
+fn a_copy_does_not_hide_a_signed_market() {
+    for name in ["snapshots/a.json", "snapshots/zzz.json"] {
+        for oracles in [&[][..], &[1], &[9, 8]] {
+            let folder = folder("0.01");
+            account(&folder);
+            snapshot(&folder, &[1, 2]);
+            let copy = signed(MADE.snapshot.clone(), &MADE.policy, oracles);
+            write(&folder, name, &json!(copy));
+            proof(&folder);
+            pass(&mut service(&folder));
+            assert!(action(&folder).is_some(), "{name} by {oracles:?}");
+        }
+    }
 }
 
 #[test]
