@@ -2,6 +2,7 @@
 
 use std::{fs, net::TcpListener, path::PathBuf};
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::{Run, Stranger, edited, folder, shared, zkmargin};
@@ -32,9 +33,13 @@ impl Desk {
     }
 
     fn submit(&self, rpc: &str, registry: &str) -> Run {
+        self.submit_with(rpc, registry, "")
+    }
+
+    fn submit_with(&self, rpc: &str, registry: &str, more: &str) -> Run {
         let line = format!(
             "submit {{}} --snapshot {{}} --policy {{}} --context {{}} --keys {{}} --key {{}} --json \
-             --account 0x{:064x} --rpc {rpc} --registry {registry}",
+             --account 0x{:064x} --rpc {rpc} --registry {registry} {more}",
             1
         );
         let stranger = &self.stranger;
@@ -103,6 +108,31 @@ fn urls_registries_and_keys_that_cannot_be_exit_2() {
         .submit(&node, REGISTRY)
         .exits(2)
         .says(&["liquidator.key"]);
+}
+
+/// A contract sees signatures, not feeds.
+#[test]
+fn a_market_below_its_policy_s_confidence_is_not_posted() {
+    let mut desk = Desk::new();
+    let node = format!("http://{}", nobody());
+    let policy = fs::read_to_string(&desk.stranger.policy).expect("a policy");
+    let mut policy: Value = serde_json::from_str(&policy).expect("json");
+    policy["oracle"] = json!({
+        "signers": ["0x1a642f0e3c3af545e7acbd38b07251b3990914f1"], "threshold": 1,
+        "max_age_seconds": 60, "max_future_seconds": 5,
+        "min_confidence": [{"asset": "SOL", "confidence": "0.97"}],
+    });
+    desk.stranger.policy = desk.folder.path().join("policy.json");
+    fs::write(&desk.stranger.policy, policy.to_string()).expect("written");
+    let run = desk
+        .submit_with(&node, REGISTRY, "--post-market")
+        .exits(2)
+        .says(&["is below the policy's limit of 0.97"]);
+    assert_eq!(run.json()["error"]["kind"], "input");
+    // Without it no market is posted: the next thing that fails is the node.
+    desk.submit(&node, REGISTRY)
+        .exits(1)
+        .says(&["is the node up"]);
 }
 
 #[test]

@@ -148,8 +148,7 @@ pub fn check(
             last,
         });
     }
-    let mut limits = rule.min_confidence.iter();
-    limits.try_for_each(|limit| check_confidence(snapshot, limit))?;
+    check_confidence(snapshot, rule)?;
     Ok(Authentic {
         attestation,
         signers,
@@ -204,8 +203,17 @@ fn check_time(time: Time, rule: &OracleRule, now: Time) -> Result<(), OracleErro
     Ok(())
 }
 
+/// Whether the rule trusts every feed enough. Neither a proof nor a contract asks: for whoever signs a market or hands it on.
+///
+/// # Errors
+/// [`OracleError::Confidence`] for the first feed that is below its limit.
+pub fn check_confidence(snapshot: &Snapshot, rule: &OracleRule) -> Result<(), OracleError> {
+    let mut limits = rule.min_confidence.iter();
+    limits.try_for_each(|limit| check_limit(snapshot, limit))
+}
+
 /// Every feed of the asset: spot, perpetual, expiries. An asset that the snapshot does not have has none.
-fn check_confidence(snapshot: &Snapshot, limit: &ConfidenceLimit) -> Result<(), OracleError> {
+fn check_limit(snapshot: &Snapshot, limit: &ConfidenceLimit) -> Result<(), OracleError> {
     let assets = snapshot.assets.iter().enumerate();
     let spots = assets
         .filter(|(_, a)| a.asset == limit.asset)

@@ -20,5 +20,5 @@ mod key;
 mod tests;
 
 pub use attestation::Attestation;
-pub use check::{Authentic, OracleError, check, signers};
+pub use check::{Authentic, OracleError, check, check_confidence, signers};
 pub use key::{OracleKey, SignatureError, recover};

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 use zkmargin_circuits::model::OracleSignature;
 use zkmargin_prover::atomic::{Overwrite, check_target, write_atomic};
-use zkmargin_verifier::oracle::{OracleError, signers};
+use zkmargin_verifier::oracle::{OracleError, check_confidence, signers};
 
 use super::{Signable, document};
 use crate::{error::CliError, files, oracle_key, output::Outcome};
@@ -17,7 +17,8 @@ Examples:
   zkmargin oracle sign snapshot.json --policy policy.json --key oracle.key.json --json | jq .signed
 
 The signature is added to the file, which is replaced in one step; the other oracles' stay, also those that are being \
-added at the same moment. A key that has signed already changes nothing. Sign what you know to be the market: what is \
+added at the same moment. A key that has signed already changes nothing. A snapshot with a feed below the policy's \
+min_confidence is not signed: a chain does not see it. Sign what you know to be the market: what is \
 signed is the snapshot, the policy, and the public table that follows from the two.
 
 JSON: `address` of the signer, `added` (false if it was there), `signatures` under this policy by now, the policy's \
@@ -61,6 +62,8 @@ pub(super) fn run(args: &SignArgs) -> Result<Outcome, CliError> {
             address,
         });
     }
+    // A contract takes the signers' word for it.
+    check_confidence(&market.snapshot, &rule).map_err(refuse)?;
     // What is there already must be good: nobody would accept the file with it.
     let mut found = signers(&market.snapshot, &rule, &attestation).map_err(refuse)?;
     let added = !found.contains(&address);

@@ -11,7 +11,9 @@ use zkmargin_circuits::{
 };
 use zkmargin_prover::keys::read_verifying_key;
 use zkmargin_verifier::{
-    ProofFile, Rejection, Request, VerifyingKey, oracle::OracleKey, verify, verify_health,
+    ProofFile, Rejection, Request, VerifyingKey,
+    oracle::{OracleKey, check_confidence},
+    verify, verify_health,
 };
 
 use super::{SubmitArgs, SubmitError, report::Refusal};
@@ -31,10 +33,24 @@ pub(super) struct Inputs {
     pub(super) verifying_key: VerifyingKey,
 }
 
+/// The market's feeds are those that its policy trusts. The contract sees signatures only.
+fn check_feeds(market: &Market, args: &SubmitArgs) -> Result<(), CliError> {
+    let Some(rule) = &market.policy.oracle else {
+        return Ok(());
+    };
+    check_confidence(&market.snapshot, rule).map_err(|source| CliError::Oracle {
+        path: args.market.snapshot.clone(),
+        source,
+    })
+}
+
 impl Inputs {
     /// Reads the files, or says why the proof file is none.
     pub(super) fn read(args: &SubmitArgs) -> Result<Result<Self, String>, CliError> {
         let market = args.market.read()?;
+        if args.post_market {
+            check_feeds(&market, args)?;
+        }
         let context = input::context(&args.context)?;
         let key = oracle_key::read(&args.key)?;
         let named = args.verifying_key.as_deref();

@@ -35,7 +35,8 @@ the node; only what passes both is signed and sent. The key's address must be th
 chain_id: the proof is good for no other. The transaction pays at most the context's max_priority_fee_per_gas above the base fee. \
 The key file is as `zkmargin oracle keygen` writes it, with mode 0600.
 
---post-market posts the snapshot with its oracles' signatures, in a transaction before, if its market is not on the chain yet.
+--post-market posts the snapshot with its oracles' signatures, in a transaction before, if its market is not on the chain yet. \
+A snapshot with a feed below the policy's min_confidence is refused with it: the contract does not see that.
 
 A liquidation proof is shown to `liquidate`, a solvency proof to `proveHealth`. Exit code 0: the contract has emitted Eligible or Healthy. \
 4: the verifier or the contract refuses, with its error by name and arguments. 1: the node cannot be reached, or refuses; \

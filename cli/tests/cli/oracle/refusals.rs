@@ -3,6 +3,11 @@
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use serde_json::{Value, json};
+use zkmargin_circuits::{
+    model::{HexBytes, OracleSignature, Policy, Snapshot},
+    public::PublicTable,
+};
+use zkmargin_verifier::oracle::{Attestation, OracleKey};
 
 use super::{Desk, keygen, read};
 use crate::support::{folder, sample, zkmargin};
@@ -64,11 +69,37 @@ fn a_feed_below_its_limit_is_told() {
     let mut snapshot = read(&desk.snapshot);
     snapshot["assets"][0]["confidence"] = json!("0.89");
     fs::write(&desk.snapshot, snapshot.to_string()).expect("written");
+    // Nobody signs it: a chain, which does not see the feeds, would take it.
+    let before = fs::read(&desk.snapshot).expect("a file");
+    let told = "field 'assets[0].confidence': 0.89 is below the policy's limit of 0.9";
+    let error = desk.sign(0).exits(2).json()["error"].clone();
+    let message = error["message"].as_str().expect("words");
+    assert!(message.contains(told), "{message}");
+    assert_eq!(error["kind"], "input");
+    assert_eq!(fs::read(&desk.snapshot).expect("a file"), before);
+    // What a program of another kind has signed, the check refuses.
+    sign_unasked(&desk);
+    desk.is("", told);
+    snapshot["assets"][0]["confidence"] = json!("0.9");
+    fs::write(&desk.snapshot, snapshot.to_string()).expect("written");
     desk.sign(0).exits(0);
-    desk.is(
-        "",
-        "field 'assets[0].confidence': 0.89 is below the policy's limit of 0.9",
-    );
+    desk.is("", "");
+}
+
+/// The first oracle's signature, without a look at the feeds.
+fn sign_unasked(desk: &Desk) {
+    let secret: HexBytes<32> =
+        serde_json::from_value(read(&desk.key(0))["secret"].clone()).expect("a secret");
+    let key = OracleKey::from_bytes(&secret.0).expect("a key");
+    let mut snapshot: Snapshot = serde_json::from_value(read(&desk.snapshot)).expect("a snapshot");
+    let policy: Policy = serde_json::from_value(read(&desk.policy)).expect("a policy");
+    let table = PublicTable::new(&snapshot, &policy).expect("a table");
+    let attestation = Attestation::new(&snapshot, &policy, &table);
+    snapshot.signatures.push(OracleSignature {
+        policy: attestation.policy,
+        signature: key.sign(&attestation).expect("signs"),
+    });
+    fs::write(&desk.snapshot, json!(snapshot).to_string()).expect("written");
 }
 
 /// Exit code 2: there is nothing to check or to sign, and no file changes.
