@@ -150,6 +150,7 @@ registry_errors! {
     UnknownPolicy { policy }
     PolicyExists { policy }
     InvalidSigners {}
+    InvalidSpan {}
     UnknownAccount { account }
     AccountExists { account }
     InvalidCommitment { commitment }
@@ -172,6 +173,8 @@ registry_errors! {
     NoHeartbeat { policy }
     Earlier { time, last }
     Alive { until }
+    Stopped { account }
+    NoMarkets { last }
 }
 
 #[cfg(test)]

@@ -58,6 +58,18 @@ pub enum SolidityError {
         /// How often it should be.
         expected: usize,
     },
+    /// A statement reads memory that no statement before it writes.
+    #[error("the generated Solidity reads memory at {address:#x}, which nothing has written")]
+    Unwritten {
+        /// The address.
+        address: usize,
+    },
+    /// A statement reads or writes no whole words.
+    #[error("the generated Solidity uses memory at {address:#x} other than by whole words")]
+    Unaligned {
+        /// The address.
+        address: usize,
+    },
     /// The generator refused the key.
     #[error("no verifier for this key: {0}")]
     Protocol(String),

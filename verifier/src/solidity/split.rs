@@ -67,12 +67,15 @@ pub struct Head {
     pub end: Word,
 }
 
-/// Cuts statements. The first piece has `first` bytes more.
+/// Cuts statements. The first piece has `first` bytes more; it writes the words below `read` before all of them.
 ///
 /// # Errors
-/// [`SolidityError::Text`] for a statement that is none.
-pub fn split(text: &str, first: usize) -> Result<(Head, Vec<Part>), SolidityError> {
+/// [`SolidityError::Text`] for a statement that is none, or one that reads what nothing has written.
+pub fn split(text: &str, first: usize, read: Word) -> Result<(Head, Vec<Part>), SolidityError> {
     let statements = statements(text)?;
+    if let Some(word) = inputs(&statements).into_iter().find(|word| *word >= read) {
+        return Err(SolidityError::Unwritten { address: 32 * word });
+    }
     let mut pieces: Vec<&[Statement]> = Vec::new();
     let mut rest = statements.as_slice();
     let mut most = MOST_BYTES.saturating_sub(first);
@@ -250,14 +253,17 @@ fn statement(text: String) -> Result<Statement, SolidityError> {
                 expected: 1,
             })
         };
-        let range = |from: usize, bytes: usize| from / 32..(from + bytes).div_ceil(32);
+        let range = |from: usize, bytes: usize| match (from % 32, bytes % 32) {
+            (0, 0) => Ok(from / 32..(from + bytes) / 32),
+            _ => Err(SolidityError::Unaligned { address: from }),
+        };
         match token.text {
-            "mload" => statement.reads.extend(range(argument(1)?, 32)),
-            "mstore" => statement.writes.extend(range(argument(1)?, 32)),
+            "mload" => statement.reads.extend(range(argument(1)?, 32)?),
+            "mstore" => statement.writes.extend(range(argument(1)?, 32)?),
             // staticcall(gas(), contract, from, bytes, to, bytes)
             "staticcall" => {
-                statement.reads.extend(range(argument(3)?, argument(4)?));
-                statement.writes.extend(range(argument(5)?, argument(6)?));
+                statement.reads.extend(range(argument(3)?, argument(4)?)?);
+                statement.writes.extend(range(argument(5)?, argument(6)?)?);
             }
             "mstore8" | "keccak256" | "calldataload" | "calldatacopy" | "mcopy" | "for" | "if" => {
                 return Err(SolidityError::Text {
@@ -324,4 +330,72 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
 /// Bytes of code that a text is estimated to take.
 pub fn bytes(text: &str) -> usize {
     tokens(text).iter().map(Token::bytes).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words 4 and 5 are read from calldata; each line needs the one before.
+    fn chain(lines: usize) -> String {
+        let line = |n: usize| {
+            let (to, from) = (32 * (6 + n), 32 * (5 + n));
+            format!("mstore({to:#x}, addmod(mload({from:#x}), mload(0x80), f_q))\n")
+        };
+        (0..lines).map(line).collect()
+    }
+
+    #[test]
+    fn what_crosses_a_cut_is_passed() {
+        let (head, parts) = split(&chain(4000), 1000, 6).expect("statements");
+        assert!(parts.len() > 1);
+        let mut last = head.end - 1;
+        for (n, part) in parts.iter().enumerate() {
+            assert_eq!(part.inputs, [4, last]);
+            // The first word for all parts behind, the last one for the next.
+            let more = n + 1 < parts.len();
+            assert_eq!(part.outputs.len(), usize::from(more));
+            last = part.outputs.first().copied().unwrap_or_default();
+            // The part's words are its own, one after the other.
+            assert!(
+                part.text
+                    .starts_with("mstore(0xc0, addmod(mload(0xa0), mload(0x80), f_q))\n")
+            );
+        }
+    }
+
+    #[test]
+    fn blocks_and_calls_are_statements() {
+        let text = "{\nlet prod := mload(0x80)\nmstore(160, prod)\n}\n\
+                    success := and(eq(staticcall(gas(), 0x6, 0x80, 0x80, 0x100, 0x40), 1), success)\n";
+        let statements = statements(text).expect("statements");
+        let sets: Vec<(Vec<Word>, Vec<Word>)> = statements
+            .iter()
+            .map(|s| {
+                (
+                    s.reads.iter().copied().collect(),
+                    s.writes.iter().copied().collect(),
+                )
+            })
+            .collect();
+        assert_eq!(sets, [(vec![4], vec![5]), (vec![4, 5, 6, 7], vec![8, 9])]);
+    }
+
+    #[test]
+    fn a_text_of_another_kind_is_refused() {
+        let unwritten = split("mstore(0x80, mload(0xc0))", 0, 6).map(drop);
+        assert_eq!(unwritten, Err(SolidityError::Unwritten { address: 0xc0 }));
+        let unaligned = split("mstore(0x81, mload(0x80))", 0, 6).map(drop);
+        assert_eq!(unaligned, Err(SolidityError::Unaligned { address: 0x81 }));
+        for text in [
+            "mstore(x, 1)",
+            "mstore8(0x80, 1)",
+            "mstore(0x80, keccak256(0x80, 0x20))",
+        ] {
+            assert!(
+                matches!(split(text, 0, 6).map(drop), Err(SolidityError::Text { .. })),
+                "{text}"
+            );
+        }
+    }
 }

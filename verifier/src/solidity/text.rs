@@ -53,7 +53,7 @@ pub fn finish(generated: &str, layout: &Layout) -> Result<Contract, SolidityErro
     let reading = strict(&reading, words)?;
     let start = lengths(layout);
     let first = split::bytes(&start) + split::bytes(&reading) + READING;
-    let (head, parts) = split::split(&computing, first)?;
+    let (head, parts) = split::split(&computing, first, end / 32)?;
     let reading = format!("{start}\n{reading}");
     Ok(contracts::write(layout, &reading, &head, &parts, end / 32))
 }

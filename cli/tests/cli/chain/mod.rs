@@ -234,7 +234,7 @@ fn health(scene: &Scene, account: B256) {
         .events::<IMarginRegistry::Healthy>(scene.registry);
     assert_eq!(events.len(), 1);
     assert_eq!((events[0].account, events[0].time), (account, TIME as u64));
-    assert_eq!(scene.state(account).healthy, TIME as u64);
+    assert_eq!(scene.state(account).alive, TIME as u64);
     refused_by_contract(scene.submit(&beat), "NonceUsed", json!({"nonce": "3"}));
 
     let context = scene.context("late.context.json", 4, &[]);
@@ -270,7 +270,11 @@ fn overtaken(scene: &Scene, beat: Submission<'_>) {
         running.join().expect("no panic")
     });
     node.mine_by_hand(false);
-    refused_by_contract(run, "ProofRejected", json!({}));
+    // The market is from before the new commitment.
+    let facts = run.exits(4).json();
+    let revert = &facts["revert"];
+    assert_eq!(revert["name"], "Earlier", "{facts}");
+    assert_eq!(revert["arguments"]["time"], TIME.to_string(), "{facts}");
     assert_eq!(node.sent(sender), before + 1);
     assert_eq!(scene.state(beat.account).sequence, 18);
 }
