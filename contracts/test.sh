@@ -4,5 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 npm ci --no-audit --no-fund --silent
-cargo test --release --locked -p zkmargin-contracts -- --include-ignored "$@"
-cargo test --release --locked -p zkmargin-cli --test cli chain:: -- --include-ignored "$@"
+# The whole workspace's features: what `cargo test --workspace` has built is not built again.
+cargo test --release --locked --workspace --test evm -- --include-ignored "$@"
+cargo test --release --locked --workspace --test cli chain:: -- --include-ignored "$@"

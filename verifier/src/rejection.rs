@@ -235,3 +235,25 @@ fn field_of(error: &DisclosureError) -> &'static str {
         _ => "exposures",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failing_storage_says_nothing_about_the_proof() {
+        let failure = StorageError::Busy { doing: "read" };
+        let storage = Rejection::Storage(failure.clone());
+        assert_eq!(
+            Rejection::from(LedgerError::Storage(failure.clone())),
+            storage
+        );
+        assert_eq!(Rejection::from(RegistryError::Storage(failure)), storage);
+        assert!(storage.may_pass());
+        assert_eq!(
+            storage.to_string(),
+            "the database cannot read: others hold it"
+        );
+        assert!(!Rejection::Proof.may_pass());
+    }
+}

@@ -4,7 +4,10 @@ use zkmargin_circuits::{
     model::{Context, HexBytes},
     shape::{Shape, Statement},
 };
-use zkmargin_verifier::{Rejection, Verifier, registry::Ledger};
+use zkmargin_verifier::{
+    Rejection, Verifier,
+    registry::{ClaimError, Ledger},
+};
 
 use crate::support::{Desk, MADE, after, trusted};
 
@@ -164,4 +167,24 @@ fn only_trusted_keys_count() {
         proof: desk.proof.key,
         key: MADE.proof.key,
     });
+}
+
+#[test]
+fn an_eligibility_is_spent_in_its_own_context() {
+    let desk = Desk::new();
+    let eligibility = desk.check().expect("eligible");
+    let mut other = desk.context.clone();
+    other.nonce += 1;
+    let spent = desk
+        .verifier
+        .consume(&eligibility, &other, &*desk.ledger, desk.now);
+    let (proof, expected) = (eligibility.context, HexBytes(other.digest()));
+    assert_eq!(
+        spent,
+        Err(Rejection::Claim(ClaimError::Context { proof, expected }))
+    );
+    assert_eq!(
+        desk.ledger.nonce_used(other.liquidator, other.nonce),
+        Ok(false)
+    );
 }
