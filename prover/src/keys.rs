@@ -3,6 +3,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
 };
 
 use halo2_proofs::plonk::{self, Circuit, keygen_pk2};
@@ -18,9 +19,10 @@ use zkmargin_verifier::{
 };
 
 use crate::{
-    Params,
+    Params, ProveError,
     atomic::{Access, AtomicWriteError, Overwrite, Staged, write_atomic},
     key_file,
+    plonk::Prepared,
 };
 
 /// Larger than any proving key file, though the solvency statement's are of up to 2^16 rows. A file that is read for its content is held to the
@@ -32,6 +34,8 @@ pub const MAX_PROVING_KEY_BYTES: u64 = 1 << 30;
 pub struct ProvingKey {
     verifying: VerifyingKey,
     pk: plonk::ProvingKey<G1Affine>,
+    /// Made at the first proof, shared by clones.
+    prepared: Arc<OnceLock<Prepared>>,
 }
 
 /// Why a key could not be made, read or written.
@@ -132,12 +136,37 @@ impl ProvingKey {
             pk.get_vk().clone(),
         )
         .map_err(|e| KeyFileError::Backend(e.to_string()))?;
-        Ok(Self { verifying, pk })
+        Ok(Self::assembled(verifying, pk))
     }
 
     /// The key for verifiers.
     pub fn verifying(&self) -> &VerifyingKey {
         &self.verifying
+    }
+
+    fn assembled(verifying: VerifyingKey, pk: plonk::ProvingKey<G1Affine>) -> Self {
+        Self {
+            verifying,
+            pk,
+            prepared: Arc::default(),
+        }
+    }
+
+    /// What all proofs share, transformed now unless a proof has done it: a service's first proof is then as fast as the others.
+    ///
+    /// # Errors
+    /// [`ProveError::Backend`] for a circuit that this prover cannot handle.
+    pub fn prepare(&self) -> Result<(), ProveError> {
+        self.prepared().map(|_| ())
+    }
+
+    pub(crate) fn prepared(&self) -> Result<&Prepared, ProveError> {
+        if let Some(prepared) = self.prepared.get() {
+            return Ok(prepared);
+        }
+        let prepared = Prepared::new(&self.pk);
+        let prepared = prepared.map_err(|error| ProveError::Backend(error.to_string()))?;
+        Ok(self.prepared.get_or_init(|| prepared))
     }
 
     /// The backend's key.
@@ -226,7 +255,7 @@ impl ProvingKey {
     /// [`KeyError`] with what is wrong with it.
     pub fn from_bytes(bytes: &[u8], verifying: VerifyingKey) -> Result<Self, KeyError> {
         let pk = key_file::from_bytes(bytes, &verifying)?;
-        Ok(Self { verifying, pk })
+        Ok(Self::assembled(verifying, pk))
     }
 
     /// Reads both keys of a statement and shape from a folder.

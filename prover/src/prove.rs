@@ -2,12 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use halo2_proofs::{
-    plonk::{Circuit, create_proof},
-    poly::kzg::{commitment::KZGCommitmentScheme, multiopen::ProverSHPLONK},
-};
-use halo2curves::bn256::{Bn256, Fr};
-use rand_core::OsRng;
+use halo2_proofs::plonk::Circuit;
+use halo2curves::bn256::Fr;
 use rayon::prelude::*;
 use zkmargin_circuits::{
     circuit::{LiquidationCircuit, SolvencyCircuit, SolvencyWitness, Witness, WitnessError},
@@ -22,7 +18,7 @@ use zkmargin_verifier::{
     HeaderTranscript, ProofBytes, ProofFile, ProofKind, Rejection, check_proof, public_inputs,
 };
 
-use crate::{Params, ProvingKey};
+use crate::{Params, ProvingKey, plonk::create_proof};
 
 /// Why no proof was made.
 #[derive(Debug, thiserror::Error)]
@@ -193,12 +189,14 @@ impl Task<'_> {
         } = claim;
         let columns = public_inputs(&instance);
         let mut transcript = HeaderTranscript::new(Vec::new(), &columns);
-        create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
-            self.params.kzg(),
+        create_proof(
+            self.params
+                .bases()
+                .map_err(|error| ProveError::Backend(error.to_string()))?,
             self.key.backend(),
-            &[circuit],
-            &[&columns],
-            OsRng,
+            self.key.prepared()?,
+            circuit,
+            &columns,
             &mut transcript,
         )
         .map_err(|error| ProveError::Backend(error.to_string()))?;

@@ -17,6 +17,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use zkmargin_benches::{
     machine::{Machine, peak_kib},
+    median,
     statement::Sample,
     yardstick::{self, Yardstick},
 };
@@ -117,17 +118,6 @@ fn timed<T, E>(work: impl FnOnce() -> Result<T, E>) -> Result<(T, f64), E> {
     let start = Instant::now();
     let value = work()?;
     Ok((value, ms(start.elapsed())))
-}
-
-/// The middle value, or the mean of the two in the middle.
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match (values.get(middle.wrapping_sub(1)), values.get(middle)) {
-        (Some(low), Some(high)) if values.len().is_multiple_of(2) => (low + high) / 2.0,
-        (_, Some(value)) => *value,
-        _ => f64::NAN,
-    }
 }
 
 /// One proof in this process.

@@ -34,7 +34,8 @@ pub struct Num {
 }
 
 impl Num {
-    /// Assigns a free cell. What is computed from it later starts from what the cell holds.
+    /// Assigns a free cell. What is computed from it later starts from what the cell holds, where the backend says what
+    /// that is.
     pub fn assign(
         region: &mut Region<'_, Fr>,
         column: Column<Advice>,
@@ -42,9 +43,11 @@ impl Num {
         value: Value<Fr>,
     ) -> Self {
         let assigned = region.assign_advice(column, row, value);
+        let mut held = None;
+        assigned.value().map(|value| held = Some(value.evaluate()));
         Self {
             cell: assigned.cell(),
-            value: assigned.value().map(|value| value.evaluate()),
+            value: held.map_or(value, Value::known),
         }
     }
 }

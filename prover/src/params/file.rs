@@ -43,7 +43,7 @@ fn file_bytes(k: u32) -> usize {
 
 /// The points `L_i(tau) G1`. The backend shows them only in its own encoding: `k` in four bytes, powers, Lagrange points,
 /// and the two of G2, coordinates in Montgomery form.
-fn lagrange(params: &Params) -> io::Result<Vec<G1Affine>> {
+pub(super) fn lagrange(params: &Params) -> io::Result<Vec<G1Affine>> {
     let mut raw = Vec::new();
     params
         .kzg()

@@ -22,6 +22,7 @@ mod srs_error;
 use std::fmt;
 use std::io::{self, Read, Seek};
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use halo2_proofs::poly::commitment::{Params as _, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
@@ -30,6 +31,7 @@ use rand_core::OsRng;
 use sha2::{Digest, Sha256};
 
 use crate::atomic::Overwrite;
+use crate::plonk::{Bases, FixedBases};
 pub use error::{FileError, ParamsError, Part, PtauError, SrsError};
 use points::{g1_bytes, g2_bytes};
 pub use ptau::{Progress, PtauCheck};
@@ -50,6 +52,8 @@ pub struct Params {
     tau_g1: G1Affine,
     origin: Origin,
     digest: [u8; 32],
+    /// Made at the first proof, shared by clones.
+    bases: Arc<OnceLock<Bases>>,
 }
 
 impl Params {
@@ -102,6 +106,26 @@ impl Params {
         check: PtauCheck,
     ) -> Result<Self, ParamsError> {
         ptau::import_reader(path, file, k, check)
+    }
+
+    /// What all proofs multiply with, made now unless a proof has done it: a service's first proof is then as fast as the others.
+    /// Takes about 5 KiB a row.
+    ///
+    /// # Errors
+    /// The backend's, if it cannot show its points.
+    pub fn prepare(&self) -> io::Result<()> {
+        self.bases().map(|_| ())
+    }
+
+    pub(crate) fn bases(&self) -> io::Result<&Bases> {
+        if let Some(bases) = self.bases.get() {
+            return Ok(bases);
+        }
+        let lagrange = file::lagrange(self)?;
+        Ok(self.bases.get_or_init(|| Bases {
+            lagrange: FixedBases::new(&lagrange),
+            powers: FixedBases::new(self.kzg.get_g()),
+        }))
     }
 
     /// Writes a parameter file, whole or not at all.
@@ -251,6 +275,7 @@ impl Params {
             tau_g1,
             origin,
             digest,
+            bases: Arc::default(),
         }
     }
 }

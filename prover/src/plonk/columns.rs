@@ -1,0 +1,139 @@
+//! Polynomials of one proof, their commitments and transforms.
+
+use ff::{Field, FromUniformBytes};
+use group::Curve;
+use halo2_proofs::{
+    poly::EvaluationDomain,
+    transcript::{EncodedChallenge, TranscriptWrite},
+};
+use halo2curves::bn256::{Fr, G1, G1Affine};
+use rand_core::{OsRng, RngCore};
+use rayon::prelude::*;
+
+use super::{Error, msm::FixedBases, program::Padded};
+
+/// The parameters' points, as commitments multiply them.
+#[derive(Debug)]
+pub(crate) struct Bases {
+    /// For values on the domain.
+    pub lagrange: FixedBases,
+    /// For coefficients.
+    pub powers: FixedBases,
+}
+
+/// Parameters, domain and how far a column's cells are read beyond a block.
+#[derive(Clone, Copy)]
+pub(super) struct Space<'a> {
+    /// None where nothing is committed to.
+    pub bases: Option<&'a Bases>,
+    pub domain: &'a EvaluationDomain<Fr>,
+    pub pad: usize,
+}
+
+/// A column of values with its polynomial's coefficients.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    pub values: Vec<Fr>,
+    pub coefficients: Vec<Fr>,
+}
+
+/// `count` random scalars from the system's generator.
+pub(super) fn random(count: usize) -> Vec<Fr> {
+    // One request: the generator is a system call away.
+    let mut bytes = vec![0; 64 * count];
+    OsRng.fill_bytes(&mut bytes);
+    let (chunks, _) = bytes.as_chunks();
+    chunks.iter().map(Fr::from_uniform_bytes).collect()
+}
+
+impl Space<'_> {
+    /// Rows of a column.
+    pub(super) fn rows(&self) -> usize {
+        1 << self.domain.k()
+    }
+
+    /// Coefficients of a column's polynomial.
+    pub(super) fn coefficients(&self, values: &[Fr]) -> Vec<Fr> {
+        let values = self.domain.lagrange_from_vec(values.to_vec());
+        self.domain.lagrange_to_coeff(values).into_values()
+    }
+
+    /// Values on one of the cosets that make up the extended domain.
+    pub(super) fn coset(&self, coefficients: &[Fr], part: usize) -> Padded {
+        let factor = self
+            .domain
+            .get_extended_omega()
+            .pow_vartime([part as u64, 0, 0, 0]);
+        let polynomial = self.domain.coeff_from_vec(coefficients.to_vec());
+        let values = self.domain.coeff_to_extended_part(polynomial, factor);
+        Padded::new(values.values(), self.pad)
+    }
+
+    /// Cosets of a part, of many polynomials.
+    pub(super) fn cosets<'c>(
+        &self,
+        polynomials: impl IntoIterator<Item = &'c [Fr]>,
+        part: usize,
+    ) -> Vec<Padded> {
+        let polynomials: Vec<&[Fr]> = polynomials.into_iter().collect();
+        polynomials
+            .into_par_iter()
+            .map(|coefficients| self.coset(coefficients, part))
+            .collect()
+    }
+
+    /// Commits to columns in their order, and writes the commitments.
+    pub(super) fn commit<E, T>(
+        &self,
+        columns: Vec<Vec<Fr>>,
+        transcript: &mut T,
+    ) -> Result<Vec<Column>, Error>
+    where
+        E: EncodedChallenge<G1Affine>,
+        T: TranscriptWrite<G1Affine, E>,
+    {
+        let bases = self.bases.ok_or(Error::Opening)?;
+        let (points, columns): (Vec<G1>, Vec<Column>) = columns
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|values| {
+                let point = bases.lagrange.multiply_serial(&values);
+                let coefficients = self.coefficients(&values);
+                let column = Column {
+                    values,
+                    coefficients,
+                };
+                (point, column)
+            })
+            .unzip();
+        write_points(&points, transcript)?;
+        Ok(columns)
+    }
+
+    /// The commitment to a polynomial's coefficients, on all threads.
+    pub(super) fn commit_coefficients(&self, coefficients: &[Fr]) -> Result<G1, Error> {
+        let bases = self.bases.ok_or(Error::Opening)?;
+        Ok(bases.powers.multiply(coefficients))
+    }
+
+    /// The commitments to some polynomials' coefficients, side by side.
+    pub(super) fn commit_pieces(&self, pieces: &[&[Fr]]) -> Result<Vec<G1>, Error> {
+        let bases = self.bases.ok_or(Error::Opening)?;
+        let pieces = pieces.par_iter();
+        Ok(pieces.map(|p| bases.powers.multiply_serial(p)).collect())
+    }
+}
+
+/// Writes points in their order.
+pub(super) fn write_points<E, T>(points: &[G1], transcript: &mut T) -> Result<(), Error>
+where
+    E: EncodedChallenge<G1Affine>,
+    T: TranscriptWrite<G1Affine, E>,
+{
+    let mut affine = vec![G1Affine::default(); points.len()];
+    G1::batch_normalize(points, &mut affine);
+    for point in affine {
+        transcript.write_point(point)?;
+    }
+    Ok(())
+}
