@@ -10,9 +10,7 @@ use std::{error::Error, process::ExitCode, time::Instant};
 
 use ff::Field;
 use halo2_proofs::{
-    arithmetic::best_multiexp,
-    plonk::ConstraintSystem,
-    poly::commitment::ParamsProver,
+    arithmetic::best_multiexp, plonk::ConstraintSystem, poly::commitment::ParamsProver,
 };
 use halo2curves::bn256::Fr;
 use rand_core::OsRng;

@@ -19,8 +19,9 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use halo2_proofs::SerdeFormat;
-use halo2_proofs::poly::commitment::ParamsProver;
-use halo2curves::bn256::G1Affine;
+use halo2_proofs::poly::commitment::{Params as _, ParamsProver};
+use halo2_proofs::poly::kzg::commitment::ParamsKZG;
+use halo2curves::bn256::{Bn256, G1Affine};
 use sha2::{Digest, Sha256};
 
 use super::consistency::{check_lagrange, check_srs};
@@ -43,11 +44,9 @@ fn file_bytes(k: u32) -> usize {
 
 /// The points `L_i(tau) G1`. The backend shows them only in its own encoding: `k` in four bytes, powers, Lagrange points,
 /// and the two of G2, coordinates in Montgomery form.
-pub(super) fn lagrange(params: &Params) -> io::Result<Vec<G1Affine>> {
+pub(crate) fn lagrange(params: &ParamsKZG<Bn256>) -> io::Result<Vec<G1Affine>> {
     let mut raw = Vec::new();
-    params
-        .kzg()
-        .write_custom(&mut raw, SerdeFormat::RawBytesUnchecked)?;
+    params.write_custom(&mut raw, SerdeFormat::RawBytesUnchecked)?;
     let list = G1_BYTES << params.k();
     let points = raw
         .get(4 + list..4 + 2 * list)
@@ -63,7 +62,7 @@ pub(super) fn encode(params: &Params) -> io::Result<Vec<u8>> {
     bytes.extend_from_slice(&params.origin().to_bytes());
     bytes.extend_from_slice(&g2_bytes(&params.g2()));
     bytes.extend_from_slice(&g2_bytes(&params.s_g2()));
-    for point in params.kzg().get_g().iter().chain(&lagrange(params)?) {
+    for point in params.kzg().get_g().iter().chain(&lagrange(params.kzg())?) {
         bytes.extend_from_slice(&g1_bytes(point));
     }
     let checksum = Sha256::digest(&bytes);

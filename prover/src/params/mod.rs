@@ -33,6 +33,8 @@ use sha2::{Digest, Sha256};
 use crate::atomic::Overwrite;
 use crate::plonk::{Bases, FixedBases};
 pub use error::{FileError, ParamsError, Part, PtauError, SrsError};
+#[cfg(test)]
+pub(crate) use file::lagrange as lagrange_points;
 use points::{g1_bytes, g2_bytes};
 pub use ptau::{Progress, PtauCheck};
 pub use zkmargin_verifier::srs::{Origin, ceremony};
@@ -121,7 +123,7 @@ impl Params {
         if let Some(bases) = self.bases.get() {
             return Ok(bases);
         }
-        let lagrange = file::lagrange(self)?;
+        let lagrange = file::lagrange(&self.kzg)?;
         Ok(self.bases.get_or_init(|| Bases {
             lagrange: FixedBases::new(&lagrange),
             powers: FixedBases::new(self.kzg.get_g()),

@@ -1,6 +1,6 @@
 //! Polynomials of one proof, their commitments and transforms.
 
-use ff::{Field, FromUniformBytes};
+use ff::FromUniformBytes;
 use group::Curve;
 use halo2_proofs::{
     poly::EvaluationDomain,
@@ -10,7 +10,7 @@ use halo2curves::bn256::{Fr, G1, G1Affine};
 use rand_core::{OsRng, RngCore};
 use rayon::prelude::*;
 
-use super::{Error, msm::FixedBases, program::Padded};
+use super::{Error, msm::FixedBases, program::Padded, transform::Transform};
 
 /// The parameters' points, as commitments multiply them.
 #[derive(Debug)]
@@ -27,6 +27,7 @@ pub(super) struct Space<'a> {
     /// None where nothing is committed to.
     pub bases: Option<&'a Bases>,
     pub domain: &'a EvaluationDomain<Fr>,
+    pub transform: &'a Transform,
     pub pad: usize,
 }
 
@@ -54,19 +55,12 @@ impl Space<'_> {
 
     /// Coefficients of a column's polynomial.
     pub(super) fn coefficients(&self, values: &[Fr]) -> Vec<Fr> {
-        let values = self.domain.lagrange_from_vec(values.to_vec());
-        self.domain.lagrange_to_coeff(values).into_values()
+        self.transform.coefficients(values)
     }
 
     /// Values on one of the cosets that make up the extended domain.
     pub(super) fn coset(&self, coefficients: &[Fr], part: usize) -> Padded {
-        let factor = self
-            .domain
-            .get_extended_omega()
-            .pow_vartime([part as u64, 0, 0, 0]);
-        let polynomial = self.domain.coeff_from_vec(coefficients.to_vec());
-        let values = self.domain.coeff_to_extended_part(polynomial, factor);
-        Padded::new(values.values(), self.pad)
+        self.transform.coset(coefficients, part, self.pad)
     }
 
     /// Cosets of a part, of many polynomials.
@@ -92,8 +86,15 @@ impl Space<'_> {
         E: EncodedChallenge<G1Affine>,
         T: TranscriptWrite<G1Affine, E>,
     {
+        let (points, columns) = self.committed(columns)?;
+        write_points(&points, transcript)?;
+        Ok(columns)
+    }
+
+    /// Commits to columns, side by side.
+    pub(super) fn committed(&self, columns: Vec<Vec<Fr>>) -> Result<(Vec<G1>, Vec<Column>), Error> {
         let bases = self.bases.ok_or(Error::Opening)?;
-        let (points, columns): (Vec<G1>, Vec<Column>) = columns
+        Ok(columns
             .into_par_iter()
             .with_max_len(1)
             .map(|values| {
@@ -105,9 +106,15 @@ impl Space<'_> {
                 };
                 (point, column)
             })
-            .unzip();
-        write_points(&points, transcript)?;
-        Ok(columns)
+            .unzip())
+    }
+
+    /// A random polynomial with its commitment: what blinds the quotient.
+    pub(super) fn blinder(&self) -> Result<(Vec<Fr>, G1), Error> {
+        let bases = self.bases.ok_or(Error::Opening)?;
+        let blinder = random(self.rows());
+        let point = bases.powers.multiply_serial(&blinder);
+        Ok((blinder, point))
     }
 
     /// The commitment to a polynomial's coefficients, on all threads.

@@ -118,12 +118,6 @@ impl Products {
         self.list.get(number)
     }
 
-    /// How many there are.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.list.len()
-    }
-
     fn product(&mut self, a: Linear, b: Linear) -> Linear {
         if a.terms.is_empty() {
             return b.scaled(a.constant);
@@ -157,7 +151,10 @@ impl Products {
     ///
     /// # Errors
     /// [`UnsupportedError`].
-    pub(super) fn linear(&mut self, expression: &Expression<Fr>) -> Result<Linear, UnsupportedError> {
+    pub(super) fn linear(
+        &mut self,
+        expression: &Expression<Fr>,
+    ) -> Result<Linear, UnsupportedError> {
         let cell = |kind, column, rotation: i32| {
             Ok(Linear::atom(Atom::Cell(Input { kind, column }, rotation)))
         };

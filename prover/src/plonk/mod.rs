@@ -24,6 +24,7 @@ mod quotient;
 mod synthesis;
 #[cfg(test)]
 mod tests;
+mod transform;
 
 use std::collections::HashMap;
 
@@ -37,11 +38,11 @@ use halo2curves::bn256::{Fr, G1Affine};
 use rayon::prelude::*;
 
 pub(crate) use columns::Bases;
-use columns::{Column, Space, random, write_points};
+use columns::{Column, Space, write_points};
 use linear::{Kind, UnsupportedError};
 use lookup::{Compressed, Lookup};
-use opening::Query;
 pub(crate) use msm::FixedBases;
+use opening::Query;
 pub(crate) use prepared::Prepared;
 use prepared::Table;
 use program::{BLOCK, Padded};
@@ -94,6 +95,7 @@ where
     let space = Space {
         bases: Some(bases),
         domain,
+        transform: &prepared.transform,
         pad: prepared.pad,
     };
     let blinding = cs.blinding_factors();
@@ -127,16 +129,25 @@ where
     // Grand products: of the permutation, then of the lookups.
     let beta: Fr = *transcript.squeeze_challenge_scalar::<()>();
     let gamma: Fr = *transcript.squeeze_challenge_scalar::<()>();
-    let columns = prepared.permuted.iter().filter_map(|input| match input.kind {
-        Kind::Advice => Some(advice.get(input.column)?.values.as_slice()),
-        Kind::Fixed => Some(key.fixed_values().get(input.column)?.values()),
-        Kind::Instance => instance.get(input.column).map(Vec::as_slice),
-    });
+    let columns = prepared
+        .permuted
+        .iter()
+        .filter_map(|input| match input.kind {
+            Kind::Advice => Some(advice.get(input.column)?.values.as_slice()),
+            Kind::Fixed => Some(key.fixed_values().get(input.column)?.values()),
+            Kind::Instance => instance.get(input.column).map(Vec::as_slice),
+        });
     let columns: Vec<&[Fr]> = columns.collect();
     let permutations = key.permutation().permutations();
     let omega = domain.get_omega();
-    let mut products =
-        permutation::products(&columns, permutations, chunk, omega, [beta, gamma], blinding);
+    let mut products = permutation::products(
+        &columns,
+        permutations,
+        chunk,
+        omega,
+        [beta, gamma],
+        blinding,
+    );
     let sets = products.len();
     let (pairs, _) = permuted.as_chunks::<2>();
     let lookup_products: Vec<Vec<Fr>> = compressed
@@ -145,7 +156,10 @@ where
         .map(|(c, [input, table])| c.product([&input.values, &table.values], beta, gamma, blinding))
         .collect();
     products.extend(lookup_products);
-    let mut products = space.commit(products, transcript)?;
+    let (blinder, products) = rayon::join(|| space.blinder(), || space.committed(products));
+    let ((blinder, blinding_point), (mut points, mut products)) = (blinder?, products?);
+    points.push(blinding_point);
+    write_points(&points, transcript)?;
     let lookup_products = products.split_off(sets);
     let mut permuted = permuted.into_iter();
     let lookups: Vec<Lookup> = lookup_products
@@ -159,13 +173,14 @@ where
         })
         .collect();
 
-    let blinder = random(space.rows());
-    write_points(&[space.commit_coefficients(&blinder)?], transcript)?;
-
     // The quotient, in pieces as long as a column.
     let y: Fr = *transcript.squeeze_challenge_scalar::<()>();
     // Of the instance columns only those that gates read: the table's are compressed.
-    let read = prepared.constraints.inputs().iter().chain(&prepared.permuted);
+    let read = prepared
+        .constraints
+        .inputs()
+        .iter()
+        .chain(&prepared.permuted);
     let read: Vec<usize> = read
         .filter(|i| i.kind == Kind::Instance)
         .map(|i| i.column)
@@ -207,16 +222,22 @@ where
     let x: Fr = *transcript.squeeze_challenge_scalar::<()>();
     let folded = folded(&pieces, x.pow_vartime([space.rows() as u64, 0, 0, 0]));
     let fixed_polys = key.fixed_polys();
-    let advice_queries = cs.advice_queries().iter().filter_map(|(column, r)| {
-        Some((advice.get(column.index())?.coefficients.as_slice(), r.0))
-    });
+    let advice_queries = cs
+        .advice_queries()
+        .iter()
+        .filter_map(|(column, r)| Some((advice.get(column.index())?.coefficients.as_slice(), r.0)));
     let fixed_queries = cs
         .fixed_queries()
         .iter()
         .filter_map(|(column, r)| Some((fixed_polys.get(column.index())?.values(), r.0)));
     let advice_queries: Vec<_> = advice_queries.collect();
     let fixed_queries: Vec<_> = fixed_queries.collect();
-    let sigmas: Vec<_> = key.permutation().polys().iter().map(|p| (p.values(), 0)).collect();
+    let sigmas: Vec<_> = key
+        .permutation()
+        .polys()
+        .iter()
+        .map(|p| (p.values(), 0))
+        .collect();
     let (written, opened) = product_queries(&products, &lookups, blinding);
     let random_query = (blinder.as_slice(), 0);
     let quotient_query = (folded.as_slice(), 0);
@@ -278,8 +299,20 @@ fn product_queries<'p>(
     for lookup in lookups {
         let [input, table, product] =
             [&lookup.input, &lookup.table, &lookup.product].map(|c| c.coefficients.as_slice());
-        written.extend([(product, 0), (product, 1), (input, 0), (input, -1), (table, 0)]);
-        opened.extend([(product, 0), (input, 0), (table, 0), (input, -1), (product, 1)]);
+        written.extend([
+            (product, 0),
+            (product, 1),
+            (input, 0),
+            (input, -1),
+            (table, 0),
+        ]);
+        opened.extend([
+            (product, 0),
+            (input, 0),
+            (table, 0),
+            (input, -1),
+            (product, 1),
+        ]);
     }
     (written, opened)
 }
@@ -308,9 +341,12 @@ fn compress(
         own.as_ref().or_else(fixed)
     });
     let columns: Option<Vec<&Padded>> = columns.collect();
-    let columns = columns.ok_or_else(|| Error::Unsupported("a lookup's column is missing".into()))?;
+    let columns =
+        columns.ok_or_else(|| Error::Unsupported("a lookup's column is missing".into()))?;
     let widths = prepared.widths.iter().chain(&prepared.table_widths);
-    let weights: Vec<Fr> = widths.flat_map(|width| compression(theta, *width)).collect();
+    let weights: Vec<Fr> = widths
+        .flat_map(|width| compression(theta, *width))
+        .collect();
     let bound = program.bind(&weights);
 
     let count = prepared.widths.len() + prepared.table_widths.len();

@@ -101,7 +101,10 @@ impl FixedBases {
     }
 
     fn multiply_from(&self, first: usize, scalars: &[Fr]) -> G1 {
-        assert!(first + scalars.len() <= self.bases, "more scalars than bases");
+        assert!(
+            first + scalars.len() <= self.bases,
+            "more scalars than bases"
+        );
         let (entries, counts) = self.sorted(first, scalars);
         let mut lengths = counts;
         let mut points = self.add_entries(&entries, &mut lengths);
@@ -134,7 +137,10 @@ impl FixedBases {
             });
         }
         // Bucket 0 is never used; those above the last are none.
-        let used = counts.iter().rposition(|c| *c > 0).map_or(0, |last| last + 1);
+        let used = counts
+            .iter()
+            .rposition(|c| *c > 0)
+            .map_or(0, |last| last + 1);
         counts.truncate(used);
         let mut starts = Vec::with_capacity(used);
         let mut start = 0;
@@ -168,11 +174,7 @@ fn add_neighbours(points: &[G1Affine], lengths: &mut [usize]) -> Vec<G1Affine> {
 }
 
 /// Adds neighbours in each bucket: half as many points, and one more where their number is odd.
-fn halve<T>(
-    items: &[T],
-    lengths: &mut [usize],
-    point: impl Fn(&T) -> G1Affine,
-) -> Vec<G1Affine> {
+fn halve<T>(items: &[T], lengths: &mut [usize], point: impl Fn(&T) -> G1Affine) -> Vec<G1Affine> {
     let mut sums: Vec<G1Affine> = Vec::with_capacity(items.len() / 2 + lengths.len());
     let mut batch = Batch::default();
     let mut pairs: Vec<(usize, G1Affine, G1Affine)> = Vec::with_capacity(BATCH);

@@ -59,7 +59,9 @@ fn sets<'p>(queries: &[Query<'p>]) -> Vec<Set<'p>> {
     }
     let mut sets: Vec<Set<'p>> = Vec::new();
     for mut polynomial in opened {
-        polynomial.points.sort_unstable_by_key(|(rotation, _)| *rotation);
+        polynomial
+            .points
+            .sort_unstable_by_key(|(rotation, _)| *rotation);
         polynomial.points.dedup_by_key(|(rotation, _)| *rotation);
         let rotations: Vec<i32> = polynomial.points.iter().map(|(r, _)| *r).collect();
         match sets.iter_mut().find(|set| set.rotations == rotations) {

@@ -16,7 +16,10 @@ pub(super) fn products(
     [beta, gamma]: [Fr; 2],
     blinding: usize,
 ) -> Vec<Vec<Fr>> {
-    let sets: Vec<_> = columns.chunks(chunk).zip(permutations.chunks(chunk)).collect();
+    let sets: Vec<_> = columns
+        .chunks(chunk)
+        .zip(permutations.chunks(chunk))
+        .collect();
     let rows = columns.first().map_or(0, |column| column.len());
     let mut powers = Vec::with_capacity(rows);
     let mut power = beta;

@@ -13,6 +13,7 @@ use super::{
     columns::Space,
     linear::{Input, Kind},
     program::{Padded, Program},
+    transform::Transform,
 };
 
 /// Where a lookup's table is.
@@ -51,6 +52,7 @@ pub(crate) struct Prepared {
     /// Fixed columns that the compressions read.
     pub(super) fixed: BTreeMap<usize, Padded>,
     pub(super) parts: Vec<Part>,
+    pub(super) transform: Transform,
     /// Cells that a column is read beyond a block.
     pub(super) pad: usize,
 }
@@ -126,9 +128,14 @@ impl Prepared {
         let permuted: Vec<Input> = columns.iter().map(input).collect();
         // The permutation reads as far back as blinding reaches.
         let pad = cs.blinding_factors() + 1;
-        let queries = [cs.advice_queries().iter().map(|(_, r)| r.0).collect::<Vec<_>>(),
+        let queries = [
+            cs.advice_queries()
+                .iter()
+                .map(|(_, r)| r.0)
+                .collect::<Vec<_>>(),
             cs.fixed_queries().iter().map(|(_, r)| r.0).collect(),
-            cs.instance_queries().iter().map(|(_, r)| r.0).collect()];
+            cs.instance_queries().iter().map(|(_, r)| r.0).collect(),
+        ];
         let furthest = queries.iter().flatten().map(|r| r.unsigned_abs() as usize);
         let pad = furthest.fold(pad, usize::max);
 
@@ -149,7 +156,13 @@ impl Prepared {
             .filter_map(|c| Some((c, Padded::new(key.fixed_values().get(c)?.values(), pad))))
             .collect();
 
-        let space = Space { bases: None, domain, pad };
+        let transform = Transform::new(domain);
+        let space = Space {
+            bases: None,
+            domain,
+            transform: &transform,
+            pad,
+        };
         let count = domain.extended_len() >> domain.k();
         let polynomials = key.fixed_polys();
         let values = |p: &Polynomial<Fr, Coeff>| p.values().to_vec();
@@ -178,6 +191,7 @@ impl Prepared {
             permuted,
             fixed,
             parts,
+            transform,
             pad,
         })
     }

@@ -457,11 +457,22 @@ pub(super) struct Padded {
 impl Padded {
     /// The column, with `pad` cells on either side.
     pub(super) fn new(column: &[Fr], pad: usize) -> Self {
-        let mut values = Vec::with_capacity(column.len() + 2 * pad);
-        values.extend_from_slice(&column[column.len() - pad..]);
-        values.extend_from_slice(column);
-        values.extend_from_slice(&column[..pad]);
+        Self::filled(column.len(), pad, |values| values.copy_from_slice(column))
+    }
+
+    /// A column of so many cells, which `fill` writes, with `pad` cells on either side.
+    pub(super) fn filled(len: usize, pad: usize, fill: impl FnOnce(&mut [Fr])) -> Self {
+        let mut values = vec![Fr::ZERO; len + 2 * pad];
+        fill(&mut values[pad..pad + len]);
+        values.copy_within(len..len + pad, 0);
+        values.copy_within(pad..2 * pad, pad + len);
         Self { values, pad }
+    }
+
+    /// The column without its copies.
+    #[cfg(test)]
+    pub(super) fn values(&self) -> &[Fr] {
+        &self.values[self.pad..self.values.len() - self.pad]
     }
 
     /// A block, some rows on.

@@ -213,7 +213,14 @@ impl Terms<'_> {
                     .zip(weights.lookups)
                 {
                     let table = table.block(start, 0);
-                    self.lookup(cosets.part, lookup, [input, table], weights, start, &mut sum);
+                    self.lookup(
+                        cosets.part,
+                        lookup,
+                        [input, table],
+                        weights,
+                        start,
+                        &mut sum,
+                    );
                 }
                 values.copy_from_slice(&sum);
             });
