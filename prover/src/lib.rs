@@ -4,7 +4,7 @@ pub mod atomic;
 mod key_file;
 pub mod keys;
 pub mod params;
-mod plonk;
+pub mod plonk;
 mod prove;
 
 pub use keys::{KeyFileError, ProvingKey};

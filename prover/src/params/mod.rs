@@ -31,9 +31,8 @@ use rand_core::OsRng;
 use sha2::{Digest, Sha256};
 
 use crate::atomic::Overwrite;
-use crate::plonk::{Bases, FixedBases};
+use crate::plonk::Bases;
 pub use error::{FileError, ParamsError, Part, PtauError, SrsError};
-#[cfg(test)]
 pub(crate) use file::lagrange as lagrange_points;
 use points::{g1_bytes, g2_bytes};
 pub use ptau::{Progress, PtauCheck};
@@ -119,15 +118,16 @@ impl Params {
         self.bases().map(|_| ())
     }
 
-    pub(crate) fn bases(&self) -> io::Result<&Bases> {
+    /// What all proofs multiply with.
+    ///
+    /// # Errors
+    /// As [`Params::prepare`].
+    pub fn bases(&self) -> io::Result<&Bases> {
         if let Some(bases) = self.bases.get() {
             return Ok(bases);
         }
-        let lagrange = file::lagrange(&self.kzg)?;
-        Ok(self.bases.get_or_init(|| Bases {
-            lagrange: FixedBases::new(&lagrange),
-            powers: FixedBases::new(self.kzg.get_g()),
-        }))
+        let bases = Bases::new(&self.kzg)?;
+        Ok(self.bases.get_or_init(|| bases))
     }
 
     /// Writes a parameter file, whole or not at all.

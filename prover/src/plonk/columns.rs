@@ -1,24 +1,41 @@
 //! Polynomials of one proof, their commitments and transforms.
 
+use std::io;
+
 use ff::FromUniformBytes;
 use group::Curve;
 use halo2_proofs::{
-    poly::EvaluationDomain,
+    poly::{EvaluationDomain, commitment::ParamsProver, kzg::commitment::ParamsKZG},
     transcript::{EncodedChallenge, TranscriptWrite},
 };
-use halo2curves::bn256::{Fr, G1, G1Affine};
+use halo2curves::bn256::{Bn256, Fr, G1, G1Affine};
 use rand_core::{OsRng, RngCore};
 use rayon::prelude::*;
 
 use super::{Error, msm::FixedBases, program::Padded, transform::Transform};
+use crate::params::lagrange_points;
 
 /// The parameters' points, as commitments multiply them.
 #[derive(Debug)]
-pub(crate) struct Bases {
+pub struct Bases {
     /// For values on the domain.
     pub lagrange: FixedBases,
     /// For coefficients.
     pub powers: FixedBases,
+}
+
+impl Bases {
+    /// The multiples of parameters' points: about 5 KiB a row.
+    ///
+    /// # Errors
+    /// The backend's, if it cannot show its points.
+    pub fn new(params: &ParamsKZG<Bn256>) -> io::Result<Self> {
+        let lagrange = lagrange_points(params)?;
+        Ok(Self {
+            lagrange: FixedBases::new(&lagrange),
+            powers: FixedBases::new(params.get_g()),
+        })
+    }
 }
 
 /// Parameters, domain and how far a column's cells are read beyond a block.

@@ -37,20 +37,21 @@ use halo2_proofs::{
 use halo2curves::bn256::{Fr, G1Affine};
 use rayon::prelude::*;
 
-pub(crate) use columns::Bases;
+pub use columns::Bases;
 use columns::{Column, Space, write_points};
 use linear::{Kind, UnsupportedError};
 use lookup::{Compressed, Lookup};
-pub(crate) use msm::FixedBases;
+pub use msm::FixedBases;
 use opening::Query;
-pub(crate) use prepared::Prepared;
+pub use prepared::Prepared;
 use prepared::Table;
 use program::{BLOCK, Padded};
 use quotient::{Challenges, Terms, compression};
 
 /// Why there is no proof.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
+#[non_exhaustive]
+pub enum Error {
     /// The backend's synthesis.
     #[error("{0}")]
     Synthesis(#[from] plonk::Error),
@@ -74,11 +75,12 @@ impl From<UnsupportedError> for Error {
     }
 }
 
-/// Writes a proof of the circuit to the transcript.
+/// Writes a proof of the circuit to the transcript: what the backend's `create_proof` would with SHPLONK. `prepared` must be the key's,
+/// `bases` those of the parameters that the key was made with.
 ///
 /// # Errors
 /// [`Error`].
-pub(crate) fn create_proof<C, E, T>(
+pub fn create_proof<C, E, T>(
     bases: &Bases,
     key: &plonk::ProvingKey<G1Affine>,
     prepared: &Prepared,
@@ -394,8 +396,17 @@ fn folded(pieces: &[&[Fr]], xn: Fr) -> Vec<Fr> {
     sum
 }
 
-/// A polynomial's value, on this thread.
+/// A polynomial's value, on this thread. Four sums side by side: each step of one waits for the step before.
 fn value(coefficients: &[Fr], at: Fr) -> Fr {
-    let falling = coefficients.iter().rev();
-    falling.fold(Fr::ZERO, |sum, c| sum * at + c)
+    let fourth = at.square().square();
+    let (fours, rest) = coefficients.as_chunks::<4>();
+    let mut sums = [Fr::ZERO; 4];
+    for four in fours.iter().rev() {
+        for (sum, c) in sums.iter_mut().zip(four) {
+            *sum = *sum * fourth + c;
+        }
+    }
+    let falling = |list: &[Fr]| list.iter().rev().fold(Fr::ZERO, |sum, c| sum * at + c);
+    let past = at.pow_vartime([4 * fours.len() as u64, 0, 0, 0]);
+    falling(&sums) + past * falling(rest)
 }

@@ -35,9 +35,9 @@ pub(super) struct Part {
     pub active: Padded,
 }
 
-/// What all proofs of a key share. `cosets` takes 128 bytes a row and fixed or permuted column.
+/// What all proofs of a key share: 128 bytes a row for each fixed or permuted column.
 #[derive(Debug)]
-pub(crate) struct Prepared {
+pub struct Prepared {
     /// Output 0: the gates. The others: the lookups' inputs.
     pub(super) constraints: Program,
     /// The lookups' inputs, then the tables that have to be compressed.
@@ -85,7 +85,7 @@ impl Prepared {
     ///
     /// # Errors
     /// [`Error::Unsupported`] for constraints with challenges.
-    pub(crate) fn new(key: &ProvingKey<G1Affine>) -> Result<Self, Error> {
+    pub fn new(key: &ProvingKey<G1Affine>) -> Result<Self, Error> {
         let (cs, domain) = (key.get_vk().cs(), key.get_vk().get_domain());
         if cs.num_challenges() > 0 {
             return Err(Error::Unsupported("more than one phase".into()));

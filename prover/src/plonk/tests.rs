@@ -1,6 +1,6 @@
 //! Against the backend: its verifier takes these proofs, its expressions have the programs' values.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write, path::Path};
 
 use ff::Field;
 use halo2_proofs::{
@@ -11,7 +11,7 @@ use halo2_proofs::{
     },
     poly::{
         Rotation,
-        commitment::ParamsProver,
+        commitment::ParamsProver as _,
         kzg::{
             commitment::{KZGCommitmentScheme, ParamsKZG},
             multiopen::VerifierSHPLONK,
@@ -25,7 +25,7 @@ use zkmargin_circuits::shape::{Shape, Statement};
 use zkmargin_verifier::{HeaderTranscript, key::configured};
 
 use super::{
-    Bases, Error, FixedBases, Prepared, create_proof,
+    Bases, Error, Prepared, create_proof,
     linear::Kind,
     program::{BLOCK, Padded, Program},
 };
@@ -203,12 +203,8 @@ impl Setup {
     fn new() -> Self {
         let params = ParamsKZG::<Bn256>::setup(K, OsRng);
         let key = keygen_pk2(&params, &TestCircuit(None), true).expect("keys");
-        let lagrange = crate::params::lagrange_points(&params).expect("points");
         Self {
-            bases: Bases {
-                lagrange: FixedBases::new(&lagrange),
-                powers: FixedBases::new(params.get_g()),
-            },
+            bases: Bases::new(&params).expect("points"),
             prepared: Prepared::new(&key).expect("a circuit of one phase"),
             params,
             key,
@@ -260,6 +256,15 @@ fn the_backend_takes_true_proofs_and_no_others() {
     let mut altered = proof.clone();
     altered[100] ^= 1;
     assert!(!setup.verifies(&altered));
+}
+
+#[test]
+fn values_of_polynomials_of_any_length() {
+    for length in [0, 1, 3, 4, 5, 64, 67] {
+        let (coefficients, at) = (super::columns::random(length), Fr::random(OsRng));
+        let expected = halo2_proofs::arithmetic::eval_polynomial(&coefficients, at);
+        assert_eq!(super::value(&coefficients, at), expected, "{length}");
+    }
 }
 
 /// Were a column not blinded, two proofs of one witness would hold the same point.
@@ -360,18 +365,46 @@ fn without_selectors(expression: &Expression<Fr>) -> Expression<Fr> {
     }
 }
 
-/// What a row costs: a change that makes it dearer should be meant.
+/// What proofs cost, counted and not timed: `ZKMARGIN_BLESS=1 cargo test -p zkmargin-prover --lib work` rewrites the golden file.
 #[test]
-fn multiplications_are_counted() {
-    let cs = configured(Statement::Liquidation, Shape::Medium).expect("a circuit");
-    let gates = cs.gates().iter().flat_map(|g| g.polynomials());
-    let gates: Vec<Expression<Fr>> = gates.map(without_selectors).collect();
-    let naive: usize = gates.iter().map(multiplications).sum::<usize>() + gates.len();
-    let program = Program::new(&[gates]).expect("no challenges");
-    assert!(
-        3 * program.multiplications() < 2 * naive,
-        "{} of {naive}",
-        program.multiplications()
+fn work_is_pinned() {
+    let mut text =
+        String::from("# Rewritten by ZKMARGIN_BLESS=1 cargo test -p zkmargin-prover --lib work\n");
+    for statement in Statement::ALL {
+        let params = crate::Params::unsafe_dev(statement.k(Shape::Small)).expect("parameters");
+        let key = crate::ProvingKey::generate(&params, statement, Shape::Small).expect("keys");
+        let prepared = Prepared::new(key.backend()).expect("one phase");
+        let cs = key.backend().get_vk().cs();
+        let gates = cs.gates().iter().flat_map(|g| g.polynomials());
+        let naive: usize = gates.map(|g| multiplications(g) + 1).sum();
+        let counts = [
+            (
+                "multiplications a row, gates and lookups",
+                prepared.constraints.multiplications(),
+            ),
+            ("of the gates alone, one by one", naive),
+            ("registers", prepared.constraints.scratch().len()),
+            (
+                "fixed columns on cosets",
+                prepared.parts.first().map_or(0, |p| p.fixed.len()),
+            ),
+            ("permuted columns", prepared.permuted.len()),
+            ("lookups", prepared.widths.len()),
+            ("compressed tables", prepared.table_widths.len()),
+        ];
+        for (name, count) in counts {
+            writeln!(text, "{statement}: {name}: {count}").expect("a string");
+        }
+        assert!(prepared.constraints.multiplications() < naive);
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens/work.txt");
+    if std::env::var_os("ZKMARGIN_BLESS").is_some() {
+        std::fs::write(&path, &text).expect("writable");
+    }
+    let golden = std::fs::read_to_string(&path).expect("golden file");
+    assert_eq!(
+        text, golden,
+        "run once with ZKMARGIN_BLESS=1 if this is meant"
     );
 }
 
