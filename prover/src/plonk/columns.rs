@@ -2,7 +2,7 @@
 
 use std::io;
 
-use ff::FromUniformBytes;
+use ff::{Field, FromUniformBytes};
 use group::Curve;
 use halo2_proofs::{
     poly::{EvaluationDomain, commitment::ParamsProver, kzg::commitment::ParamsKZG},
@@ -53,6 +53,19 @@ pub(super) struct Space<'a> {
 pub(super) struct Column {
     pub values: Vec<Fr>,
     pub coefficients: Vec<Fr>,
+}
+
+/// Overwrites a part of the witness, or what follows from it.
+pub(super) fn wipe(values: &mut [Fr]) {
+    values.fill(Fr::ZERO);
+    zeroize::optimization_barrier(values);
+}
+
+impl Drop for Column {
+    fn drop(&mut self) {
+        wipe(&mut self.values);
+        wipe(&mut self.coefficients);
+    }
 }
 
 /// `count` random scalars from the system's generator.

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{
     Error,
-    columns::{Column, random},
+    columns::{Column, random, wipe},
 };
 
 /// A lookup's input and table, compressed with powers of theta.
@@ -14,6 +14,12 @@ use super::{
 pub(super) struct Compressed {
     pub input: Vec<Fr>,
     pub table: Vec<Fr>,
+}
+
+impl Drop for Compressed {
+    fn drop(&mut self) {
+        wipe(&mut self.input);
+    }
 }
 
 /// What a lookup adds to a proof.

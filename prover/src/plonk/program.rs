@@ -14,6 +14,7 @@ use ff::Field;
 use halo2_proofs::plonk::Expression;
 use halo2curves::bn256::Fr;
 
+use super::columns::wipe;
 use super::linear::{Atom, Input, Kind, Linear, Products, UnsupportedError};
 
 /// Rows that are evaluated at a time: what is between the steps stays in the cache.
@@ -452,6 +453,12 @@ impl Step {
 pub(super) struct Padded {
     values: Vec<Fr>,
     pad: usize,
+}
+
+impl Drop for Padded {
+    fn drop(&mut self) {
+        wipe(&mut self.values);
+    }
 }
 
 impl Padded {
