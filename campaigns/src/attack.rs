@@ -43,7 +43,7 @@ pub fn attack(
     let image = Image::capture(&scene.circuit, k, scene.instance.clone())?;
     let index = Index::new(&image);
     let live = Live::of(&image);
-    let places = Places::of(&image, &live, scene.circuit.lane_columns());
+    let places = Places::of(&image, &live, scene.circuit.lanes());
     let mut defects: Vec<String> = Judge::new(&index)
         .judge_all()
         .into_iter()

@@ -29,15 +29,12 @@ pub enum AnyConfig {
 }
 
 impl AnyCircuit {
-    /// Advice columns of a lane.
-    pub fn lane_columns(&self) -> usize {
-        let mut meta = ConstraintSystem::default();
-        Self::configure_with_params(&mut meta, self.params());
-        let lanes = match self {
+    /// Lanes of main columns, which come before all others.
+    pub fn lanes(&self) -> usize {
+        match self {
             Self::Liquidation(_) => 1,
             Self::Solvency(_) => SolvencyCircuit::LANES,
-        };
-        meta.num_advice_columns() / lanes
+        }
     }
 }
 

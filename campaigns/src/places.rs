@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use halo2curves::bn256::Fr;
+use zkmargin_circuits::circuit::MAIN_COLUMNS;
 use zkmargin_tamper::{Cell, Constraint, Failure, Image, Kind, Live, support};
 
 /// The places of every cell of an image.
 #[derive(Clone, Debug)]
 pub struct Places {
     places: BTreeMap<Cell, BTreeSet<String>>,
-    lane: usize,
+    lanes: usize,
 }
 
 /// Does a lookup read the public table, and not limbs?
@@ -19,9 +20,9 @@ pub(crate) fn table_lookup(image: &Image<Fr>, lookup: usize) -> bool {
 }
 
 impl Places {
-    /// Names every cell that a live gate or lookup reads. `lane` is how many advice columns a lane has: a chip's cells have one name in
-    /// all lanes.
-    pub fn of(image: &Image<Fr>, live: &Live, lane: usize) -> Self {
+    /// Names every cell that a live gate or lookup reads. There are `lanes` lanes of main columns: a chip's cells have one name in
+    /// all of them.
+    pub fn of(image: &Image<Fr>, live: &Live, lanes: usize) -> Self {
         let mut places: BTreeMap<Cell, BTreeSet<String>> = BTreeMap::new();
         for (constraint, row) in live.gates.iter().chain(&live.lookups) {
             let name = match constraint {
@@ -36,25 +37,25 @@ impl Places {
             };
             for cell in support(image, &failure) {
                 let distance = cell.row as i64 - *row as i64;
-                let place = format!("{name} {}{distance:+}", column(cell, lane));
+                let place = format!("{name} {}{distance:+}", column(cell, lanes));
                 places.entry(cell).or_default().insert(place);
             }
         }
-        Self { places, lane }
+        Self { places, lanes }
     }
 
     /// Every place of a cell.
     pub fn all(&self, cell: Cell) -> String {
         match self.places.get(&cell) {
             Some(places) => places.iter().cloned().collect::<Vec<_>>().join(", "),
-            None => format!("{} without a gate", column(cell, self.lane)),
+            None => format!("{} without a gate", column(cell, self.lanes)),
         }
     }
 
     /// The cell of the same lane in that column of it, `distance` rows further; none above the first row.
     pub(crate) fn beside(&self, cell: Cell, column: usize, distance: i64) -> Option<Cell> {
         let row = usize::try_from(cell.row as i64 + distance).ok()?;
-        let first = cell.column - cell.column % self.lane.max(1);
+        let first = cell.column - cell.column % MAIN_COLUMNS;
         Some(Cell::advice(first + column, row))
     }
 
@@ -66,14 +67,16 @@ impl Places {
     }
 }
 
-fn column(cell: Cell, lane: usize) -> String {
+fn column(cell: Cell, lanes: usize) -> String {
     let kind = match cell.kind {
         Kind::Advice => 'a',
         Kind::Fixed => 'f',
         Kind::Instance => 'i',
     };
+    let main = MAIN_COLUMNS * lanes;
     let column = match cell.kind {
-        Kind::Advice => cell.column % lane.max(1),
+        Kind::Advice if cell.column < main => cell.column % MAIN_COLUMNS,
+        Kind::Advice => MAIN_COLUMNS + cell.column - main,
         _ => cell.column,
     };
     format!("{kind}{column}")

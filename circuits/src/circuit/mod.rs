@@ -57,6 +57,9 @@ pub const fn digest_row(statement: Statement) -> usize {
     }
 }
 
+/// Main advice columns of a lane. All lanes' come before the columns for limbs.
+pub const MAIN_COLUMNS: usize = sheet::WIDTH;
+
 /// Degree of every circuit here. The backend caps the extended domain at this degree, so a
 /// gate above it would give proofs that do not verify.
 pub const MAX_DEGREE: usize = 5;

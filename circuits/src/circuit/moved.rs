@@ -88,6 +88,32 @@ impl MovedChip {
     /// Adds the gates.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
         let [q_choice, q_multiplied, q_floored] = std::array::from_fn(|_| meta.selector());
+        Self::create_choice(meta, columns, q_choice);
+        Self::create_multiplied(meta, columns, q_multiplied);
+        Self::create_floored(meta, columns, q_floored);
+        Self {
+            q_choice,
+            q_multiplied,
+            q_floored,
+            whole: false,
+        }
+    }
+
+    /// The gates for scenarios whose multiplier is one for all strikes, and no others.
+    pub fn configure_only_whole(meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
+        let [q_choice, q_multiplied, q_floored] = std::array::from_fn(|_| meta.selector());
+        Self::create_choice(meta, columns, q_choice);
+        Self::create_whole(meta, columns, q_multiplied);
+        Self::create_floored(meta, columns, q_floored);
+        Self {
+            q_choice,
+            q_multiplied,
+            q_floored,
+            whole: true,
+        }
+    }
+
+    fn create_choice(meta: &mut ConstraintSystem<Fr>, columns: &Columns, q_choice: Selector) {
         let columns = *columns;
         meta.create_gate("q_choice", |meta| {
             let q = meta.query_selector(q_choice);
@@ -109,6 +135,14 @@ impl MovedChip {
                 ],
             )
         });
+    }
+
+    fn create_multiplied(
+        meta: &mut ConstraintSystem<Fr>,
+        columns: &Columns,
+        q_multiplied: Selector,
+    ) {
+        let columns = *columns;
         meta.create_gate("q_multiplied", |meta| {
             let q = meta.query_selector(q_multiplied);
             let [_, _, _, slope, offset] = columns.row(meta, -1);
@@ -132,6 +166,10 @@ impl MovedChip {
                 ],
             )
         });
+    }
+
+    fn create_floored(meta: &mut ConstraintSystem<Fr>, columns: &Columns, q_floored: Selector) {
+        let columns = *columns;
         let half = Option::<Fr>::from(ff::Field::invert(&Fr::from(2))).unwrap_or_default();
         meta.create_gate("q_floored", |meta| {
             let q = meta.query_selector(q_floored);
@@ -154,17 +192,20 @@ impl MovedChip {
                 ],
             )
         });
-        Self {
-            q_choice,
-            q_multiplied,
-            q_floored,
-            whole: false,
-        }
     }
 
     /// The same for scenarios whose multiplier is one for all strikes.
     pub fn configure_whole(self, meta: &mut ConstraintSystem<Fr>, columns: &Columns) -> Self {
         let q_multiplied = meta.selector();
+        Self::create_whole(meta, columns, q_multiplied);
+        Self {
+            q_multiplied,
+            whole: true,
+            ..self
+        }
+    }
+
+    fn create_whole(meta: &mut ConstraintSystem<Fr>, columns: &Columns, q_multiplied: Selector) {
         let columns = *columns;
         meta.create_gate("q_whole_multiplied", |meta| {
             let q = meta.query_selector(q_multiplied);
@@ -187,11 +228,6 @@ impl MovedChip {
                 ],
             )
         });
-        Self {
-            q_multiplied,
-            whole: true,
-            ..self
-        }
     }
 
     /// Assigns the rows from `row` on.

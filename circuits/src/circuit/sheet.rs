@@ -45,31 +45,31 @@ pub struct Columns {
 impl Columns {
     /// Allocates every column of a shape and enables equality on the advice columns.
     pub fn configure(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Self {
-        Self::configure_limbs(meta, shape.limb_columns())
+        let [lane] = Self::configure_lanes(meta, [shape.limb_columns()]);
+        lane
     }
 
-    /// The same with a number of limb columns.
-    pub fn configure_limbs(meta: &mut ConstraintSystem<Fr>, limbs: usize) -> Self {
-        let columns = Self {
-            main: std::array::from_fn(|_| meta.advice_column()),
-            limbs: std::array::from_fn(|i| (i < limbs).then(|| meta.advice_column())),
-            round: std::array::from_fn(|_| meta.fixed_column()),
-            header: meta.instance_column(),
-            table: std::array::from_fn(|_| meta.instance_column()),
-        };
-        columns.enable_equality(meta);
-        columns
-    }
-
-    /// Advice columns of another lane; the rest is shared.
-    pub fn configure_lane(self, meta: &mut ConstraintSystem<Fr>) -> Self {
-        let columns = Self {
-            main: std::array::from_fn(|_| meta.advice_column()),
-            limbs: self.limbs.map(|limb| limb.map(|_| meta.advice_column())),
-            ..self
-        };
-        columns.enable_equality(meta);
-        columns
+    /// Lanes side by side, with so many columns for limbs each; the rest is shared. All lanes' main columns come first.
+    pub fn configure_lanes<const LANES: usize>(
+        meta: &mut ConstraintSystem<Fr>,
+        limbs: [usize; LANES],
+    ) -> [Self; LANES] {
+        let mains: [[Column<Advice>; WIDTH]; LANES] =
+            std::array::from_fn(|_| std::array::from_fn(|_| meta.advice_column()));
+        let limbs =
+            limbs.map(|count| std::array::from_fn(|i| (i < count).then(|| meta.advice_column())));
+        let round = std::array::from_fn(|_| meta.fixed_column());
+        let header = meta.instance_column();
+        let table = std::array::from_fn(|_| meta.instance_column());
+        let lanes = std::array::from_fn(|i| Self {
+            main: mains[i],
+            limbs: limbs[i],
+            round,
+            header,
+            table,
+        });
+        lanes.iter().for_each(|lane| lane.enable_equality(meta));
+        lanes
     }
 
     fn enable_equality(&self, meta: &mut ConstraintSystem<Fr>) {
@@ -229,17 +229,17 @@ impl<'s, 'r> Sheet<'s, 'r> {
         Ok(())
     }
 
-    /// Writes the lane with most room, by rows and limbs; returns its number.
+    /// Writes the lane with most room, by rows and limbs, of those from number `first` on; returns its number.
     ///
     /// # Errors
     /// As [`Self::select`].
-    pub fn select_emptiest(&mut self) -> Result<usize, Error> {
+    pub fn select_emptiest(&mut self, first: usize) -> Result<usize, Error> {
         let limbs = |lane: &Lane| lane.next_limb.0 * self.usable_rows + lane.next_limb.1;
         let used = |(i, parked): (usize, &Lane)| {
             let lane = if i == self.number { &self.lane } else { parked };
             ((lane.next_row + lane.reserved) * LIMB_COLUMNS).max(limbs(lane))
         };
-        let lanes = self.parked.iter().enumerate();
+        let lanes = self.parked.iter().enumerate().skip(first);
         let emptiest = lanes.min_by_key(|&lane| used(lane)).map_or(0, |(i, _)| i);
         self.select(emptiest)?;
         Ok(emptiest)
@@ -292,31 +292,38 @@ impl<'s, 'r> Sheet<'s, 'r> {
     /// # Errors
     /// [`Error::Synthesis`] when the circuit's rows are used up.
     pub fn take_limbs(&mut self, count: usize) -> Result<(usize, usize), Error> {
+        let (column, row) = self.place_of_limbs(count).ok_or(Error::Synthesis)?;
+        self.lane.next_limb = (column, row + count);
+        Ok((column, row))
+    }
+
+    /// Where the next `count` rows of a limb column are, if there are so many.
+    fn place_of_limbs(&self, count: usize) -> Option<(usize, usize)> {
         let (mut column, mut row) = self.lane.next_limb;
         if row + count > self.usable_rows {
             (column, row) = (column + 1, 0);
         }
-        self.lane.next_limb = (column, row + count);
-        let exists = self
-            .lane
-            .columns
-            .limbs
-            .get(column)
-            .is_some_and(Option::is_some);
-        if exists && row + count <= self.usable_rows {
-            Ok((column, row))
-        } else {
-            Err(Error::Synthesis)
-        }
+        let limbs = self.lane.columns.limbs;
+        let exists = limbs.get(column).is_some_and(Option::is_some);
+        (exists && row + count <= self.usable_rows).then_some((column, row))
     }
 
-    /// Proves `0 <= x < 2^(10 limbs)`: see [`RangeChip::check`].
+    /// Proves `0 <= x < 2^(10 limbs)`: see [`RangeChip::check`]. Where the lane's limb columns are full, in those of the lane
+    /// that has most room in them: a copy reaches everywhere.
     ///
     /// # Errors
     /// [`Error::Synthesis`] when the rows are used up.
     pub fn range(&mut self, x: &Num, limbs: usize) -> Result<Vec<Num>, Error> {
+        let own = self.number;
+        if self.place_of_limbs(limbs).is_none() {
+            let lanes = self.parked.iter().enumerate().filter(|(i, _)| *i != own);
+            let roomiest = lanes.min_by_key(|(_, lane)| lane.next_limb);
+            self.select(roomiest.map_or(own, |(i, _)| i))?;
+        }
         let chip = self.lane.range;
-        chip.check(self, x, limbs)
+        let cells = chip.check(self, x, limbs)?;
+        self.select(own)?;
+        Ok(cells)
     }
 
     /// Looks up c0..c4: see [`LookupChip::lookup`].

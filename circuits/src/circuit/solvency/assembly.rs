@@ -112,8 +112,17 @@ impl<'s, 'r, 'w> Assembly<'s, 'r, 'w> {
     }
 
     /// The chips of the lane with most room, from here on.
+    pub fn any(&mut self) -> Result<Pricing, Error> {
+        self.emptiest(0)
+    }
+
+    /// The same but for the first lane: what nothing else has to do with.
     pub fn pricing(&mut self) -> Result<Pricing, Error> {
-        let lane = self.sheet.select_emptiest()?;
+        self.emptiest(1)
+    }
+
+    fn emptiest(&mut self, first: usize) -> Result<Pricing, Error> {
+        let lane = self.sheet.select_emptiest(first)?;
         self.config.lanes.get(lane).copied().ok_or(Error::Synthesis)
     }
 
@@ -126,7 +135,7 @@ impl<'s, 'r, 'w> Assembly<'s, 'r, 'w> {
 
     /// Header, opening and branches.
     fn account(&mut self) -> Result<Account, Error> {
-        let first = self.first()?;
+        self.first()?;
         let chip = self.config.opening;
         let header = self.witness.map(SolvencyWitness::header);
         let header = chip.assign_header(&mut self.sheet, HEADER_ROWS, |_| false, header)?;
@@ -136,7 +145,8 @@ impl<'s, 'r, 'w> Assembly<'s, 'r, 'w> {
         for place in 0..SCENARIOS {
             let number = self.witness.map(|w| w.solvency.branches.scenarios[place]);
             let scenario = self.branch(&header[FIRST_SCENARIO + place], number)?;
-            let skew = first
+            let skew = self
+                .config
                 .position
                 .assign_skew(&mut self.sheet, &scenario.class)?;
             if place < PLAIN {

@@ -148,7 +148,7 @@ impl Assembly<'_, '_, '_> {
         account: &Account,
         sections: &mut Sections,
     ) -> Result<(Num, Num), Error> {
-        let first = self.first()?;
+        self.first()?;
         let (config, witness) = (self.config, self.witness);
         let slot = witness.and_then(|w| w.perpetual_option(i, &w.solvency.base));
         let trace = slot.map(|s| s.trace);
@@ -161,7 +161,7 @@ impl Assembly<'_, '_, '_> {
             .assign(sheet, row, Kind::PerpetualBase, holds, base)?;
         // Directly below: the check of the sides reads the sizes in the row above.
         let row = sheet.take(PerpetualChip::SIDE_ROWS)?;
-        let side = first.perpetual.assign_side(sheet, row, &held, zero)?;
+        let side = config.perpetual.assign_side(sheet, row, &held, zero)?;
         let row = sheet.take(LnChip::ROWS)?;
         let ln = trace.map(|t| &t.ln);
         let ln_strike = config.ln.assign(sheet, row, &held.strike, ln)?;
@@ -171,7 +171,7 @@ impl Assembly<'_, '_, '_> {
             interval: slot.map(|s| s.node),
         };
         let base = trace.map(|t| &t.base);
-        let base = first
+        let base = config
             .perpetual
             .assign(sheet, row, &held, &ln_strike, &unmoved, base)?;
         let charges = ChargeRows {
@@ -185,7 +185,7 @@ impl Assembly<'_, '_, '_> {
         sections.totals.option_equity.push(counted);
         sections.totals.contingencies.push(charge);
         sections.elements.push(held.element.clone());
-        let whole = first.position.assign_whole(sheet, &base.value)?;
+        let whole = config.position.assign_whole(sheet, &base.value)?;
         let row = sheet.take(PerpetualExposureChip::ROWS)?;
         let fractions = sheet.take(PoleChip::POSITION_ROWS)?;
         let priced = PricedPerpetual {
@@ -219,7 +219,6 @@ impl Assembly<'_, '_, '_> {
                 Some(world) => w.perpetual_option(i, world),
                 None => Value::unknown(),
             });
-            let lane = self.pricing()?;
             let sheet = &mut self.sheet;
             let row = sheet.take(PerpetualChip::ROWS)?;
             let market = PerpetualMarket {
@@ -227,10 +226,10 @@ impl Assembly<'_, '_, '_> {
                 interval: slot.map(|s| s.moved),
             };
             let moved = slot.map(|s| &s.trace.moved);
-            let moved = lane
+            let moved = config
                 .perpetual
                 .assign(sheet, row, &held, &ln_strike, &market, moved)?;
-            let out = lane.position.assign_moved(sheet, &moved.value)?;
+            let out = config.position.assign_moved(sheet, &moved.value)?;
             self.part(FIRST + place, &underlying, out)?;
         }
         Ok((side.order, held.alive))
@@ -249,7 +248,10 @@ impl Assembly<'_, '_, '_> {
         }
         self.order(&orders, 1)?;
         orders.clear();
-        let unit = self.first()?.position.assign_unit(&mut self.sheet)?;
+        let unit = {
+            self.first()?;
+            self.config.position.assign_unit(&mut self.sheet)?
+        };
         for i in 0..capacity.assets {
             orders.push(self.asset(i, account, &unit, sections)?);
         }
@@ -326,7 +328,7 @@ impl Assembly<'_, '_, '_> {
         account: &Account,
         sections: &mut Sections,
     ) -> Result<(Num, Num), Error> {
-        let first = self.first()?;
+        self.first()?;
         let (config, witness) = (self.config, self.witness);
         let sheet = &mut self.sheet;
         let slot = witness.and_then(|w| w.swap(i, 0));
@@ -348,7 +350,7 @@ impl Assembly<'_, '_, '_> {
         };
         let delta = moved(witness.map(|w| w.solvency.branches.delta));
         let number = &account.delta.number;
-        let [gross, charge] = first.position.assign_swap(sheet, &cells, number, delta)?;
+        let [gross, charge] = config.position.assign_swap(sheet, &cells, number, delta)?;
         let row = sheet.take(LinearExposureChip::SWAP_ROWS)?;
         let each = slot.map(|s| s.exposure);
         let exposure = config
@@ -368,10 +370,9 @@ impl Assembly<'_, '_, '_> {
         sections.totals.contingencies.push(charge);
         sections.elements.push(swap.element);
         for (place, (scenario, _)) in account.scenarios.iter().enumerate() {
-            let lane = self.pricing()?;
             let moved = moved(witness.map(|w| w.solvency.branches.scenarios[place]));
             let number = &scenario.number;
-            let [out, _] = lane
+            let [out, _] = config
                 .position
                 .assign_swap(&mut self.sheet, &cells, number, moved)?;
             self.part(FIRST + place, &underlying, out)?;

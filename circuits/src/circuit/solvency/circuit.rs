@@ -1,5 +1,5 @@
-//! The circuit of the solvency statement: three lanes of columns side by side, of which the first holds the account and the
-//! verdict, and each prices.
+//! The circuit of the solvency statement: three lanes of columns side by side. The second and the third price European options under
+//! plain scenarios, which is most of the work; the first does everything else, and has the gates for it.
 
 use halo2_proofs::{
     circuit::{Layouter, SimpleFloorPlanner, Value},
@@ -8,9 +8,9 @@ use halo2_proofs::{
 use halo2curves::bn256::Fr;
 
 use super::{
-    assembly::Assembly, charge::AboveChip, claim::ClaimChip, number::NumberChip,
-    poles::BranchPoleChip, position::PositionChip, run::FallChip, skew::SkewChip, slack::SlackChip,
-    witness::SolvencyWitness,
+    assembly::Assembly, charge::AboveChip, claim::ClaimChip, expiry::ExpiryChip,
+    number::NumberChip, poles::BranchPoleChip, position::PositionChip, run::FallChip,
+    skew::SkewChip, slack::SlackChip, witness::SolvencyWitness,
 };
 use crate::{
     circuit::{
@@ -28,7 +28,7 @@ use crate::{
         poles::PoleChip,
         range::RangeChip,
         scenario::ScenarioChip,
-        sheet::{Columns, LIMB_COLUMNS, Lane, Sheet},
+        sheet::{Columns, Lane, Sheet},
         smile::SmileChip,
         sums::SumsChip,
         swap::SwapChip,
@@ -40,21 +40,25 @@ use crate::{
 /// Lanes.
 pub(super) const LANES: usize = 3;
 
-/// What prices under the branches, in every lane.
+/// Columns for limbs, by lane: as many as hold all limbs together. A lane whose own are full uses the others'.
+const fn limb_columns(shape: Shape) -> [usize; LANES] {
+    match shape {
+        Shape::Small => [2, 1, 2],
+        Shape::Medium => [3, 2, 3],
+        Shape::Large => [3, 2, 2],
+    }
+}
+
+/// What every lane can: price European options, and take fractions of sums.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pricing {
     columns: Columns,
     lookup: LookupChip,
     range: RangeChip,
-    pub moved: MovedChip,
     /// Of scenarios without a skew.
     pub whole: MovedChip,
     pub black76: Black76Chip,
     pub fall: FallChip,
-    pub skew: SkewChip,
-    pub perpetual: PerpetualChip,
-    pub position: PositionChip,
-    pub claim: ClaimChip,
     pub poles: BranchPoleChip,
 }
 
@@ -64,17 +68,12 @@ impl Pricing {
         columns: Columns,
         lookup: LookupChip,
         range: RangeChip,
+        whole: MovedChip,
     ) -> Self {
-        let moved = MovedChip::configure(meta, &columns);
         Self {
-            moved,
-            whole: moved.configure_whole(meta, &columns),
+            whole,
             black76: Black76Chip::configure(meta, &columns),
             fall: FallChip::configure(meta, &columns),
-            skew: SkewChip::configure(meta, &columns),
-            perpetual: PerpetualChip::configure(meta, &columns),
-            position: PositionChip::configure(meta, &columns),
-            claim: ClaimChip::configure(meta, &columns),
             poles: BranchPoleChip::configure(meta, &columns),
             columns,
             lookup,
@@ -91,6 +90,13 @@ impl Pricing {
 #[derive(Clone, Copy, Debug)]
 pub struct SolvencyConfig {
     pub(super) lanes: [Pricing; LANES],
+    /// Of scenarios with a skew. This and what follows is in the first lane alone: every gate is evaluated in all rows of its lane.
+    pub(super) moved: MovedChip,
+    pub(super) expiry: ExpiryChip,
+    pub(super) skew: SkewChip,
+    pub(super) perpetual: PerpetualChip,
+    pub(super) position: PositionChip,
+    pub(super) claim: ClaimChip,
     pub(super) poseidon: PoseidonConfig,
     /// Of the second lane: the challenge.
     pub(super) challenge: PoseidonConfig,
@@ -119,7 +125,7 @@ pub struct SolvencyCircuit {
 }
 
 impl SolvencyCircuit {
-    /// Lanes: copies of the same columns and gates side by side.
+    /// Lanes of columns side by side.
     pub const LANES: usize = LANES;
     /// Rows that the chips leave free for lookups and blinding at the end of every column.
     const RESERVED_ROWS: usize = 8;
@@ -156,22 +162,32 @@ impl Circuit<Fr> for SolvencyCircuit {
 
     fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Self::Params) -> Self::Config {
         let shape = shape.unwrap_or(Shape::Small);
-        let columns = Columns::configure_limbs(meta, LIMB_COLUMNS);
+        let all = Columns::configure_lanes(meta, limb_columns(shape));
+        let [columns, ..] = all;
         let lookup = LookupChip::configure(meta, &columns);
         let range = RangeChip::configure(meta, &columns, lookup.range_table());
-        let mut lane = |first: bool| {
-            if first {
-                return Pricing::configure(meta, columns, lookup, range);
+        let moved = MovedChip::configure(meta, &columns);
+        let whole = moved.configure_whole(meta, &columns);
+        let mut lane = |number: usize| {
+            if number == 0 {
+                return Pricing::configure(meta, columns, lookup, range, whole);
             }
-            let columns = columns.configure_lane(meta);
+            let columns = all[number];
             let range = RangeChip::configure(meta, &columns, lookup.range_table());
             let lookup = lookup.configure_lane(meta, &columns);
-            Pricing::configure(meta, columns, lookup, range)
+            let whole = MovedChip::configure_only_whole(meta, &columns);
+            Pricing::configure(meta, columns, lookup, range, whole)
         };
-        let lanes: [Pricing; LANES] = std::array::from_fn(|i| lane(i == 0));
+        let lanes: [Pricing; LANES] = std::array::from_fn(&mut lane);
         let round = std::array::from_fn(|_| meta.fixed_column());
         SolvencyConfig {
             lanes,
+            moved,
+            expiry: ExpiryChip::configure(meta, &columns),
+            skew: SkewChip::configure(meta, &columns),
+            perpetual: PerpetualChip::configure(meta, &columns),
+            position: PositionChip::configure(meta, &columns),
+            claim: ClaimChip::configure(meta, &columns),
             poseidon: PoseidonChip::configure(meta, columns.main, columns.round),
             challenge: PoseidonChip::configure(meta, lanes[1].columns.main, round),
             opening: OpeningChip::configure(meta, &columns, shape),

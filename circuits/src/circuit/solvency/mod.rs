@@ -6,6 +6,7 @@ mod base;
 mod charge;
 mod circuit;
 mod claim;
+mod expiry;
 mod header;
 mod number;
 mod options;

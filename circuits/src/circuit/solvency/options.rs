@@ -6,7 +6,8 @@ use super::{
     assembly::{Account, Assembly, BASIS_LOSS, FIRST, UNMOVED},
     base::Sections,
     circuit::Pricing,
-    run::{Before, UnmovedCells},
+    expiry::UnmovedCells,
+    run::Before,
     skew::{SkewRules, SkewSums},
 };
 use crate::{
@@ -65,7 +66,7 @@ impl<'w> Assembly<'_, '_, 'w> {
         account: &Account,
         strikes: &[Strike],
     ) -> Result<Vec<UnmovedCells>, Error> {
-        let first = self.first()?;
+        self.first()?;
         let (zero, one) = (&account.opening.zero, &account.opening.one);
         let chip = self.config.number;
         let mut ends = Vec::with_capacity(strikes.len());
@@ -80,9 +81,10 @@ impl<'w> Assembly<'_, '_, 'w> {
                 Some(before) => [&before.high, &before.low, &before.end],
                 None => [zero, zero, one],
             };
-            let cells = first
-                .fall
-                .assign_unmoved(&mut self.sheet, &strike.value, before, end)?;
+            let cells =
+                self.config
+                    .expiry
+                    .assign_unmoved(&mut self.sheet, &strike.value, before, end)?;
             unmoved.push(cells);
         }
         for (strike, cells) in strikes.iter().zip(&unmoved) {
@@ -139,19 +141,20 @@ impl<'w> Assembly<'_, '_, 'w> {
             high: zero.clone(),
         };
         for (i, (strike, base)) in strikes.iter().zip(unmoved).enumerate() {
-            let lane = self.pricing()?;
+            let plain = place < PLAIN;
+            let lane = if plain {
+                self.pricing()?
+            } else {
+                self.first()?
+            };
             let number = strike.numbers.get(place).ok_or(Error::Synthesis)?;
             let traces = |s: &'w crate::engine::Solvency| Some(&s.worlds.get(place)?.options);
-            let moved = if place < PLAIN {
-                lane.whole
-            } else {
-                lane.moved
-            };
+            let moved = if plain { lane.whole } else { self.config.moved };
             let lanes = (lane, moved);
             let priced = self.reprice(i, (strike, number), scenario, traces, lanes, zero)?;
             let Repriced { market, value } = &priced;
             let [long, short, _] = &market.factors;
-            let out = if place < PLAIN {
+            let out = if plain {
                 let rules = [long, short, &base.end];
                 let (sum, out) = lane.fall.assign(&mut self.sheet, value, &fall, rules)?;
                 fall.sum = sum;
@@ -163,9 +166,10 @@ impl<'w> Assembly<'_, '_, 'w> {
                     skew,
                 };
                 let before = (&both, &fall.end);
-                let (sums, out) = lane
-                    .skew
-                    .assign(&mut self.sheet, value, before, base, rules)?;
+                let (sums, out) =
+                    self.config
+                        .skew
+                        .assign(&mut self.sheet, value, before, base, rules)?;
                 both = sums;
                 out
             };
@@ -193,7 +197,8 @@ impl<'w> Assembly<'_, '_, 'w> {
         };
         let mut before = [start.clone(), start];
         for (i, (strike, base)) in strikes.iter().zip(unmoved).enumerate() {
-            let lane = self.pricing()?;
+            let lane = self.first()?;
+            let chip = self.config.expiry;
             let mut lost = Vec::with_capacity(before.len());
             let mut share = None;
             for (j, before) in before.iter_mut().enumerate() {
@@ -208,7 +213,6 @@ impl<'w> Assembly<'_, '_, 'w> {
                     zero,
                 )?;
                 let Repriced { market, value } = &priced;
-                let chip = lane.fall;
                 let (sum, loss) = chip.assign_basis(&mut self.sheet, value, before, &base.high)?;
                 *before = Before {
                     sum,
@@ -221,7 +225,6 @@ impl<'w> Assembly<'_, '_, 'w> {
             let ([up, down], Some(share)) = (lost.as_slice(), share) else {
                 return Err(Error::Synthesis);
             };
-            let chip = lane.fall;
             let out = chip.assign_basis_loss(&mut self.sheet, [up, down], &share, &base.end)?;
             self.part(BASIS_LOSS, &strike.underlying, out)?;
         }

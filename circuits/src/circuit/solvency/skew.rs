@@ -25,7 +25,8 @@ use halo2_proofs::circuit::Value;
 use halo2_proofs::plonk::{ConstraintSystem, Constraints, Error, Selector};
 use halo2curves::bn256::Fr;
 
-use super::run::{QUOTIENT_LIMBS, RAISE, UnmovedCells, discount, discounted, parts, quotient};
+use super::expiry::UnmovedCells;
+use super::run::{QUOTIENT_LIMBS, RAISE, discount, discounted, parts, quotient};
 use crate::{
     circuit::{
         black76::ValueCells,

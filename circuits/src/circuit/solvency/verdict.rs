@@ -37,7 +37,7 @@ impl Assembly<'_, '_, '_> {
         exposed: &[PositionCells],
         charges: &Num,
     ) -> Result<(Vec<Listed>, Num), Error> {
-        let first = self.first()?;
+        self.first()?;
         let exposures = exposure_sums(exposed);
         let sums: Vec<_> = self.parts.iter().map(|parts| sums(parts)).collect();
         let mut charges = charges.clone();
@@ -46,7 +46,7 @@ impl Assembly<'_, '_, '_> {
             let asset = self.witness.and_then(|w| w.underlying_row(i));
             let of = |u: &Num| std::array::from_fn(|j| look(&exposures[j], u));
             let (claim, more) =
-                first
+                self.config
                     .claim
                     .assign(&mut self.sheet, asset, of, &account.header, &charges)?;
             charges = more;
@@ -97,13 +97,13 @@ impl Assembly<'_, '_, '_> {
                 value: value.clone(),
             });
             let parts: Vec<_> = parts.collect();
-            let lane = self.pricing()?;
+            let lane = self.any()?;
             claimed = lane
                 .poles
                 .assign(&mut self.sheet, &parts, &alpha, &claimed)?;
         }
         for parts in std::mem::take(&mut self.parts) {
-            let lane = self.pricing()?;
+            let lane = self.any()?;
             held = lane.poles.assign(&mut self.sheet, &parts, &alpha, &held)?;
         }
         self.sheet.tie(&held, &claimed);
@@ -200,8 +200,8 @@ impl Assembly<'_, '_, '_> {
                 spot_move: &branch.spot_move,
                 rate: &branch.net,
             };
-            let lane = self.pricing()?;
-            let (chip, claim) = (lane.claim, &listed.claim);
+            self.first()?;
+            let (chip, claim) = (self.config.claim, &listed.claim);
             core = chip.assign_branch(&mut self.sheet, claim, loss, &core)?;
         }
         Ok(core)

@@ -6,10 +6,7 @@ use halo2_proofs::plonk::Expression;
 use halo2curves::bn256::Fr;
 use zkmargin_tamper::{Cell, Image};
 
-use crate::circuit::sheet::{LIMB_COLUMNS, WIDTH};
-
-/// Advice columns of a lane.
-const LANE: usize = WIDTH + LIMB_COLUMNS;
+use crate::circuit::{sheet::WIDTH, solvency::SolvencyCircuit};
 
 /// A gate's row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +19,7 @@ impl Place {
     /// A main cell relative to the gate's row.
     pub fn cell(self, (column, rotation): (usize, isize)) -> Cell {
         Cell::advice(
-            self.lane * LANE + column,
+            self.lane * WIDTH + column,
             self.row.wrapping_add_signed(rotation),
         )
     }
@@ -35,8 +32,8 @@ impl Places {
     pub fn of(image: &Image<Fr>) -> Self {
         let mut order: HashMap<(usize, usize), usize> = HashMap::new();
         for (number, cell) in image.assigned.iter().enumerate() {
-            let lane = cell.column / LANE;
-            if cell.column % LANE < WIDTH {
+            let lane = cell.column / WIDTH;
+            if lane < SolvencyCircuit::LANES {
                 order.entry((lane, cell.row)).or_insert(number);
             }
         }
@@ -98,7 +95,7 @@ fn lane(polynomial: &Expression<Fr>) -> usize {
         &|_| None,
         &|_| None,
         &|_| None,
-        &|query| Some(query.column_index() / LANE),
+        &|query| Some(query.column_index() / WIDTH),
         &|_| None,
         &|_| None,
         &|a| a,
