@@ -39,7 +39,6 @@ pub(crate) fn structure(scene: &Scene, image: &Image<Fr>, live: &Live) -> Vec<St
     let used = on.iter().filter(|name| idle(name));
     findings.extend(used.map(|name| format!("{name} is listed as idle, but it is on")));
     let empty = found.empty_columns.iter();
-    let empty = empty.filter(|column| !idle::column(scene.statement, scene.shape, **column));
     findings.extend(empty.map(|c| format!("column a{c} is empty")));
     for edge in found.spare_copies {
         let copy = Constraint::Copy { edge };

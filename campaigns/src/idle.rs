@@ -1,6 +1,6 @@
 //! What a circuit has and never uses, each with its reason. An entry that is used after all is a finding.
 
-use zkmargin_circuits::shape::{Shape, Statement};
+use zkmargin_circuits::shape::Statement;
 
 /// Gates of chips that both statements share, of which the solvency circuit needs other gates only: the selector is zero in
 /// every row, so that they say nothing.
@@ -15,17 +15,8 @@ const SOLVENCY_GATES: &[&str] = &[
     "q_loss_pole",
 ];
 
-/// Limb columns that are for the larger shapes: in the small one the first ones have room for all.
-const SMALL_SOLVENCY_COLUMNS: &[usize] = &[7, 14, 15, 23];
-
 /// Is a constraint that is never on listed?
 pub(crate) fn gate(statement: Statement, constraint: &str) -> bool {
     let gate = constraint.split(':').next().unwrap_or_default();
     statement == Statement::Solvency && SOLVENCY_GATES.contains(&gate)
-}
-
-/// Is an empty advice column listed?
-pub(crate) fn column(statement: Statement, shape: Shape, column: usize) -> bool {
-    (statement, shape) == (Statement::Solvency, Shape::Small)
-        && SMALL_SOLVENCY_COLUMNS.contains(&column)
 }
