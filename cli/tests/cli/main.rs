@@ -2,6 +2,9 @@
 
 #[cfg(target_os = "linux")]
 mod arguments;
+mod batch;
+#[cfg(unix)]
+mod batch_stopped;
 mod canaries;
 mod canary;
 #[cfg(unix)]
