@@ -278,8 +278,8 @@ fn a_proof_of_something_else_is_refused_and_replaced_with_force() {
     keeper.snapshot = edited(
         keeper.root.path(),
         "snapshot.json",
-        "\"102750\"",
-        "\"102751\"",
+        "\"104380.25\"",
+        "\"104380.5\"",
     );
     let run = keeper
         .run("")
@@ -368,8 +368,8 @@ fn what_makes_no_batch_is_refused_before_any_work() {
         &[&keeper.account("a")],
     )
     .exits(2)
-    .says(&["--batch"]);
-    assert!(!keeper.proofs().exists());
+    .says(&["--threads"]);
+    assert!(keeper.files().is_empty());
 }
 
 /// An input is never replaced, whatever the accounts are called.

@@ -63,7 +63,7 @@ fn count(keeper: &Keeper) -> usize {
 /// `kill -9` in the middle, again and again: nothing is lost, nothing is made twice, nothing is half there.
 #[test]
 fn a_batch_that_is_killed_goes_on_where_it_was() {
-    let names: Vec<String> = (0..10).map(|number| format!("account-{number}")).collect();
+    let names: Vec<String> = (0..12).map(|number| format!("account-{number}")).collect();
     let keeper = Keeper::new(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let mut made = Vec::new();
     for proofs in [1, 4, 6] {

@@ -68,7 +68,7 @@ pub(crate) struct ProveArgs {
     #[arg(long, value_name = "DIR", conflicts_with = "account")]
     batch: Option<PathBuf>,
     /// Threads of a batch, each with a proof of its own; one for each processor if not given.
-    #[arg(long, value_name = "N", requires = "batch", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", conflicts_with = "account", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     #[command(flatten)]
     claim: ClaimArgs,

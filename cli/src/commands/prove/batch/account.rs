@@ -2,21 +2,21 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::OnceLock,
     time::Instant,
 };
 
+use rayon::ThreadPool;
 use zkmargin_circuits::{
     field,
     model::{Context, HexBytes},
     shape::Statement,
 };
 use zkmargin_prover::{
-    Prover,
+    Params, ProveError, Prover, ProvingKey,
     atomic::{AtomicWriteError, Overwrite, check_target, write_atomic},
 };
-use zkmargin_verifier::{
-    MAX_PROOF_FILE_BYTES, ProofFile, Request, VerifyingKey, verify, verify_health,
-};
+use zkmargin_verifier::{MAX_PROOF_FILE_BYTES, ProofFile, Request, verify, verify_health};
 
 use super::{
     contexts::Contexts,
@@ -33,9 +33,13 @@ use crate::{
 pub(super) struct Batch<'a> {
     pub(super) args: &'a ClaimArgs,
     pub(super) market: &'a Market,
+    pub(super) params: &'a Params,
+    pub(super) key: &'a ProvingKey,
     pub(super) prover: Prover<'a>,
-    pub(super) key: &'a VerifyingKey,
+    pub(super) prepared: OnceLock<Result<(), String>>,
     pub(super) contexts: Contexts,
+    /// All threads of the batch.
+    pub(super) all: ThreadPool,
 }
 
 impl Batch<'_> {
@@ -82,6 +86,7 @@ impl Batch<'_> {
             let claim = Claim::new(path, &slots, self.args.statement, market)?;
             // First: whoever finds the proof finds its context.
             self.write_context(path, &context)?;
+            self.prepare()?;
             let proof = self.prover.prove(&account, &context);
             let proof = proof.map_err(|error| claim.failed(error))?;
             self.write(&target, &proof.file.to_bytes())?;
@@ -89,6 +94,21 @@ impl Batch<'_> {
         }
         self.write_context(path, &context)?;
         Ok(Came::Kept)
+    }
+
+    /// What all proofs share, made on all threads where the first proof is, while the others wait for it: a batch that finds
+    /// every proof there has no use for it.
+    fn prepare(&self) -> Result<(), CliError> {
+        let prepare = || {
+            let prepared = self.params.prepare();
+            prepared.map_err(|error| ProveError::Backend(error.to_string()))?;
+            self.key.prepare()
+        };
+        let prepared = self
+            .prepared
+            .get_or_init(|| self.all.install(prepare).map_err(|error| error.to_string()));
+        let failed = |error| CliError::Prove(ProveError::Backend(error));
+        prepared.clone().map_err(failed)
     }
 
     /// A file to write, which is none of those that are read.
@@ -142,7 +162,7 @@ impl Batch<'_> {
             source,
         })?;
         let request = Request {
-            key: self.key,
+            key: self.key.verifying(),
             snapshot: &self.market.snapshot,
             policy: &self.market.policy,
             commitment,

@@ -11,13 +11,16 @@ use std::{
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Instant,
 };
 
 use indicatif::ProgressBar;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use zkmargin_prover::{Params, Prover, ProvingKey};
+use zkmargin_prover::Prover;
 
 use self::{
     account::Batch,
@@ -46,25 +49,31 @@ pub(super) fn run(
     claim::check_policy(args.statement, &args.market, &market)?;
     let contexts = Contexts::new(input::context(&args.context)?, args.statement);
     refuse_same(folder, &args.output)?;
-
-    let threads = threads.map_or_else(rayon::current_num_threads, usize::from);
-    let start = Instant::now();
-    let (params, key) = pool(threads)?.install(|| prepared_key(args, console))?;
-    let key_time = start.elapsed();
-    store::warn_of(key.verifying().origin(), console);
     files::make_folder(&args.output)?;
     let _held = hold(&args.output)?;
+
+    let threads = threads.map_or_else(rayon::current_num_threads, usize::from);
+    let all = pool(threads)?;
+    let start = Instant::now();
+    let (statement, shape) = (args.statement, args.shape);
+    let keys = all.install(|| store::proving_key(&args.keys.folder, statement, shape, console));
+    let (params, key) = keys?;
+    let key_time = start.elapsed();
+    store::warn_of(key.verifying().origin(), console);
 
     let prover = Prover::new(&params, &key, &market.table).map_err(CliError::Prove)?;
     let batch = Batch {
         args,
         market: &market,
+        params: &params,
+        key: &key,
         prover,
-        key: key.verifying(),
+        prepared: OnceLock::new(),
         contexts,
+        all,
     };
     let bar = console.count_bar(
-        format!("proving {}, shape {}", args.statement, args.shape),
+        format!("proving {statement}, shape {shape}"),
         accounts.len() as u64,
     );
     let start = Instant::now();
@@ -77,20 +86,6 @@ pub(super) fn run(
         unsafe_dev_parameters: key.verifying().is_unsafe_dev(),
     };
     Ok(report::outcome(&records, &totals, args, console))
-}
-
-/// Parameters and keys, with what all proofs share.
-fn prepared_key(args: &ClaimArgs, console: &Console) -> Result<(Params, ProvingKey), CliError> {
-    let (params, key) = store::proving_key(&args.keys.folder, args.statement, args.shape, console)?;
-    console.spin("preparing the keys", || {
-        params.prepare().map_err(|source| CliError::Io {
-            path: args.keys.folder.clone(),
-            step: "prepare the parameters",
-            source,
-        })?;
-        key.prepare().map_err(CliError::Prove)
-    })?;
-    Ok((params, key))
 }
 
 /// The files `*.json` of a folder by name, as a shell lists them: none that begins with a dot.
