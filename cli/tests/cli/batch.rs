@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use serde_json::{Value, json};
@@ -11,11 +12,22 @@ use tempfile::TempDir;
 
 use crate::{
     solvency::healthy,
-    support::{Run, Stranger, edited, folder, prove_under, sample, shared, zkmargin},
+    support::{Run, edited, folder, prove_under, sample, zkmargin},
 };
 
 /// Cash with which the small sample account is not under-margined.
 const RICH: &str = "90000000";
+
+/// Small keys beside parameters of their own size: those that must be cut first take longer to read than a proof to make.
+fn keys() -> &'static Path {
+    static KEYS: OnceLock<PathBuf> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let keys = folder().keep();
+        zkmargin("setup --unsafe-dev --k 11 --keys {}", &[&keys]).exits(0);
+        zkmargin("keygen --shape small --keys {}", &[&keys]).exits(0);
+        keys
+    })
+}
 
 /// A folder of accounts, one for the proofs, and what else a batch is run with.
 pub struct Keeper {
@@ -34,7 +46,7 @@ impl Keeper {
             statement: "liquidation",
             snapshot: sample("snapshot.json"),
             context: sample("context.json"),
-            keys: shared().keys.clone(),
+            keys: keys().to_owned(),
         };
         fs::create_dir(keeper.accounts()).expect("folder");
         for name in names {
@@ -390,9 +402,8 @@ fn an_output_is_never_an_input() {
 fn a_single_proof_under_the_given_context_is_not_taken_for_the_batch_s() {
     let keeper = Keeper::new(&["a"]);
     fs::create_dir(keeper.proofs()).expect("folder");
-    let policy = Stranger::new().policy;
     let made = prove_under(
-        &policy,
+        &sample("policy.json"),
         &keeper.account("a"),
         "small",
         &keeper.keys,

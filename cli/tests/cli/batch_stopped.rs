@@ -14,6 +14,8 @@ use crate::{
 };
 
 const POLL: Duration = Duration::from_millis(20);
+/// How long a batch may be without a new proof before it counts as a hang.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A batch at work, killed when it is dropped.
 struct Running(Child);
@@ -33,11 +35,15 @@ impl Running {
 
     /// Waits until so many proofs are there.
     fn wait_for(&mut self, keeper: &Keeper, proofs: usize) {
-        let start = Instant::now();
-        while count(keeper) < proofs {
-            assert!(start.elapsed() < Duration::from_secs(60), "it hangs");
-            let ended = self.0.try_wait().expect("asked");
-            assert!(ended.is_none() || count(keeper) >= proofs, "it ended");
+        let (mut last, mut found) = (Instant::now(), 0);
+        while found < proofs {
+            assert!(last.elapsed() < PATIENCE, "it hangs after {found} proofs");
+            let ended = self.0.try_wait().expect("asked").is_some();
+            let now = count(keeper);
+            assert!(!ended || now >= proofs, "it ended after {now} proofs");
+            if now > found {
+                (last, found) = (Instant::now(), now);
+            }
             thread::sleep(POLL);
         }
     }
