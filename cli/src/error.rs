@@ -71,7 +71,10 @@ pub(crate) enum CliError {
     },
     /// Where a batch would write a proof, another one stands.
     #[error("{}: exists already, and is not the proof that is asked for: {source}", path.display())]
-    OtherProof { path: PathBuf, source: Rejection },
+    OtherProof {
+        path: PathBuf,
+        source: Box<Rejection>,
+    },
     /// A key file cannot be made, read or written.
     #[error(transparent)]
     Key(#[from] KeyFileError),

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    batch::{Keeper, outcomes},
+    keeper::{Keeper, outcomes},
     support::words,
 };
 

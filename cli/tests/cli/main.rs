@@ -19,6 +19,7 @@ mod hostile;
 mod importing;
 mod inputs;
 mod inspecting;
+mod keeper;
 mod keys;
 #[cfg(unix)]
 mod oracle;

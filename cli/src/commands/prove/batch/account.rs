@@ -175,7 +175,7 @@ impl Batch<'_> {
         };
         checked.map_err(|source| CliError::OtherProof {
             path: target.to_owned(),
-            source,
+            source: Box::new(source),
         })
     }
 
