@@ -15,7 +15,8 @@ Exit codes:
      the snapshot is authentic; for `submit`, the contract has accepted the proof
   1  an internal failure, such as a full disk: please report it; for `submit`, also a node that cannot be reached
   2  bad usage, or a missing, damaged or malformed input: the message names file and field
-  3  refused: the account is not under-margined, or not healthy, and no file was written
+     for `prove --batch`, also where one account among others is refused
+  3  refused: the account is not under-margined, or not healthy, and no file was written; no failure of a batch
   4  the proof, or the snapshot, was rejected, for `submit` by the verifier or by the contract
 
 With --json one JSON document is printed on stdout and nothing else there; text for people, warnings and progress go to \

@@ -69,6 +69,12 @@ pub(crate) enum CliError {
         path: PathBuf,
         source: ProofFileError,
     },
+    /// Where a batch would write a proof, another one stands.
+    #[error("{}: exists already, and is not the proof that is asked for: {source}", path.display())]
+    OtherProof {
+        path: PathBuf,
+        source: Box<Rejection>,
+    },
     /// A key file cannot be made, read or written.
     #[error(transparent)]
     Key(#[from] KeyFileError),
@@ -199,7 +205,8 @@ impl CliError {
         }
     }
 
-    fn exit_code(&self) -> u8 {
+    /// The exit code of a command that ends with it.
+    pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::NotUnderMargined { .. } | Self::NotHealthy { .. } => REFUSED,
             Self::Prove(_)
@@ -231,7 +238,8 @@ impl CliError {
         )
     }
 
-    fn document(&self) -> Value {
+    /// The error as programs are told it.
+    pub(crate) fn document(&self) -> Value {
         let mut document = json!({
             "kind": self.kind(),
             "message": self.to_string(),

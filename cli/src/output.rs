@@ -100,17 +100,17 @@ impl Console {
 
     /// A failure on stderr.
     pub(crate) fn failure(&self, message: &str, hint: Option<&str>) {
-        let style = Style::new().for_stderr();
-        note(format_args!(
-            "{} {message}",
-            style.clone().red().bold().apply_to("error:")
-        ));
+        let label = Style::new().for_stderr().red().bold().apply_to("error:");
+        note(format_args!("{label} {message}"));
         if let Some(hint) = hint {
-            note(format_args!(
-                "{} {hint}",
-                style.cyan().bold().apply_to("hint:")
-            ));
+            self.hint(hint);
         }
+    }
+
+    /// What to do about a failure, on stderr.
+    pub(crate) fn hint(&self, hint: &str) {
+        let label = Style::new().for_stderr().cyan().bold().apply_to("hint:");
+        note(format_args!("{label} {hint}"));
     }
 
     /// Prints the document, with `--json`.

@@ -9,4 +9,4 @@ mod prove;
 
 pub use keys::{KeyFileError, ProvingKey};
 pub use params::{Origin, Params};
-pub use prove::{Proof, ProveError, prove};
+pub use prove::{Proof, ProveError, Prover, prove};

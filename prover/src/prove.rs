@@ -83,7 +83,7 @@ struct Claim<C> {
 }
 
 /// Proves the key's statement: that the account is under-margined, under its worst scenario, or that it is healthy under
-/// every branch of the policy.
+/// every branch of the policy. For many accounts in one market see [`Prover`].
 ///
 /// # Errors
 /// [`ProveError::NotUnderMargined`] or [`ProveError::NotSolvent`] if the statement is false; otherwise what is wrong with
@@ -97,28 +97,67 @@ pub fn prove(
     context: &Context,
 ) -> Result<Proof, ProveError> {
     let start = Instant::now();
-    let verifying = key.verifying();
-    if params.digest() != verifying.params_digest() {
-        return Err(ProveError::OtherParams);
-    }
     let table = PublicTable::new(snapshot, policy)?;
-    table.fits(verifying.shape())?;
-    let slots = Slots::new(account, verifying.shape())?;
-    let task = Task {
-        params,
-        key,
-        table: &table,
-        context: context.digest(),
-        start,
-    };
-    // The digest's top byte is zero, so it is always a field element.
-    let scalar = field::from_be_bytes(&task.context).unwrap_or_default();
-    match verifying.statement() {
-        Statement::Liquidation => task.prove(liquidation(slots, &table, scalar)?),
-        Statement::Solvency => task.prove(solvency(slots, &table, scalar)?),
-        other => Err(ProveError::Backend(format!(
-            "no circuit for statement {other}"
-        ))),
+    Prover::new(params, key, &table)?.prove_since(start, account, context)
+}
+
+/// What the proofs of many accounts in one market share: parameters, key and public table. Any number of threads may prove
+/// with it at once; [`Params::prepare`] and [`ProvingKey::prepare`] before they begin spare each of them that work.
+#[derive(Clone, Copy)]
+pub struct Prover<'a> {
+    params: &'a Params,
+    key: &'a ProvingKey,
+    table: &'a PublicTable,
+}
+
+impl<'a> Prover<'a> {
+    /// Brings them together.
+    ///
+    /// # Errors
+    /// [`ProveError::OtherParams`], or [`ProveError::Table`] if the table is too large for the key's shape.
+    pub fn new(
+        params: &'a Params,
+        key: &'a ProvingKey,
+        table: &'a PublicTable,
+    ) -> Result<Self, ProveError> {
+        let verifying = key.verifying();
+        if params.digest() != verifying.params_digest() {
+            return Err(ProveError::OtherParams);
+        }
+        table.fits(verifying.shape())?;
+        Ok(Self { params, key, table })
+    }
+
+    /// What [`prove`] does, with the table that is there.
+    ///
+    /// # Errors
+    /// As [`prove`].
+    pub fn prove(&self, account: &Account, context: &Context) -> Result<Proof, ProveError> {
+        self.prove_since(Instant::now(), account, context)
+    }
+
+    fn prove_since(
+        &self,
+        start: Instant,
+        account: &Account,
+        context: &Context,
+    ) -> Result<Proof, ProveError> {
+        let verifying = self.key.verifying();
+        let slots = Slots::new(account, verifying.shape())?;
+        let task = Task {
+            prover: self,
+            context: context.digest(),
+            start,
+        };
+        // The digest's top byte is zero, so it is always a field element.
+        let scalar = field::from_be_bytes(&task.context).unwrap_or_default();
+        match verifying.statement() {
+            Statement::Liquidation => task.prove(liquidation(slots, self.table, scalar)?),
+            Statement::Solvency => task.prove(solvency(slots, self.table, scalar)?),
+            other => Err(ProveError::Backend(format!(
+                "no circuit for statement {other}"
+            ))),
+        }
     }
 }
 
@@ -168,9 +207,7 @@ fn refusal(error: WitnessError, otherwise: ProveError) -> ProveError {
 
 /// What every statement's proof is made with.
 struct Task<'a> {
-    params: &'a Params,
-    key: &'a ProvingKey,
-    table: &'a PublicTable,
+    prover: &'a Prover<'a>,
     /// The context's digest.
     context: [u8; 32],
     start: Instant,
@@ -187,14 +224,15 @@ impl Task<'_> {
             commitment,
             terms,
         } = claim;
+        let Prover { params, key, table } = *self.prover;
         let columns = public_inputs(&instance);
         let mut transcript = HeaderTranscript::new(Vec::new(), &columns);
         create_proof(
-            self.params
+            params
                 .bases()
                 .map_err(|error| ProveError::Backend(error.to_string()))?,
-            self.key.backend(),
-            self.key.prepared()?,
+            key.backend(),
+            key.prepared()?,
             circuit,
             &columns,
             &mut transcript,
@@ -202,7 +240,7 @@ impl Task<'_> {
         .map_err(|error| ProveError::Backend(error.to_string()))?;
         let proof = transcript.finalize();
         let prove_time = start.elapsed();
-        let verifying = self.key.verifying();
+        let verifying = key.verifying();
         check_proof(verifying, &instance, &proof).map_err(ProveError::SelfCheck)?;
         Ok(Proof {
             file: ProofFile {
@@ -213,7 +251,7 @@ impl Task<'_> {
                 shape: verifying.shape(),
                 unsafe_dev_parameters: verifying.is_unsafe_dev(),
                 key: HexBytes(verifying.digest()),
-                table: HexBytes(self.table.digest()),
+                table: HexBytes(table.digest()),
                 commitment: HexBytes(field::to_be_bytes(&commitment)),
                 context: HexBytes(self.context),
                 repay: terms.repay,

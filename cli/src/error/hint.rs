@@ -11,7 +11,7 @@ use crate::oracle_key::KeyError;
 
 impl CliError {
     /// What to do about it, where there is something.
-    pub(super) fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         let keys = |folder: &Path| format!("--keys {}", folder.display());
         match self {
             Self::NoParams { folder, k } => Some(format!(
@@ -50,7 +50,8 @@ impl CliError {
                 "make the keys again with\n  zkmargin keygen --force {}",
                 keys(folder)
             )),
-            Self::Write(AtomicWriteError::Exists { .. })
+            Self::OtherProof { .. }
+            | Self::Write(AtomicWriteError::Exists { .. })
             | Self::Key(KeyFileError::Write(AtomicWriteError::Exists { .. }))
             | Self::Params(ParamsError::Write(AtomicWriteError::Exists { .. })) => {
                 Some("--force replaces it".to_owned())

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     canary::{Canary, SALT, Scene, nothing},
-    support::{sample, shared},
+    support::{folder, sample, shared},
 };
 
 #[test]
@@ -22,6 +22,28 @@ fn commands_that_succeed_show_none() {
     scene.search_files(&shared().keys);
     let proof = scene.file("proof.json");
     scene.run("inspect {}", &[&proof], 0, &nothing);
+}
+
+/// A report of many accounts says of each what became of it, and no more.
+#[test]
+fn a_batch_shows_none() {
+    let scene = Scene::new();
+    let (accounts, proofs) = (folder(), scene.file("proofs"));
+    let [snapshot, policy, context] = ["snapshot.json", "policy.json", "context.json"].map(sample);
+    fs::copy(&scene.path, accounts.path().join("own.json")).expect("copied");
+    let mut rich = scene.account.clone();
+    rich["cash"] = json!("90043875.1");
+    fs::write(accounts.path().join("rich.json"), rich.to_string()).expect("written");
+    let mut broken = scene.account.clone();
+    broken["cash"] = json!(format!("0x{SALT}"));
+    fs::write(accounts.path().join("broken.json"), broken.to_string()).expect("written");
+    let line =
+        "prove --batch {} --snapshot {} --policy {} --context {} --keys {} --shape small -o {}";
+    let keys = &shared().keys;
+    let paths: [&Path; 6] = [accounts.path(), &snapshot, &policy, &context, keys, &proofs];
+    scene.run(line, &paths, 2, &nothing);
+    assert!(proofs.join("own.proof.json").is_file());
+    scene.search_files(&proofs);
 }
 
 /// Exposures are sums, rounded: no entry of the account stands in what a policy makes public of them.

@@ -2,6 +2,9 @@
 
 #[cfg(target_os = "linux")]
 mod arguments;
+mod batch;
+#[cfg(unix)]
+mod batch_stopped;
 mod canaries;
 mod canary;
 #[cfg(unix)]
@@ -16,6 +19,7 @@ mod hostile;
 mod importing;
 mod inputs;
 mod inspecting;
+mod keeper;
 mod keys;
 #[cfg(unix)]
 mod oracle;

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use crate::support::{Run, Stranger, edited, folder, sample, shared, zkmargin};
 
 /// Keys of the solvency statement and a proof of the small account's health, after a deposit.
-struct Healthy {
-    keys: PathBuf,
+pub struct Healthy {
+    pub keys: PathBuf,
     account: PathBuf,
     proof: PathBuf,
     commitment: String,
@@ -20,7 +20,7 @@ struct Healthy {
 }
 
 /// Made once a test process.
-fn healthy() -> &'static Healthy {
+pub fn healthy() -> &'static Healthy {
     static HEALTHY: OnceLock<Healthy> = OnceLock::new();
     HEALTHY.get_or_init(|| {
         let root = folder().keep();

@@ -50,7 +50,7 @@ impl Run {
 }
 
 /// A line split at spaces; `{}` stands for the next path.
-fn words(line: &str, paths: &[&Path]) -> Vec<OsString> {
+pub fn words(line: &str, paths: &[&Path]) -> Vec<OsString> {
     let mut paths = paths.iter();
     line.split_whitespace()
         .map(|word| match word {

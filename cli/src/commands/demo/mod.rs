@@ -107,8 +107,8 @@ pub(crate) fn run(args: &DemoArgs, console: &Console) -> Result<Outcome, CliErro
     console.say(format_args!("\n{}\n", risk_text::summary(&report)));
     drop((account, slots));
 
-    let proving = files.prove_args(files.account(), shape, "proof.json");
-    let proved = prove::prove_to_file(&proving, console)?;
+    let proving = files.claim_args(shape, "proof.json");
+    let proved = prove::prove_to_file(&files.account(), &proving, console)?;
     let proof_bytes = proved.proof.file.proof.0.len();
     step(
         5,
@@ -134,8 +134,8 @@ pub(crate) fn run(args: &DemoArgs, console: &Console) -> Result<Outcome, CliErro
     );
     console.say(facts(&proved, shape, &market.snapshot.sequence.to_string()));
 
-    let again = files.prove_args(files.healthy(), shape, "refused.json");
-    let refusal = match prove::prove_to_file(&again, console) {
+    let again = files.claim_args(shape, "refused.json");
+    let refusal = match prove::prove_to_file(&files.healthy(), &again, console) {
         Err(error @ CliError::NotUnderMargined { .. }) if !again.output.exists() => error,
         Err(error) => return Err(error),
         Ok(_) => {

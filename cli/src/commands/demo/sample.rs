@@ -13,7 +13,7 @@ use zkmargin_circuits::{
 use zkmargin_prover::atomic::{Access, Overwrite, Staged, write_atomic};
 
 use crate::{
-    commands::prove::ProveArgs, error::CliError, files, input::MarketArgs, store::KeysArgs,
+    commands::prove::ClaimArgs, error::CliError, files, input::MarketArgs, store::KeysArgs,
 };
 
 /// What the owner deposits before the second, refused attempt, USD.
@@ -131,9 +131,8 @@ impl Files {
         }
     }
 
-    pub(super) fn prove_args(&self, account: PathBuf, shape: Shape, output: &str) -> ProveArgs {
-        ProveArgs {
-            account,
+    pub(super) fn claim_args(&self, shape: Shape, output: &str) -> ClaimArgs {
+        ClaimArgs {
             market: self.market(),
             statement: Statement::Liquidation,
             shape,

@@ -1,4 +1,7 @@
-//! `prove`: a proof file that says one thing and hides the rest.
+//! `prove`: a proof file that says one thing and hides the rest, or a folder of them.
+
+mod batch;
+mod claim;
 
 use std::{
     path::{Path, PathBuf},
@@ -8,10 +11,10 @@ use std::{
 use clap::Args;
 use serde_json::{Value, json};
 use zkmargin_circuits::{
-    engine::{Portfolio, Report, Terms, Verdict, solvency::Branches},
+    engine::Terms,
     shape::{Shape, Statement},
 };
-use zkmargin_prover::{Origin, Proof, ProveError, atomic::write_atomic, prove};
+use zkmargin_prover::{Origin, Proof, atomic::write_atomic, prove};
 use zkmargin_verifier::ProofFile;
 
 use crate::{
@@ -23,6 +26,7 @@ use crate::{
     store::{self, KeysArgs},
 };
 
+use self::claim::Claim;
 use super::verify::terms_document;
 
 const AFTER_HELP: &str = "\
@@ -31,6 +35,8 @@ Examples:
     --statement liquidation --shape medium --context context.json -o proof.json
   zkmargin prove account.json --snapshot snapshot.json --policy policy.json \\
     --statement solvency --shape medium --context context.json -o health.json
+  zkmargin prove --batch accounts --snapshot snapshot.json --policy policy.json \\
+    --statement liquidation --shape medium --context context.json -o proofs
 
 --statement liquidation proves the account under-margined, --statement solvency that it is healthy under every \
 branch of the policy. \
@@ -39,6 +45,12 @@ nothing else: nothing more (verdict), the repay amount and the incentive rate (t
 gamma and vega of each underlying, rounded down to disclosure.exposure_tick (terms-and-greeks); a solvency proof discloses commitment and shape alone. \
 An account of which the statement is false is refused with exit code 3, and no file is written. Keys that are missing are \
 made from the parameters in the key folder.
+
+--batch proves every account NAME.json of a folder in one market, each to NAME.proof.json in the folder that -o names, one proof on each thread. Stopped \
+at any moment it goes on where it was when it is run again: proofs that are there, and are the ones asked for, are kept. An account of \
+which the statement is false is no failure; one that cannot be read or proved is named, the others go on, and the exit code is 2. Of liquidation each account has a nonce of its own, and \
+its context stands beside its proof, in NAME.context.json: hand in both. \
+docs/batch-prove.md has the report.
 
 JSON: `seconds` is the table, the witness and the proof together, of which `witness_seconds` is all but the proof; `terms` \
 is what the proof discloses (null of a solvency proof), `repay` and `incentive_rate` null where the policy hides them, with `exposures` if the \
@@ -50,7 +62,21 @@ policy discloses them; \
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct ProveArgs {
     /// The private account.
-    pub(crate) account: PathBuf,
+    #[arg(required_unless_present = "batch")]
+    account: Option<PathBuf>,
+    /// Prove every account file *.json of a folder; -o is then the folder of the proofs.
+    #[arg(long, value_name = "DIR", conflicts_with = "account")]
+    batch: Option<PathBuf>,
+    /// Threads of a batch, each with a proof of its own; one for each processor if not given.
+    #[arg(long, value_name = "N", conflicts_with = "account", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    #[command(flatten)]
+    claim: ClaimArgs,
+}
+
+/// What is proved, in which market, for whom, and where the proof goes.
+#[derive(Debug, Args)]
+pub(crate) struct ClaimArgs {
     #[command(flatten)]
     pub(crate) market: MarketArgs,
     /// What to prove.
@@ -64,10 +90,10 @@ pub(crate) struct ProveArgs {
     pub(crate) context: PathBuf,
     #[command(flatten)]
     pub(crate) keys: KeysArgs,
-    /// The proof file to write.
-    #[arg(short, long, value_name = "PROOF")]
+    /// The proof file to write; with --batch the folder of the proof files, made if it is not there.
+    #[arg(short, long, value_name = "PROOF|DIR")]
     pub(crate) output: PathBuf,
-    /// Replace a proof file that exists.
+    /// Replace a proof file that exists; in a batch one that is not the proof that is asked for.
     #[arg(long)]
     pub(crate) force: bool,
 }
@@ -88,38 +114,24 @@ impl Proved {
 }
 
 /// Evaluates, proves, and writes the file; nothing is written unless the statement is true.
-pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Proved, CliError> {
+pub(crate) fn prove_to_file(
+    path: &Path,
+    args: &ClaimArgs,
+    console: &Console,
+) -> Result<Proved, CliError> {
     files::refuse_existing(&args.output, args.force)?;
     let market = [&args.market.snapshot, &args.market.policy];
-    let inputs = market.into_iter().chain([&args.account, &args.context]);
-    files::refuse_input(&args.output, inputs.map(PathBuf::as_path))?;
-    let account = input::account(&args.account)?;
+    let inputs = market.into_iter().chain([&args.context]);
+    let inputs = inputs.map(PathBuf::as_path).chain([path]);
+    files::refuse_input(&args.output, inputs)?;
+    let account = input::account(path)?;
     let market = args.market.read()?;
     let slots = args
         .market
-        .slots(&market, &args.account, &account, Some(args.shape))?;
+        .slots(&market, path, &account, Some(args.shape))?;
     let context = input::context(&args.context)?;
-    let report = input::report(&args.account, &slots, &market)?;
-    if args.statement == Statement::Solvency {
-        // Before its verdict: under such a policy no account is provably healthy.
-        Branches::new(&market.table).map_err(|source| CliError::Policy {
-            path: args.market.policy.clone(),
-            source,
-        })?;
-    }
-    let refusal = || refusal(args.statement, &report);
-    if report.verdict != provable(args.statement) {
-        // An exposure without end keeps an account in the band.
-        let beyond = Portfolio::new(&slots, &market.table, 0).ok();
-        let beyond = beyond.and_then(|unmoved| unmoved.beyond(&market.table));
-        return Err(match beyond.filter(|_| report.verdict == Verdict::Band) {
-            Some(asset) => CliError::Exposure {
-                path: args.account.clone(),
-                asset,
-            },
-            None => refusal(),
-        });
-    }
+    claim::check_policy(args.statement, &args.market, &market)?;
+    let claim = Claim::new(path, &slots, args.statement, (&args.market, &market))?;
     let start = Instant::now();
     let (params, key) = store::proving_key(&args.keys.folder, args.statement, args.shape, console)?;
     let key_time = start.elapsed();
@@ -131,15 +143,7 @@ pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Prove
                 prove(&params, &key, &account, snapshot, policy, &context)
             },
         )
-        .map_err(|error| match error {
-            ProveError::NotUnderMargined | ProveError::NotSolvent => refusal(),
-            ProveError::Exposure { asset } => CliError::Exposure {
-                path: args.account.clone(),
-                asset,
-            },
-            ProveError::Table(error) => args.market.refused(error),
-            error => CliError::Prove(error),
-        })?;
+        .map_err(|error| claim.failed(error))?;
     let overwrite = files::overwrite(args.force);
     write_atomic(&args.output, &proof.file.to_bytes(), overwrite)?;
     Ok(Proved {
@@ -147,31 +151,6 @@ pub(crate) fn prove_to_file(args: &ProveArgs, console: &Console) -> Result<Prove
         key_time,
         origin: key.verifying().origin().clone(),
     })
-}
-
-/// The verdict under which a statement has a proof.
-fn provable(statement: Statement) -> Verdict {
-    match statement {
-        Statement::Solvency => Verdict::Healthy,
-        _ => Verdict::UnderMargined,
-    }
-}
-
-fn refusal(statement: Statement, report: &Report) -> CliError {
-    let (equity, requirement) = (report.equity, report.maintenance_margin);
-    let verdict = report.verdict;
-    match statement {
-        Statement::Solvency => CliError::NotHealthy {
-            equity,
-            requirement,
-            verdict,
-        },
-        _ => CliError::NotUnderMargined {
-            equity,
-            requirement,
-            verdict,
-        },
-    }
 }
 
 /// The terms that a proof file discloses; a proof of solvency has none.
@@ -200,7 +179,16 @@ fn document(proved: &Proved, output: &Path) -> Value {
 
 /// Runs `prove`.
 pub(crate) fn run(args: &ProveArgs, console: &Console) -> Result<Outcome, CliError> {
-    let proved = prove_to_file(args, console)?;
+    match (&args.account, &args.batch) {
+        (Some(account), _) => run_one(account, &args.claim, console),
+        (None, Some(folder)) => batch::run(folder, args.threads, &args.claim, console),
+        // clap lets no other line pass.
+        (None, None) => Err(CliError::Usage("an account or --batch is missing".into())),
+    }
+}
+
+fn run_one(account: &Path, args: &ClaimArgs, console: &Console) -> Result<Outcome, CliError> {
+    let proved = prove_to_file(account, args, console)?;
     store::warn_of(&proved.origin, console);
     let file = &proved.proof.file;
     let (states, terms) = match terms_of(file) {
