@@ -19,9 +19,9 @@ export function commitment(portfolio) {
 }
 
 /** Eleven public numbers a position. */
-function market(portfolio, tool) {
+function market(portfolio) {
     return portfolio.slots.map(({ expiry }) => {
-        const group = portfolio[tool][expiry];
+        const group = portfolio.public[expiry];
         return [
             group.discount,
             ...group.markets.flatMap((m) => [m.discounted_forward, m.ln_forward, m.inverse_v, m.v_high, m.v_low]),
@@ -29,12 +29,12 @@ function market(portfolio, tool) {
     });
 }
 
-export function inputs(portfolio, tool) {
+export function inputs(portfolio) {
     const { slots, cash, salt, threshold } = portfolio;
     return {
         commitment: commitment(portfolio),
         threshold,
-        market: market(portfolio, tool),
+        market: market(portfolio),
         strikes: slots.map((s) => s.strike),
         calls: slots.map((s) => s.calls),
         puts: slots.map((s) => s.puts),
@@ -54,6 +54,6 @@ export const asText = (value) => JSON.stringify(value, (_, v) => (typeof v === '
 if (import.meta.url === `file://${process.argv[1]}`) {
     const portfolio = readPortfolio(process.argv[2]);
     mkdirSync('build/circom', { recursive: true });
-    writeFileSync('build/circom/input.json', asText(inputs(portfolio, 'circom')));
+    writeFileSync('build/circom/input.json', asText(inputs(portfolio)));
     console.log(commitment(portfolio).toString());
 }

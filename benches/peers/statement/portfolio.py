@@ -108,8 +108,7 @@ def make(seed):
         "equity": mp.nstr(equity, 30),
         # One dollar above the equity.
         "threshold": int(nint(equity * 10**5)) + 10**5,
-        "circom": [integers(g, dict(discount=33, v=33, grid=14, ln=18, inverse=16)) for g in groups],
-        "noir": [integers(g, dict(discount=33, v=37, grid=16, ln=20, inverse=20)) for g in groups],
+        "public": [integers(g, dict(discount=33, v=33, grid=14, ln=18, inverse=16)) for g in groups],
     }
 
 

@@ -81,9 +81,8 @@ PIECES = {
         "logarithm": (log, 1, mpf(1) / 32, 32, 2, 18, 44),
     },
     "noir": {
-        "normal": (ncdf, 0, mpf(1) / 32, 256, 3, 16, 80),
-        "density": (npdf, 0, mpf(1) / 32, 256, 1, 16, 48),
-        "logarithm": (log, 1, mpf(1) / 32, 32, 2, 18, 44),
+        "normal": (ncdf, 0, mpf(1) / 8, 64, 4, 14, 76),
+        "logarithm": (log, 1, mpf(1) / 32, 32, 2, 19, 48),
     },
 }
 
