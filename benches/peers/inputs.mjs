@@ -29,9 +29,24 @@ function market(portfolio) {
     });
 }
 
+export const MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+
+/** Field elements as text; negative integers as residues. */
+function fields(value) {
+    if (Array.isArray(value)) return value.map(fields);
+    const integer = BigInt(value);
+    return (integer < 0n ? integer + MODULUS : integer).toString();
+}
+
+/** The signed integer of a residue, given as text. */
+export function signed(text) {
+    const value = BigInt(text);
+    return value > MODULUS / 2n ? value - MODULUS : value;
+}
+
 export function inputs(portfolio) {
     const { slots, cash, salt, threshold } = portfolio;
-    return {
+    const values = {
         commitment: commitment(portfolio),
         threshold,
         market: market(portfolio),
@@ -41,6 +56,7 @@ export function inputs(portfolio) {
         cash,
         salt,
     };
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fields(value)]));
 }
 
 /** Integers above 2^53 stay exact. */
@@ -49,11 +65,9 @@ export function readPortfolio(path) {
     return JSON.parse(text);
 }
 
-export const asText = (value) => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? v.toString() : v));
-
 if (import.meta.url === `file://${process.argv[1]}`) {
     const portfolio = readPortfolio(process.argv[2]);
     mkdirSync('build/circom', { recursive: true });
-    writeFileSync('build/circom/input.json', asText(inputs(portfolio)));
+    writeFileSync('build/circom/input.json', JSON.stringify(inputs(portfolio)));
     console.log(commitment(portfolio).toString());
 }

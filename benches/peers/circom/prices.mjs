@@ -1,8 +1,7 @@
 // The prices that a circom witness holds: [call in the base market, in the shocked one] a position, in cents.
 import { readFileSync } from 'node:fs';
 import { wtns } from 'snarkjs';
-
-const MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+import { signed } from '../inputs.mjs';
 
 export async function prices(folder, slots) {
     const witness = await wtns.exportJson(`${folder}/witness.wtns`);
@@ -15,9 +14,7 @@ export async function prices(folder, slots) {
         [0, 1].map((market) => {
             const wire = places.get(`main.call[${slot}][${market}].out`);
             if (!(wire >= 0)) throw new Error(`margin.sym: no wire of call[${slot}][${market}].out`);
-            const value = BigInt(witness[wire]);
-            const signed = value > MODULUS / 2n ? value - MODULUS : value;
-            return Number(signed >> 120n) / 2 ** 66;
+            return Number(signed(witness[wire]) >> 120n) / 2 ** 66;
         }),
     );
 }

@@ -57,6 +57,7 @@ def integers(group, bits):
                 "discounted_forward": int(nint(real(group["discount"]) * cents * mpf(2) ** bits["discount"])),
                 "ln_forward": int(nint(log(cents) * mpf(2) ** bits["ln"])),
                 "inverse_v": int(nint(mpf(2) ** bits["inverse"] / v)),
+                "v": fixed,
                 "v_high": high,
                 "v_low": fixed - high * step,
             }
@@ -108,7 +109,9 @@ def make(seed):
         "equity": mp.nstr(equity, 30),
         # One dollar above the equity.
         "threshold": int(nint(equity * 10**5)) + 10**5,
+        # circom and Noir, then the project's circuit.
         "public": [integers(g, dict(discount=33, v=33, grid=14, ln=18, inverse=16)) for g in groups],
+        "zkmargin": [integers(g, dict(discount=33, v=37, grid=17, ln=54, inverse=23)) for g in groups],
     }
 
 
