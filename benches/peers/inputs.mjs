@@ -66,8 +66,9 @@ export function readPortfolio(path) {
 }
 
 if (import.meta.url === `file://${process.argv[1]}`) {
-    const portfolio = readPortfolio(process.argv[2]);
+    const portfolio = readPortfolio('build/portfolio.json');
     mkdirSync('build/circom', { recursive: true });
-    writeFileSync('build/circom/input.json', JSON.stringify(inputs(portfolio)));
-    console.log(commitment(portfolio).toString());
+    const values = inputs(portfolio);
+    writeFileSync('build/circom/input.json', JSON.stringify(values));
+    console.log(JSON.stringify({ commitment: values.commitment }));
 }

@@ -1,11 +1,12 @@
-// Solves the circuit: build/noir/witness.gz; prints the seconds of a second, warm run. With "prices": prints the prices in cents.
+// Solves the circuit: build/noir/witness.gz; prints the seconds of a second, warm run. With "prices": prints
+// [call in the base market, in the shocked one] a position, in cents, instead.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Noir } from '@noir-lang/noir_js';
 import { inputs, readPortfolio, signed } from '../inputs.mjs';
 
 const program = (name) => JSON.parse(readFileSync(`build/noir/${name}.json`, 'utf8'));
 
-export async function noirPrices(portfolio) {
+async function prices(portfolio) {
     const { market, strikes } = inputs(portfolio);
     const noir = new Noir(program('prices'));
     const { returnValue } = await noir.execute({ market, strikes });
@@ -25,6 +26,6 @@ async function solve(portfolio) {
     return seconds;
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) {
-    console.log(JSON.stringify({ witness: await solve(readPortfolio(process.argv[2])) }));
-}
+const portfolio = readPortfolio('build/portfolio.json');
+const result = process.argv[2] === 'prices' ? { calls: await prices(portfolio) } : { witness: await solve(portfolio) };
+console.log(JSON.stringify(result));
