@@ -28,6 +28,8 @@ if [ ! -f build/circom/margin.zkey ] || [ build/circom/margin.r1cs -nt build/cir
 fi
 node_modules/.bin/snarkjs zkey export verificationkey build/circom/margin.zkey build/circom/verification_key.json
 
+node refusals.mjs
+
 # Provers.
 cargo build --release --manifest-path arkworks/Cargo.toml
 cargo build --release --manifest-path ../../Cargo.toml -p zkmargin-benches --bin book
