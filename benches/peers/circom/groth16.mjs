@@ -19,7 +19,10 @@ for (let i = 0; i < 2; i++) {
     const witness = { type: 'mem' };
     [result.witness] = await timed(() => wtns.calculate(input, { type: 'mem', data: wasm }, witness));
     let made;
+    const before = process.cpuUsage();
     [result.prove, made] = await timed(() => groth16.prove({ type: 'mem', data: key }, witness));
+    const { user, system } = process.cpuUsage(before);
+    result.prove_cpu = (user + system) / 1e6;
     let holds;
     [result.verify, holds] = await timed(() => groth16.verify(verifyingKey, made.publicSignals, made.proof));
     if (!holds) throw new Error('the proof does not verify');

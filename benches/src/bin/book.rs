@@ -9,7 +9,7 @@ use std::{error::Error, path::Path, time::Instant};
 use serde_json::json;
 use zkmargin_benches::{
     book::{Book, BookKeys},
-    machine::peak_kib,
+    machine::{cpu_ns, peak_kib},
 };
 use zkmargin_circuits::field;
 
@@ -21,13 +21,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let keys = BookKeys::new()?;
     let mut times = [0.0; 3];
     let mut size = 0;
+    let mut cpu = None;
     for _ in 0..2 {
         let start = Instant::now();
         let book = read.recomputed();
         times[0] = start.elapsed().as_secs_f64();
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), cpu_ns());
         let proof = keys.prove(&book)?;
         times[1] = start.elapsed().as_secs_f64();
+        cpu = before
+            .zip(cpu_ns())
+            .map(|(before, after)| (after - before) as f64 / 1e9);
         let start = Instant::now();
         keys.verify(&book, &proof)?;
         times[2] = start.elapsed().as_secs_f64();
@@ -40,6 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         json!({
             "witness": witness,
             "prove": prove,
+            "prove_cpu": cpu,
             "verify": verify,
             "proof_bytes": size,
             "verifying_key_bytes": verifying_key,
