@@ -2,6 +2,7 @@
 //!
 //! Machines differ and drift; ratios to the [`yardstick`], measured in the same process, do not.
 
+pub mod book;
 pub mod machine;
 pub mod statement;
 pub mod yardstick;

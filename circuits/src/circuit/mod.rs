@@ -47,6 +47,18 @@ pub use solvency::{
 };
 pub use witness::{InstanceError, Witness, WitnessError, header, instance};
 
+/// Chips for circuits of other statements: each is configured over a [`Columns`](chips::Columns) and writes through a
+/// [`Sheet`](chips::Sheet).
+pub mod chips {
+    pub use super::{
+        ln::LnChip,
+        lookup::LookupChip,
+        normal::{NormalCells, NormalChip, NormalTrace},
+        range::RangeChip,
+        sheet::{Columns, Sheet, boolean, constant, int, pow2, signed},
+    };
+}
+
 use crate::shape::Statement;
 
 /// Row of the public table's digest in a statement's header column.
