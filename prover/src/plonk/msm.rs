@@ -122,10 +122,10 @@ impl FixedBases {
         let mut points = points.iter().rev();
         let (mut running, mut sum) = (G1::identity(), G1::identity());
         for length in lengths.iter().rev() {
-            if *length > 0 {
-                if let Some(point) = points.next() {
-                    running += point;
-                }
+            if *length > 0
+                && let Some(point) = points.next()
+            {
+                running += point;
             }
             sum += running;
         }
