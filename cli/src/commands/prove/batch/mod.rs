@@ -145,8 +145,8 @@ fn pool(threads: usize) -> Result<ThreadPool, CliError> {
     pool.map_err(|error| CliError::Usage(format!("--threads {threads}: {error}")))
 }
 
-/// Every account, each worker with one at a time. A proof shared by all threads leaves them idle where its steps are short,
-/// so that each worker has one thread; more if there are fewer accounts than threads.
+/// Every account, each worker with one at a time and one thread, so that no thread waits for another's step of a proof; with more
+/// threads if there are fewer accounts.
 fn prove_all(
     batch: &Batch<'_>,
     accounts: &[PathBuf],
