@@ -93,7 +93,7 @@ impl Circuit<Fr> for BookCircuit {
     }
 
     fn configure(meta: &mut ConstraintSystem<Fr>) -> BookConfig {
-        let columns = Columns::configure_limbs(meta, 1);
+        let [columns] = Columns::configure_lanes(meta, [1]);
         let lookup = LookupChip::configure(meta, &columns);
         let config = BookConfig {
             columns,
