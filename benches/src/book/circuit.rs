@@ -251,7 +251,13 @@ impl Assembly<'_, '_, '_> {
             let row = self.sheet.take(PriceChip::ROWS)?;
             let price = book.map(|b| &b.prices[slot][m]);
             let chip = self.config.price;
-            *sum = chip.assign(&mut self.sheet, row, &market, &cells, sum, m == 1, price)?;
+            *sum = chip.assign(
+                &mut self.sheet,
+                row,
+                (&market, &cells),
+                (sum, m == 1),
+                price,
+            )?;
         }
         Ok(cells.word)
     }

@@ -154,10 +154,8 @@ impl PriceChip {
         &self,
         sheet: &mut Sheet<'_, '_>,
         row: usize,
-        market: &MarketCells,
-        position: &PositionCells,
-        sum: &Num,
-        loss: bool,
+        (market, position): (&MarketCells, &PositionCells),
+        (sum, loss): (&Num, bool),
         trace: Value<&PriceTrace>,
     ) -> Result<Num, Error> {
         let [d1, n1] = self.leg.assign(sheet, row, true, trace.map(|t| t.d1))?;
