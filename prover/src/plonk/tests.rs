@@ -1,6 +1,6 @@
 //! Against the backend: its verifier takes these proofs, its expressions have the programs' values.
 
-use std::{collections::BTreeSet, fmt::Write, path::Path};
+use std::{collections::BTreeSet, fmt::Write, io, path::Path};
 
 use ff::Field;
 use halo2_proofs::{
@@ -265,6 +265,37 @@ fn values_of_polynomials_of_any_length() {
         let expected = halo2_proofs::arithmetic::eval_polynomial(&coefficients, at);
         assert_eq!(super::value(&coefficients, at), expected, "{length}");
     }
+}
+
+/// A place that takes no bytes.
+struct Full;
+
+impl io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_transcript_that_takes_nothing_ends_the_proof() {
+    let setup = Setup::new();
+    let public = public();
+    let public: Vec<&[Fr]> = public.iter().map(Vec::as_slice).collect();
+    let mut transcript = HeaderTranscript::new(Full, &public);
+    let circuit = TestCircuit(Some(Lie::None));
+    let result = create_proof(
+        &setup.bases,
+        &setup.key,
+        &setup.prepared,
+        circuit,
+        &public,
+        &mut transcript,
+    );
+    assert!(matches!(result, Err(Error::Transcript(_))));
 }
 
 /// Were a column not blinded, two proofs of one witness would hold the same point.
