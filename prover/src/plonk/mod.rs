@@ -101,6 +101,10 @@ where
         transform: &prepared.transform,
         pad: prepared.pad,
     };
+    // Multiplications panic where scalars are more than bases; fewer scalars would commit to another column.
+    if [&bases.lagrange, &bases.powers].map(FixedBases::bases) != [space.rows(); 2] {
+        return Err(Error::Unsupported("parameters of another size".into()));
+    }
     let blinding = cs.blinding_factors();
     let chunk = cs.degree() - 2;
 

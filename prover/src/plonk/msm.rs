@@ -88,6 +88,12 @@ impl FixedBases {
         }
     }
 
+    /// How many bases there are.
+    #[must_use]
+    pub fn bases(&self) -> usize {
+        self.bases
+    }
+
     /// `sum_i s_i B_i`, on all threads.
     ///
     /// # Panics

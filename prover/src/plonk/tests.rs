@@ -298,6 +298,19 @@ fn a_transcript_that_takes_nothing_ends_the_proof() {
     assert!(matches!(result, Err(Error::Transcript(_))));
 }
 
+#[test]
+fn parameters_of_another_size_are_refused() {
+    for k in [K - 1, K + 1] {
+        let params = ParamsKZG::<Bn256>::setup(k, OsRng);
+        let other = Setup {
+            bases: Bases::new(&params).expect("points"),
+            ..Setup::new()
+        };
+        let result = other.prove(Lie::None);
+        assert!(matches!(result, Err(Error::Unsupported(_))), "k = {k}");
+    }
+}
+
 /// Were a column not blinded, two proofs of one witness would hold the same point.
 #[test]
 fn proofs_of_one_witness_share_no_point() {
