@@ -14,6 +14,7 @@
 
 mod block;
 mod columns;
+mod lanes;
 mod linear;
 mod lookup;
 mod msm;

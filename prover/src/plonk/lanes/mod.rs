@@ -1,0 +1,225 @@
+//! Field elements, eight at a time.
+//!
+//! An [`Engine`] does arithmetic on eight elements side by side: [`Portable`] one after the other, [`Ifma`](ifma::Ifma) with the 52-bit
+//! multipliers of AVX-512 where the processor has them (asked at run time). A [`Task`] is written once for all engines.
+//!
+//! ```text
+//! stored       x 2^256 mod p, the backend's own form ("plain"), or 16 times that ("scaled": x 2^260)
+//! Portable     multiplies plain by plain; its scale is 1
+//! Ifma         a b / 2^260: scaled by scaled is scaled, plain by scaled is plain; its scale is 16
+//! bound        a value stands for its residue and is below so many p; every operation says what it takes and what it leaves
+//! ```
+//! Bounds are not in the types. [`Checked`](checked::Checked) is an engine that carries and asserts them: the tests run every task with it.
+
+#[cfg(test)]
+pub(super) mod checked;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
+mod portable;
+#[cfg(test)]
+mod tests;
+
+use ff::PrimeField;
+use halo2curves::{
+    bn256::{Fq, Fr},
+    serde::SerdeObject,
+};
+
+pub(super) use portable::Portable;
+
+/// Elements of a vector.
+pub(super) const WIDTH: usize = 8;
+/// Bound of what may be subtracted, and of what tasks keep.
+pub(super) const KEPT: usize = 4;
+/// Bound of every value: 2^260 / p is above 84.
+pub(super) const MOST: usize = 84;
+/// Products of a sum, at most.
+pub(super) const PRODUCTS: usize = 256;
+
+/// A prime field of four words, kept as `x 2^256 mod p`.
+pub(super) trait Prime: PrimeField + SerdeObject {
+    /// The modulus, least word first.
+    const WORDS: [u64; 4];
+}
+
+impl Prime for Fr {
+    const WORDS: [u64; 4] = [
+        0x43e1_f593_f000_0001,
+        0x2833_e848_79b9_7091,
+        0xb850_45b6_8181_585d,
+        0x3064_4e72_e131_a029,
+    ];
+}
+
+impl Prime for Fq {
+    const WORDS: [u64; 4] = [
+        0x3c20_8c16_d87c_fd47,
+        0x9781_6a91_6871_ca8d,
+        0xb850_45b6_8181_585d,
+        0x3064_4e72_e131_a029,
+    ];
+}
+
+/// The four words of an element as it is stored.
+#[inline(always)]
+pub(super) fn words<F: Prime>(element: &F) -> [u64; 4] {
+    struct Words {
+        words: [u64; 4],
+        next: usize,
+    }
+    impl std::io::Write for Words {
+        #[inline(always)]
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            if let (Some(word), Ok(bytes)) = (self.words.get_mut(self.next), bytes.try_into()) {
+                *word = u64::from_le_bytes(bytes);
+            }
+            self.next += 1;
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut words = Words {
+        words: [0; 4],
+        next: 0,
+    };
+    // A write to memory does not fail.
+    let _ = element.write_raw(&mut words);
+    words.words
+}
+
+/// The element that is stored as these words, which must be below the modulus.
+#[inline(always)]
+pub(super) fn element<F: Prime>(words: [u64; 4]) -> F {
+    struct Words {
+        words: [u64; 4],
+        next: usize,
+    }
+    impl std::io::Read for Words {
+        #[inline(always)]
+        fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+            let word = self.words.get(self.next).copied().unwrap_or(0);
+            if let Ok(bytes) = <&mut [u8; 8]>::try_from(&mut *bytes) {
+                *bytes = word.to_le_bytes();
+            }
+            self.next += 1;
+            Ok(bytes.len())
+        }
+    }
+    F::read_raw_unchecked(&mut Words { words, next: 0 })
+}
+
+/// Bits of a limb.
+const LIMB: u32 = 52;
+const MASK: u64 = (1 << LIMB) - 1;
+
+/// Four words as limbs.
+const fn limbs(w: [u64; 4]) -> [u64; 5] {
+    [
+        w[0] & MASK,
+        (w[0] >> 52 | w[1] << 12) & MASK,
+        (w[1] >> 40 | w[2] << 24) & MASK,
+        (w[2] >> 28 | w[3] << 36) & MASK,
+        w[3] >> 16,
+    ]
+}
+
+/// A constant as every engine reads it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Constant<F> {
+    plain: F,
+    /// Of `x 2^260`.
+    limbs: [u64; 5],
+}
+
+impl<F: Prime> Constant<F> {
+    pub(super) fn new(value: F) -> Self {
+        Self {
+            plain: value,
+            limbs: limbs(words(&(value * F::from(16)))),
+        }
+    }
+}
+
+/// Arithmetic on eight elements.
+pub(super) trait Engine: Copy + Send + Sync {
+    /// Eight elements.
+    type Lanes<F: Prime>: Copy + Send + Sync;
+    /// A sum of products that is not reduced yet.
+    type Sum<F: Prime>: Copy;
+
+    /// What a scaled element is stored times: 1, or 16.
+    fn scale<F: Prime>(self) -> F;
+
+    /// Elements as they are stored; bound 1.
+    fn load<F: Prime>(self, from: &[F; WIDTH]) -> Self::Lanes<F>;
+    /// A constant, scaled, in every lane; bound 1.
+    fn splat<F: Prime>(self, constant: &Constant<F>) -> Self::Lanes<F>;
+    /// Stores residues, whatever the bound.
+    fn store<F: Prime>(self, value: Self::Lanes<F>, to: &mut [F; WIDTH]);
+
+    /// `a + b`; bounds add up, to [`MOST`] at most.
+    fn add<F: Prime>(self, a: Self::Lanes<F>, b: Self::Lanes<F>) -> Self::Lanes<F>;
+    /// `a - b`, `b` bound by [`KEPT`]; leaves the bound of `a` and [`KEPT`].
+    fn sub<F: Prime>(self, a: Self::Lanes<F>, b: Self::Lanes<F>) -> Self::Lanes<F>;
+    /// `a b`, over the scale; leaves 1 and the product of the bounds over [`MOST`].
+    fn mul<F: Prime>(self, a: Self::Lanes<F>, b: Self::Lanes<F>) -> Self::Lanes<F>;
+    /// The same residue, bound by 2.
+    fn reduce<F: Prime>(self, value: Self::Lanes<F>) -> Self::Lanes<F>;
+
+    /// Nothing yet.
+    fn zero<F: Prime>(self) -> Self::Sum<F>;
+    /// Adds `value`.
+    fn plus<F: Prime>(self, sum: &mut Self::Sum<F>, value: Self::Lanes<F>);
+    /// Subtracts `value`, bound by [`KEPT`].
+    fn minus<F: Prime>(self, sum: &mut Self::Sum<F>, value: Self::Lanes<F>);
+    /// Adds `a b` over the scale.
+    fn times<F: Prime>(self, sum: &mut Self::Sum<F>, a: Self::Lanes<F>, b: Self::Lanes<F>);
+    /// The sum, of [`PRODUCTS`] products at most. Leaves 1, the bounds of what was added, [`KEPT`] for each that was subtracted, and
+    /// for each product that of [`Self::mul`] less 1: [`MOST`] at most.
+    fn total<F: Prime>(self, sum: Self::Sum<F>) -> Self::Lanes<F>;
+    /// The sum where no product was added; as [`Self::total`].
+    fn gathered<F: Prime>(self, sum: Self::Sum<F>) -> Self::Lanes<F>;
+
+    /// Lane `i` of the `j`-th is lane `j` of the `i`-th.
+    fn transposed<F: Prime>(self, rows: [Self::Lanes<F>; WIDTH]) -> [Self::Lanes<F>; WIDTH];
+}
+
+/// Work for any engine. `run` and what it calls on lanes must be inlined: the engine's instructions are known to its caller only.
+pub(super) trait Task {
+    /// What comes of it.
+    type Output;
+    /// Does the work.
+    fn run<E: Engine>(self, engine: E) -> Self::Output;
+}
+
+/// Does the work with the best engine that the processor has, or the one that `ZKMARGIN_ARITHMETIC=portable` asks for.
+pub(super) fn run<T: Task>(task: T) -> T::Output {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(engine) = ifma::detected() {
+        return ifma::run(engine, task);
+    }
+    task.run(Portable)
+}
+
+/// The scale of the engine that [`run`] takes.
+pub(super) fn scale<F: Prime>() -> F {
+    struct Scale<F>(std::marker::PhantomData<F>);
+    impl<F: Prime> Task for Scale<F> {
+        type Output = F;
+        fn run<E: Engine>(self, engine: E) -> F {
+            engine.scale()
+        }
+    }
+    run(Scale(std::marker::PhantomData))
+}
+
+/// The engine that [`run`] takes.
+pub fn arithmetic() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    if ifma::detected().is_some() {
+        return "avx512-ifma";
+    }
+    "portable"
+}
