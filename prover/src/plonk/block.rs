@@ -3,13 +3,10 @@
 use ff::Field;
 use halo2curves::bn256::Fr;
 
-use super::columns::wipe;
-
-/// Rows that are evaluated at a time: what is between the steps stays in the cache.
-pub(super) const BLOCK: usize = 32;
-
-/// A block of values.
-pub(super) type Block = [Fr; BLOCK];
+use super::{
+    columns::wipe,
+    lanes::{self, WIDTH},
+};
 
 /// A column as programs read it: its last cells stand before it and its first ones behind it once more, so that no
 /// block has a seam.
@@ -26,9 +23,13 @@ impl Drop for Padded {
 }
 
 impl Padded {
-    /// The column, with `pad` cells on either side.
-    pub(super) fn new(column: &[Fr], pad: usize) -> Self {
-        Self::filled(column.len(), pad, |values| values.copy_from_slice(column))
+    /// A column of plain values, scaled, with `pad` cells on either side.
+    pub(super) fn scaled(column: &[Fr], pad: usize) -> Self {
+        let scale = lanes::scale::<Fr>();
+        Self::filled(column.len(), pad, |values| {
+            let cells = values.iter_mut().zip(column);
+            cells.for_each(|(to, from)| *to = *from * scale);
+        })
     }
 
     /// A column of so many cells, which `fill` writes, with `pad` cells on either side.
@@ -47,8 +48,13 @@ impl Padded {
     }
 
     /// A block, some rows on.
-    pub(super) fn block(&self, start: usize, rotation: i32) -> &[Fr] {
+    ///
+    /// # Panics
+    /// If the block is further from the column than its copies reach.
+    #[inline(always)]
+    pub(super) fn block(&self, start: usize, rotation: i32) -> &[Fr; WIDTH] {
         let from = (start + self.pad).wrapping_add_signed(rotation as isize);
-        &self.values[from..from + BLOCK]
+        let blocks = self.values[from..].first_chunk();
+        blocks.expect("a column reaches as far as its rotations")
     }
 }

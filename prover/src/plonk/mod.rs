@@ -47,7 +47,8 @@ pub use msm::FixedBases;
 use opening::Query;
 pub use prepared::Prepared;
 use prepared::Table;
-use program::{BLOCK, Padded};
+use program::{Bound, Padded};
+use lanes::{Engine, Task, WIDTH};
 use quotient::{Challenges, Terms, compression};
 
 /// Why there is no proof.
@@ -223,7 +224,7 @@ where
         blinding,
     }
     .quotient()?;
-    let pieces: Vec<&[Fr]> = quotient.chunks_exact(space.rows()).collect();
+    let pieces: Vec<&[Fr]> = quotient.iter().map(Vec::as_slice).collect();
     write_points(&space.commit_pieces(&pieces)?, transcript)?;
 
     // Values at x, and the opening of all of them.
@@ -325,6 +326,37 @@ fn product_queries<'p>(
     (written, opened)
 }
 
+/// Rows that a thread compresses at a time.
+const COMPRESSED: usize = 256;
+
+/// Some rows of a program's outputs.
+struct Compress<'a> {
+    bound: &'a Bound<'a>,
+    columns: &'a [&'a Padded],
+    rows: std::ops::Range<usize>,
+    count: usize,
+}
+
+impl Task for Compress<'_> {
+    type Output = Vec<Vec<Fr>>;
+
+    #[inline(always)]
+    fn run<E: Engine>(self, engine: E) -> Vec<Vec<Fr>> {
+        let mut scratch = self.bound.scratch(engine);
+        let mut outputs = vec![Vec::with_capacity(self.rows.len()); self.count];
+        for start in self.rows.step_by(WIDTH) {
+            self.bound
+                .evaluate(engine, self.columns, start, &mut scratch);
+            for (output, value) in outputs.iter_mut().zip(&scratch.outputs) {
+                let mut cells = [Fr::ZERO; WIDTH];
+                engine.store(*value, &mut cells);
+                output.extend_from_slice(&cells);
+            }
+        }
+        outputs
+    }
+}
+
 /// Inputs and tables of all lookups in a column each, and the tables that are not a column already.
 fn compress(
     space: &Space<'_>,
@@ -342,7 +374,7 @@ fn compress(
             Kind::Advice => advice.get(input.column).map(|c| c.values.as_slice()),
             Kind::Instance => instance.get(input.column).map(Vec::as_slice),
         };
-        own.push(values.map(|values| Padded::new(values, space.pad)));
+        own.push(values.map(|values| Padded::scaled(values, space.pad)));
     }
     let columns = program.inputs().iter().zip(&own).map(|(input, own)| {
         let fixed = || prepared.fixed.get(&input.column);
@@ -354,22 +386,20 @@ fn compress(
     let widths = prepared.widths.iter().chain(&prepared.table_widths);
     let weights: Vec<Fr> = widths
         .flat_map(|width| compression(theta, *width))
+        .map(|weight| weight * lanes::unscale::<Fr>())
         .collect();
     let bound = program.bind(&weights);
-
     let count = prepared.widths.len() + prepared.table_widths.len();
-    let blocks: Vec<Vec<program::Block>> = (0..space.rows() / BLOCK)
-        .into_par_iter()
-        .with_min_len(4)
-        .map_init(
-            || program.scratch(),
-            |registers, block| {
-                let mut outputs = vec![[Fr::ZERO; BLOCK]; count];
-                bound.evaluate(&columns, block * BLOCK, registers, &mut outputs);
-                outputs
-            },
-        )
-        .collect();
+    let starts: Vec<usize> = (0..space.rows()).step_by(COMPRESSED).collect();
+    let blocks = starts.into_par_iter().map(|start| {
+        lanes::run(Compress {
+            bound: &bound,
+            columns: &columns,
+            rows: start..space.rows().min(start + COMPRESSED),
+            count,
+        })
+    });
+    let blocks: Vec<Vec<Vec<Fr>>> = blocks.collect();
     let mut outputs: Vec<Vec<Fr>> = (0..count)
         .map(|i| {
             let cells = blocks.iter().filter_map(|outputs| outputs.get(i));

@@ -153,7 +153,7 @@ impl Prepared {
         read.dedup();
         let lagrange = fixed_of(compressions.inputs()).into_iter();
         let fixed = lagrange
-            .filter_map(|c| Some((c, Padded::new(key.fixed_values().get(c)?.values(), pad))))
+            .filter_map(|c| Some((c, Padded::scaled(key.fixed_values().get(c)?.values(), pad))))
             .collect();
 
         let transform = Transform::new(domain);

@@ -14,15 +14,31 @@ use ff::Field;
 use halo2_proofs::plonk::Expression;
 use halo2curves::bn256::Fr;
 
-pub(super) use super::block::{BLOCK, Block, Padded};
-use super::linear::{Atom, Input, Kind, Linear, Products, UnsupportedError};
+pub(super) use super::block::Padded;
+use super::{
+    lanes::{Constant, Engine, KEPT, MOST, PRODUCTS},
+    linear::{Atom, Input, Kind, Linear, Products, UnsupportedError},
+};
+
+/// Terms of a linear form that are summed up before they are reduced: each is bound by [`KEPT`], as is what it is added to.
+const TERMS: usize = MOST / KEPT - 2;
 
 /// Where a step reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Source {
     Register(usize),
-    /// One of the program's inputs, some rows on.
-    Column(usize, i32),
+    /// One of the program's cells.
+    Cell(usize),
+}
+
+impl Source {
+    #[inline(always)]
+    fn read<L: Copy>(&self, cells: &[L], registers: &[L]) -> L {
+        match self {
+            Self::Register(i) => registers[*i],
+            Self::Cell(i) => cells[*i],
+        }
+    }
 }
 
 /// What a term is multiplied with.
@@ -30,7 +46,7 @@ enum Source {
 enum Factor {
     One,
     Minus,
-    Times(Fr),
+    Times(Constant<Fr>),
 }
 
 impl Factor {
@@ -40,7 +56,7 @@ impl Factor {
         } else if c == -Fr::ONE {
             Self::Minus
         } else {
-            Self::Times(c)
+            Self::Times(Constant::new(c))
         }
     }
 }
@@ -50,7 +66,7 @@ enum Step {
     /// A linear form.
     Sum {
         to: usize,
-        constant: Fr,
+        constant: Option<Constant<Fr>>,
         terms: Vec<(Factor, Source)>,
     },
     Product {
@@ -69,6 +85,8 @@ enum Step {
         selector: Option<Source>,
         value: Source,
     },
+    /// Reduces an output before its bound is too large.
+    Settle { output: usize },
 }
 
 /// A coefficient: the sum of some weights' multiples.
@@ -78,17 +96,28 @@ type Combination = Vec<(usize, Fr)>;
 #[derive(Debug, Clone)]
 pub(super) struct Program {
     inputs: Vec<Input>,
+    /// The cells of a row that are read: an input, some rows on.
+    cells: Vec<(usize, i32)>,
     steps: Vec<Step>,
     registers: usize,
     combinations: Vec<Combination>,
     outputs: usize,
 }
 
+/// What an evaluation writes.
+pub(super) struct Scratch<E: Engine> {
+    cells: Vec<E::Lanes<Fr>>,
+    registers: Vec<E::Lanes<Fr>>,
+    sums: Vec<E::Sum<Fr>>,
+    /// The outputs.
+    pub outputs: Vec<E::Lanes<Fr>>,
+}
+
 /// A program whose weights are known.
 #[derive(Debug)]
 pub(super) struct Bound<'p> {
     program: &'p Program,
-    coefficients: Vec<Fr>,
+    coefficients: Vec<Constant<Fr>>,
 }
 
 /// What of a constraint stands behind one selector.
@@ -103,6 +132,8 @@ struct Member {
 struct Writer {
     products: Products,
     inputs: Vec<Input>,
+    cells: Vec<(usize, i32)>,
+    known_cells: HashMap<(usize, i32), usize>,
     steps: Vec<Step>,
     combinations: Vec<Combination>,
     registers: usize,
@@ -157,15 +188,35 @@ impl Program {
                 .map(|(i, c)| weights.get(*i).map_or(Fr::ZERO, |w| *w * c))
                 .sum()
         };
+        let coefficients = self.combinations.iter().map(coefficient);
         Bound {
             program: self,
-            coefficients: self.combinations.iter().map(coefficient).collect(),
+            coefficients: coefficients.map(Constant::new).collect(),
         }
     }
 
-    /// Registers that an evaluation needs.
-    pub(super) fn scratch(&self) -> Vec<Block> {
-        vec![[Fr::ZERO; BLOCK]; self.registers]
+    /// What an evaluation needs.
+    #[inline(always)]
+    pub(super) fn scratch<E: Engine>(&self, engine: E) -> Scratch<E> {
+        let zero = engine.gathered(engine.zero());
+        Scratch {
+            cells: vec![zero; self.cells.len()],
+            registers: vec![zero; self.registers],
+            sums: vec![engine.zero(); self.outputs],
+            outputs: vec![zero; self.outputs],
+        }
+    }
+
+    /// Values that are kept between the steps.
+    #[cfg(test)]
+    pub(super) fn registers(&self) -> usize {
+        self.registers
+    }
+
+    /// Cells that are read a row.
+    #[cfg(test)]
+    pub(super) fn cells(&self) -> usize {
+        self.cells.len()
     }
 
     /// Multiplications a row.
@@ -179,6 +230,7 @@ impl Program {
             Step::Product { .. } => 1,
             Step::Weighted { terms, .. } => terms.len(),
             Step::Add { selector, .. } => usize::from(selector.is_some()),
+            Step::Settle { .. } => 0,
         };
         self.steps.iter().map(cost).sum()
     }
@@ -233,6 +285,16 @@ impl Writer {
         })
     }
 
+    fn cell(&mut self, input: Input, rotation: i32) -> Source {
+        let place = (self.input(input), rotation);
+        let next = self.cells.len();
+        let cell = *self.known_cells.entry(place).or_insert(next);
+        if cell == next {
+            self.cells.push(place);
+        }
+        Source::Cell(cell)
+    }
+
     fn register(&mut self) -> usize {
         self.registers += 1;
         self.registers - 1
@@ -240,7 +302,7 @@ impl Writer {
 
     fn atom(&mut self, atom: Atom) -> Source {
         let number = match atom {
-            Atom::Cell(input, rotation) => return Source::Column(self.input(input), rotation),
+            Atom::Cell(input, rotation) => return self.cell(input, rotation),
             Atom::Product(number) => number,
         };
         if let Some(source) = self.known_products.get(&number) {
@@ -271,7 +333,7 @@ impl Writer {
         let to = self.register();
         self.steps.push(Step::Sum {
             to,
-            constant: form.constant,
+            constant: (form.constant != Fr::ZERO).then(|| Constant::new(form.constant)),
             terms,
         });
         let source = Source::Register(to);
@@ -355,12 +417,41 @@ impl Writer {
         }
         Program {
             inputs: self.inputs,
-            steps,
+            cells: self.cells,
+            steps: settled(steps, outputs),
             registers: count,
             combinations: self.combinations,
             outputs,
         }
     }
+}
+
+/// The steps, with outputs reduced before their bound is too large.
+fn settled(steps: Vec<Step>, outputs: usize) -> Vec<Step> {
+    let most = (MOST - 2 * KEPT) as f64;
+    // Not above what PRODUCTS of them may add up to.
+    let product = most / PRODUCTS as f64;
+    let mut bounds = vec![0.0; outputs];
+    let mut settled = Vec::with_capacity(steps.len());
+    for step in steps {
+        if let Step::Add {
+            output, selector, ..
+        } = &step
+        {
+            let bound = &mut bounds[*output];
+            *bound += if selector.is_some() {
+                product
+            } else {
+                KEPT as f64
+            };
+            if *bound > most {
+                *bound = KEPT as f64;
+                settled.push(Step::Settle { output: *output });
+            }
+        }
+        settled.push(step);
+    }
+    settled
 }
 
 /// Which members to take apart into atoms, that some others weigh already, and which to evaluate as a whole.
@@ -400,6 +491,7 @@ impl Step {
             Self::Add {
                 selector, value, ..
             } => selector.iter().chain([value]).for_each(|s| read(*s)),
+            Self::Settle { .. } => {}
         }
     }
 
@@ -408,7 +500,7 @@ impl Step {
             Self::Sum { to, .. } | Self::Product { to, .. } | Self::Weighted { to, .. } => {
                 Some(*to)
             }
-            Self::Add { .. } => None,
+            Self::Add { .. } | Self::Settle { .. } => None,
         }
     }
 
@@ -437,77 +529,119 @@ impl Step {
                 selector.iter_mut().for_each(place);
                 place(value);
             }
+            Self::Settle { .. } => {}
         }
     }
 }
 
 impl Bound<'_> {
-    /// Writes the outputs of the block of rows that begins at `start`.
-    pub(super) fn evaluate(
+    /// What an evaluation needs.
+    #[inline(always)]
+    pub(super) fn scratch<E: Engine>(&self, engine: E) -> Scratch<E> {
+        self.program.scratch(engine)
+    }
+
+    /// The outputs of eight rows from `start` on, into `scratch`: bound by 2, in the form of the columns, the weights as they are.
+    #[inline(always)]
+    pub(super) fn evaluate<E: Engine>(
         &self,
+        engine: E,
         columns: &[&Padded],
         start: usize,
-        registers: &mut [Block],
-        outputs: &mut [Block],
+        scratch: &mut Scratch<E>,
     ) {
-        outputs.iter_mut().for_each(|o| *o = [Fr::ZERO; BLOCK]);
-        debug_assert_eq!(outputs.len(), self.program.outputs);
+        let Scratch {
+            cells,
+            registers,
+            sums,
+            outputs,
+        } = scratch;
+        for (cell, (column, rotation)) in cells.iter_mut().zip(&self.program.cells) {
+            *cell = engine.load(columns[*column].block(start, *rotation));
+        }
+        for sum in sums.iter_mut() {
+            *sum = engine.zero();
+        }
         for step in &self.program.steps {
-            let read = |source: &Source| match source {
-                Source::Register(r) => registers[*r].as_slice(),
-                Source::Column(i, rotation) => columns[*i].block(start, *rotation),
-            };
-            let (to, block) = match step {
+            match step {
                 Step::Sum {
                     to,
                     constant,
                     terms,
                 } => {
-                    let mut sum = [*constant; BLOCK];
-                    for (factor, source) in terms {
-                        let cells = sum.iter_mut().zip(read(source));
+                    let mut sum = engine.zero();
+                    let mut products = false;
+                    if let Some(constant) = constant {
+                        engine.plus(&mut sum, engine.splat(constant));
+                    }
+                    for (i, (factor, source)) in terms.iter().enumerate() {
+                        // The bound of so many terms is near the greatest.
+                        if i > 0 && i % TERMS == 0 {
+                            let settled = engine.reduce(engine.total(sum));
+                            sum = engine.zero();
+                            engine.plus(&mut sum, settled);
+                            products = false;
+                        }
+                        let value = source.read(cells, registers);
                         match factor {
-                            Factor::One => cells.for_each(|(s, x)| *s += x),
-                            Factor::Minus => cells.for_each(|(s, x)| *s -= x),
-                            Factor::Times(c) => cells.for_each(|(s, x)| *s += *x * c),
+                            Factor::One => engine.plus(&mut sum, value),
+                            Factor::Minus => engine.minus(&mut sum, value),
+                            Factor::Times(c) => {
+                                engine.times(&mut sum, value, engine.splat(c));
+                                products = true;
+                            }
                         }
                     }
-                    (*to, sum)
+                    let sum = if products {
+                        engine.total(sum)
+                    } else {
+                        engine.gathered(sum)
+                    };
+                    registers[*to] = engine.reduce(sum);
                 }
                 Step::Product { to, factors } => {
-                    let [a, b] = factors.each_ref().map(read);
-                    let mut product = [Fr::ZERO; BLOCK];
-                    for (p, (a, b)) in product.iter_mut().zip(a.iter().zip(b)) {
-                        *p = *a * b;
-                    }
-                    (*to, product)
+                    let [a, b] = factors;
+                    let (a, b) = (a.read(cells, registers), b.read(cells, registers));
+                    registers[*to] = engine.mul(a, b);
                 }
                 Step::Weighted { to, first, terms } => {
                     let coefficients = &self.coefficients[*first..];
-                    let mut sum = [coefficients[0]; BLOCK];
-                    for (c, source) in coefficients[1..].iter().zip(terms) {
-                        sum.iter_mut()
-                            .zip(read(source))
-                            .for_each(|(s, x)| *s += *x * c);
+                    let mut sum = engine.zero();
+                    engine.plus(&mut sum, engine.splat(&coefficients[0]));
+                    for (i, source) in terms.iter().enumerate() {
+                        if i > 0 && i % PRODUCTS == 0 {
+                            let settled = engine.reduce(engine.total(sum));
+                            sum = engine.zero();
+                            engine.plus(&mut sum, settled);
+                        }
+                        let value = source.read(cells, registers);
+                        engine.times(&mut sum, value, engine.splat(&coefficients[1 + i]));
                     }
-                    (*to, sum)
+                    registers[*to] = engine.reduce(engine.total(sum));
                 }
                 Step::Add {
                     output,
                     selector,
                     value,
                 } => {
-                    let cells = outputs[*output].iter_mut().zip(read(value));
+                    let value = value.read(cells, registers);
+                    let sum = &mut sums[*output];
                     match selector {
-                        None => cells.for_each(|(o, v)| *o += v),
-                        Some(selector) => cells
-                            .zip(read(selector))
-                            .for_each(|((o, v), s)| *o += *v * s),
+                        None => engine.plus(sum, value),
+                        Some(selector) => {
+                            engine.times(sum, value, selector.read(cells, registers));
+                        }
                     }
-                    continue;
                 }
-            };
-            registers[to] = block;
+                Step::Settle { output } => {
+                    let settled = engine.reduce(engine.total(sums[*output]));
+                    sums[*output] = engine.zero();
+                    engine.plus(&mut sums[*output], settled);
+                }
+            }
+        }
+        for (output, sum) in outputs.iter_mut().zip(sums) {
+            *output = engine.reduce(engine.total(*sum));
         }
     }
 }

@@ -7,11 +7,15 @@ use rayon::prelude::*;
 use super::{
     Error,
     columns::{Column, Space},
+    lanes::{self, Constant, Engine, Task, WIDTH},
     linear::{Input, Kind},
     lookup::Lookup,
     prepared::{Part, Prepared, Table},
-    program::{BLOCK, Block, Bound, Padded},
+    program::{Bound, Padded},
 };
+
+/// Rows that a thread takes at a time.
+const CHUNK: usize = 256;
 
 /// What the constraints are about.
 pub(super) struct Terms<'a> {
@@ -76,18 +80,34 @@ impl Cosets<'_> {
 }
 
 /// The weights that follow the gates', in the verifier's order.
-struct Weights<'a> {
-    start: Fr,
-    end: Fr,
-    joints: &'a [Fr],
-    sets: &'a [Fr],
-    lookups: &'a [[Fr; 5]],
+struct Weights {
+    start: Constant<Fr>,
+    end: Constant<Fr>,
+    joints: Vec<Constant<Fr>>,
+    sets: Vec<Constant<Fr>>,
+    lookups: Vec<[Constant<Fr>; 5]>,
+}
+
+/// Numbers that the permutation and the lookups read in every row.
+struct Numbers {
+    one: Constant<Fr>,
+    beta: Constant<Fr>,
+    gamma: Constant<Fr>,
+    /// Powers of delta, one a column of the permutation.
+    deltas: Vec<Constant<Fr>>,
+    /// From one block's points to the next's.
+    step: Constant<Fr>,
+    /// Over the vanishing polynomial, which is one number on a coset, and over the scale.
+    over: Constant<Fr>,
 }
 
 impl Terms<'_> {
-    /// Coefficients of the quotient.
-    pub(super) fn quotient(&self) -> Result<Vec<Fr>, Error> {
+    /// The quotient's coefficients, in pieces as long as a column.
+    pub(super) fn quotient(&self) -> Result<Vec<Vec<Fr>>, Error> {
         let (domain, prepared) = (self.space.domain, self.prepared);
+        if self.space.rows() < WIDTH {
+            return Err(Error::Unsupported("fewer than eight rows".into()));
+        }
         let sets = self.products.len();
         let permutation = if sets == 0 { 0 } else { 2 * sets + 1 };
         let powers = falling(
@@ -104,12 +124,13 @@ impl Terms<'_> {
             }
             _ => Default::default(),
         };
+        let constants = |list: &[Fr]| list.iter().copied().map(Constant::new).collect();
         let weights = Weights {
-            start,
-            end,
-            joints,
-            sets: products,
-            lookups,
+            start: Constant::new(start),
+            end: Constant::new(end),
+            joints: constants(joints),
+            sets: constants(products),
+            lookups: lookups.iter().map(|l: &[Fr; 5]| l.map(Constant::new)).collect(),
         };
         let mut bound = gates.to_vec();
         for width in &prepared.widths {
@@ -119,15 +140,10 @@ impl Terms<'_> {
         let mut parts = Vec::with_capacity(prepared.parts.len());
         for (number, part) in prepared.parts.iter().enumerate() {
             let cosets = self.cosets(number, part);
-            let mut values = self.part(number, &cosets, &program, &weights)?;
-            // The vanishing polynomial is one number on a coset.
-            let inverse = domain.t_evaluations.get(number).copied();
-            let inverse = inverse.ok_or(Error::Opening)?;
-            values.par_iter_mut().for_each(|v| *v *= inverse);
-            parts.push(domain.lagrange_from_vec(values));
+            parts.push(self.part(number, &cosets, &program, &weights)?);
         }
-        let extended = domain.extended_from_lagrange_vec(parts);
-        Ok(domain.extended_to_coeff(extended))
+        let pieces = domain.get_quotient_poly_degree();
+        Ok(self.space.transform.pieces(parts, pieces))
     }
 
     fn cosets<'p>(&self, number: usize, part: &'p Part) -> Cosets<'p> {
@@ -163,13 +179,13 @@ impl Terms<'_> {
         }
     }
 
-    /// The sum of all constraints on one coset.
+    /// The quotient on one coset.
     fn part(
         &self,
         number: usize,
         cosets: &Cosets<'_>,
         program: &Bound<'_>,
-        weights: &Weights<'_>,
+        weights: &Weights,
     ) -> Result<Vec<Fr>, Error> {
         let prepared = self.prepared;
         let inputs = prepared.constraints.inputs().iter();
@@ -188,129 +204,197 @@ impl Terms<'_> {
             .get_extended_omega()
             .pow_vartime([number as u64, 0, 0, 0]);
         let shift = shift * domain.g_coset * self.challenges.beta;
+        let inverse = domain.t_evaluations.get(number).copied();
+        let scale = lanes::scale::<Fr>();
+        let inverse = inverse.ok_or(Error::Opening)?;
+        let deltas = std::iter::successors(Some(Fr::ONE), |delta| Some(*delta * Fr::DELTA));
+        let numbers = Numbers {
+            one: Constant::new(Fr::ONE),
+            beta: Constant::new(self.challenges.beta),
+            gamma: Constant::new(self.challenges.gamma),
+            deltas: deltas.take(permuted.len()).map(Constant::new).collect(),
+            step: Constant::new(domain.get_omega().pow_vartime([WIDTH as u64, 0, 0, 0])),
+            over: Constant::new(inverse * lanes::unscale::<Fr>()),
+        };
 
         let mut values = vec![Fr::ZERO; self.space.rows()];
-        let scratch = || {
-            let outputs = vec![[Fr::ZERO; BLOCK]; 1 + self.lookups.len()];
-            (prepared.constraints.scratch(), outputs)
-        };
         values
-            .par_chunks_mut(BLOCK)
+            .par_chunks_mut(CHUNK)
             .enumerate()
-            .with_min_len(4)
-            .for_each_init(scratch, |(registers, outputs), (block, values)| {
-                let start = block * BLOCK;
-                program.evaluate(&inputs, start, registers, outputs);
-                let mut outputs = outputs.iter();
-                let mut sum = outputs.next().copied().unwrap_or([Fr::ZERO; BLOCK]);
-                let x = shift * domain.get_omega().pow_vartime([start as u64, 0, 0, 0]);
-                self.permutation(cosets, &permuted, weights, start, x, &mut sum);
-                for (((lookup, table), input), weights) in cosets
-                    .lookups
-                    .iter()
-                    .zip(&tables)
-                    .zip(outputs)
-                    .zip(weights.lookups)
-                {
-                    let table = table.block(start, 0);
-                    self.lookup(
-                        cosets.part,
-                        lookup,
-                        [input, table],
-                        weights,
-                        start,
-                        &mut sum,
-                    );
-                }
-                values.copy_from_slice(&sum);
+            .for_each(|(chunk, values)| {
+                let start = chunk * CHUNK;
+                let omega = domain.get_omega();
+                let mut point = scale * shift * omega.pow_vartime([start as u64, 0, 0, 0]);
+                let points = std::array::from_fn(|_| {
+                    let next = point * omega;
+                    std::mem::replace(&mut point, next)
+                });
+                lanes::run(Rows {
+                    cosets,
+                    inputs: &inputs,
+                    permuted: &permuted,
+                    tables: &tables,
+                    program,
+                    weights,
+                    numbers: &numbers,
+                    chunk: self.chunk,
+                    at_end: -(self.blinding as i32 + 1),
+                    points,
+                    start,
+                    values,
+                });
             });
         Ok(values)
     }
+}
 
-    /// Copies. `x` is beta times the first row's point.
-    fn permutation(
+/// Some rows of the quotient on one coset.
+struct Rows<'a> {
+    cosets: &'a Cosets<'a>,
+    inputs: &'a [&'a Padded],
+    permuted: &'a [&'a Padded],
+    tables: &'a [&'a Padded],
+    program: &'a Bound<'a>,
+    weights: &'a Weights,
+    numbers: &'a Numbers,
+    chunk: usize,
+    at_end: i32,
+    /// beta times the points of the first rows, scaled.
+    points: [Fr; WIDTH],
+    start: usize,
+    values: &'a mut [Fr],
+}
+
+impl Task for Rows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<E: Engine>(mut self, engine: E) {
+        let mut scratch = self.program.scratch(engine);
+        let mut points = engine.load(&self.points);
+        let step = engine.splat(&self.numbers.step);
+        let over = engine.splat(&self.numbers.over);
+        let (blocks, _) = std::mem::take(&mut self.values).as_chunks_mut::<WIDTH>();
+        let mut start = self.start;
+        for values in blocks {
+            self.program
+                .evaluate(engine, self.inputs, start, &mut scratch);
+            let mut sum = engine.zero();
+            engine.plus(&mut sum, scratch.outputs[0]);
+            self.permutation(engine, start, points, &mut sum);
+            for i in 0..self.cosets.lookups.len() {
+                self.lookup(engine, i, scratch.outputs[1 + i], start, &mut sum);
+            }
+            engine.store(engine.mul(engine.total(sum), over), values);
+            points = engine.mul(points, step);
+            start += WIDTH;
+        }
+    }
+}
+
+impl Rows<'_> {
+    /// Copies. `points` are beta times the rows' points.
+    #[inline(always)]
+    fn permutation<E: Engine>(
         &self,
-        cosets: &Cosets<'_>,
-        columns: &[&Padded],
-        weights: &Weights<'_>,
+        engine: E,
         start: usize,
-        x: Fr,
-        sum: &mut Block,
+        points: E::Lanes<Fr>,
+        sum: &mut E::Sum<Fr>,
     ) {
-        let (Some(first), Some(last)) = (cosets.products.first(), cosets.products.last()) else {
+        let (part, products) = (self.cosets.part, &self.cosets.products);
+        let (Some(first), Some(last)) = (products.first(), products.last()) else {
             return;
         };
-        let part = cosets.part;
-        let Challenges { beta, gamma, .. } = self.challenges;
-        let at_end = -(self.blinding as i32 + 1);
-        let [l0, l_last, active] =
-            [&part.first, &part.last, &part.active].map(|column| column.block(start, 0));
-        let (z0, z) = (first.block(start, 0), last.block(start, 0));
-        for (j, sum) in sum.iter_mut().enumerate() {
-            *sum += weights.start * (Fr::ONE - z0[j]) * l0[j];
-            *sum += weights.end * (z[j].square() - z[j]) * l_last[j];
+        let (weights, numbers) = (self.weights, self.numbers);
+        let one = engine.splat(&numbers.one);
+        let (beta, gamma) = (engine.splat(&numbers.beta), engine.splat(&numbers.gamma));
+        let l0 = engine.load(part.first.block(start, 0));
+        let l_last = engine.load(part.last.block(start, 0));
+        let active = engine.load(part.active.block(start, 0));
+        let z0 = engine.load(first.block(start, 0));
+        let z = engine.load(last.block(start, 0));
+        let begins = engine.mul(engine.sub(one, z0), engine.splat(&weights.start));
+        engine.times(sum, begins, l0);
+        let ends = engine.sub(engine.mul(z, z), z);
+        let ends = engine.mul(ends, engine.splat(&weights.end));
+        engine.times(sum, ends, l_last);
+        for i in 0..products.len() - 1 {
+            let before = engine.load(products[i].block(start, self.at_end));
+            let after = engine.load(products[i + 1].block(start, 0));
+            let joint = engine.sub(after, before);
+            let joint = engine.mul(joint, engine.splat(&weights.joints[i]));
+            engine.times(sum, joint, l0);
         }
-        let joints = cosets.products.iter().zip(cosets.products.iter().skip(1));
-        for ((before, after), weight) in joints.zip(weights.joints) {
-            let (before, after) = (before.block(start, at_end), after.block(start, 0));
-            for (j, sum) in sum.iter_mut().enumerate() {
-                *sum += *weight * (after[j] - before[j]) * l0[j];
+        for (set, product) in products.iter().enumerate() {
+            let mut left = engine.load(product.block(start, 1));
+            let mut right = engine.load(product.block(start, 0));
+            let from = set * self.chunk;
+            let to = self.permuted.len().min(from + self.chunk);
+            for i in from..to {
+                let v = engine.load(self.permuted[i].block(start, 0));
+                let s = engine.load(part.permutations[i].block(start, 0));
+                let shifted = engine.add(v, gamma);
+                let mut factor = engine.zero();
+                engine.plus(&mut factor, shifted);
+                engine.times(&mut factor, beta, s);
+                left = engine.mul(left, engine.total(factor));
+                let mut factor = engine.zero();
+                engine.plus(&mut factor, shifted);
+                engine.times(&mut factor, points, engine.splat(&numbers.deltas[i]));
+                right = engine.mul(right, engine.total(factor));
             }
-        }
-        let omega = self.space.domain.get_omega();
-        let mut points = [x; BLOCK];
-        let mut point = x;
-        for p in &mut points {
-            *p = point;
-            point *= omega;
-        }
-        let mut delta = Fr::ONE;
-        let sets = columns
-            .chunks(self.chunk)
-            .zip(part.permutations.chunks(self.chunk));
-        for ((set, product), weight) in sets.zip(&cosets.products).zip(weights.sets) {
-            let mut left: Block = [Fr::ZERO; BLOCK];
-            let mut right: Block = [Fr::ZERO; BLOCK];
-            left.copy_from_slice(product.block(start, 1));
-            right.copy_from_slice(product.block(start, 0));
-            for (column, permutation) in set.0.iter().zip(set.1) {
-                let (v, s) = (column.block(start, 0), permutation.block(start, 0));
-                for j in 0..BLOCK {
-                    let shifted = v[j] + gamma;
-                    left[j] *= shifted + beta * s[j];
-                    right[j] *= shifted + delta * points[j];
-                }
-                delta *= Fr::DELTA;
-            }
-            for (j, sum) in sum.iter_mut().enumerate() {
-                *sum += *weight * (left[j] - right[j]) * active[j];
-            }
+            let steps = engine.sub(left, right);
+            let steps = engine.mul(steps, engine.splat(&weights.sets[set]));
+            engine.times(sum, steps, active);
         }
     }
 
-    fn lookup(
+    /// A lookup, of which `compressed` are the inputs.
+    #[inline(always)]
+    fn lookup<E: Engine>(
         &self,
-        part: &Part,
-        [input, table, product]: &[Padded; 3],
-        [compressed_input, compressed_table]: [&[Fr]; 2],
-        weights: &[Fr; 5],
+        engine: E,
+        number: usize,
+        compressed: E::Lanes<Fr>,
         start: usize,
-        sum: &mut Block,
+        sum: &mut E::Sum<Fr>,
     ) {
-        let Challenges { beta, gamma, .. } = self.challenges;
-        let [l0, l_last, active] =
-            [&part.first, &part.last, &part.active].map(|column| column.block(start, 0));
-        let (a, a_before) = (input.block(start, 0), input.block(start, -1));
-        let s = table.block(start, 0);
-        let (z, z_next) = (product.block(start, 0), product.block(start, 1));
-        let [starts, ends, multiplies, meets, steps] = weights;
-        for (j, sum) in sum.iter_mut().enumerate() {
-            let away = a[j] - s[j];
-            let left = z_next[j] * (a[j] + beta) * (s[j] + gamma);
-            let right = z[j] * (compressed_input[j] + beta) * (compressed_table[j] + gamma);
-            let whole = *multiplies * (left - right) + *steps * away * (a[j] - a_before[j]);
-            let begin = *starts * (Fr::ONE - z[j]) + *meets * away;
-            *sum += whole * active[j] + begin * l0[j] + *ends * (z[j].square() - z[j]) * l_last[j];
-        }
+        let (part, numbers) = (self.cosets.part, self.numbers);
+        let [input, table, product] = &self.cosets.lookups[number];
+        let one = engine.splat(&numbers.one);
+        let (beta, gamma) = (engine.splat(&numbers.beta), engine.splat(&numbers.gamma));
+        let a = engine.load(input.block(start, 0));
+        let a_before = engine.load(input.block(start, -1));
+        let s = engine.load(table.block(start, 0));
+        let z = engine.load(product.block(start, 0));
+        let z_next = engine.load(product.block(start, 1));
+        let from = engine.load(self.tables[number].block(start, 0));
+        let [starts, ends, multiplies, meets, steps] = &self.weights.lookups[number];
+
+        let away = engine.sub(a, s);
+        let left = engine.mul(z_next, engine.add(a, beta));
+        let left = engine.mul(left, engine.add(s, gamma));
+        let right = engine.mul(z, engine.add(compressed, beta));
+        let right = engine.mul(right, engine.add(from, gamma));
+        let mut whole = engine.zero();
+        engine.times(
+            &mut whole,
+            engine.sub(left, right),
+            engine.splat(multiplies),
+        );
+        let stays = engine.mul(away, engine.sub(a, a_before));
+        engine.times(&mut whole, stays, engine.splat(steps));
+        let mut begin = engine.zero();
+        engine.times(&mut begin, engine.sub(one, z), engine.splat(starts));
+        engine.times(&mut begin, away, engine.splat(meets));
+        let end = engine.mul(engine.sub(engine.mul(z, z), z), engine.splat(ends));
+
+        let active = engine.load(part.active.block(start, 0));
+        engine.times(sum, engine.total(whole), active);
+        let l0 = engine.load(part.first.block(start, 0));
+        engine.times(sum, engine.total(begin), l0);
+        let l_last = engine.load(part.last.block(start, 0));
+        engine.times(sum, end, l_last);
     }
 }

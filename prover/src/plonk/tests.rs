@@ -27,7 +27,8 @@ use zkmargin_verifier::{HeaderTranscript, key::configured};
 use super::{
     Bases, Error, Prepared, create_proof,
     linear::Kind,
-    program::{BLOCK, Padded, Program},
+    lanes::{self, Engine, Portable, Task, WIDTH, checked::Checked},
+    program::{Bound, Padded, Program},
 };
 
 const K: u32 = 7;
@@ -326,6 +327,29 @@ fn proofs_of_one_witness_share_no_point() {
     assert!(first.is_disjoint(&second));
 }
 
+/// Plain values of a program's outputs in eight rows.
+struct Evaluate<'a> {
+    bound: &'a Bound<'a>,
+    columns: &'a [&'a Padded],
+    start: usize,
+}
+
+impl Task for Evaluate<'_> {
+    type Output = Vec<[Fr; WIDTH]>;
+
+    #[inline(always)]
+    fn run<E: Engine>(self, engine: E) -> Self::Output {
+        let mut scratch = self.bound.scratch(engine);
+        self.bound
+            .evaluate(engine, self.columns, self.start, &mut scratch);
+        let mut values = vec![[Fr::ZERO; WIDTH]; scratch.outputs.len()];
+        for (values, output) in values.iter_mut().zip(&scratch.outputs) {
+            engine.store(*output, values);
+        }
+        values
+    }
+}
+
 /// All constraints of both statements at random cells, by the programs and by the backend's own walk over the expressions.
 #[test]
 fn programs_have_the_expressions_values() {
@@ -340,23 +364,35 @@ fn programs_have_the_expressions_values() {
         let columns: Vec<Vec<Fr>> = program
             .inputs()
             .iter()
-            .map(|_| super::columns::random(2 * BLOCK))
+            .map(|_| super::columns::random(8 * WIDTH))
             .collect();
-        let padded: Vec<Padded> = columns.iter().map(|c| Padded::new(c, 1)).collect();
-        let padded: Vec<&Padded> = padded.iter().collect();
+        let scaled = columns.iter().map(|c| Padded::scaled(c, 1));
+        let scaled: Vec<Padded> = scaled.collect();
+        let scaled: Vec<&Padded> = scaled.iter().collect();
+        let plain = columns.iter().map(|c| Padded::filled(c.len(), 1, |to| to.copy_from_slice(c)));
+        let plain: Vec<Padded> = plain.collect();
+        let plain: Vec<&Padded> = plain.iter().collect();
         let weights = super::columns::random(outputs.iter().map(Vec::len).sum());
-        let mut found = vec![[Fr::ZERO; BLOCK]; outputs.len()];
         let bound = program.bind(&weights);
         let cell = |kind: Kind, column: usize, rotation: Rotation, row: usize| {
             let input = program.inputs().iter();
             let mut input = input.zip(&columns);
             let column = input.find(|(i, _)| i.kind == kind && i.column == column);
-            let at = (row as i32 + rotation.0).rem_euclid(2 * BLOCK as i32);
+            let at = (row as i32 + rotation.0).rem_euclid(8 * WIDTH as i32);
             column.map_or(Fr::ZERO, |(_, c)| c[at as usize])
         };
-        for start in [0, BLOCK] {
-            bound.evaluate(&padded, start, &mut program.scratch(), &mut found);
-            for row in [0, 1, BLOCK - 1] {
+        for start in [0, 7 * WIDTH] {
+            let task = |columns| Evaluate {
+                bound: &bound,
+                columns,
+                start,
+            };
+            let mut found = lanes::run(task(&scaled));
+            let cells = found.iter_mut().flatten();
+            cells.for_each(|cell| *cell *= lanes::unscale::<Fr>());
+            assert_eq!(task(&plain).run(Portable), found, "{statement}, portable");
+            assert_eq!(task(&plain).run(Checked), found, "{statement}, bounds");
+            for row in [0, 1, WIDTH - 1] {
                 let mut weights = weights.iter();
                 for (output, expressions) in outputs.iter().enumerate() {
                     let values = expressions.iter().map(|e| {
@@ -427,7 +463,8 @@ fn work_is_pinned() {
                 prepared.constraints.multiplications(),
             ),
             ("of the gates alone, one by one", naive),
-            ("registers", prepared.constraints.scratch().len()),
+            ("registers", prepared.constraints.registers()),
+            ("cells", prepared.constraints.cells()),
             (
                 "fixed columns on cosets",
                 prepared.parts.first().map_or(0, |p| p.fixed.len()),

@@ -1,36 +1,252 @@
 //! Number-theoretic transforms of a column's size, on one thread: a proof has more columns than a machine has cores.
 //!
-//! Decimation in time, two levels at a time (Cooley and Tukey 1965), with all roots of unity and the cosets' shifts made once a key.
+//! ```text
+//! n = 8 m     lane l takes x[8 r + l], r = 0..m
+//! Y_l[s]      m-point transforms, one a lane: decimation in time, two levels at a time, no lane knows of another
+//! X[s + m t]  = sum_l w_8^(l t) (w_n^(l s) Y_l[s]): eight-point transforms over the lanes
+//! ```
+//! Cooley and Tukey 1965; all roots of unity and the cosets' shifts are made once a key.
 
 use ff::Field;
 use halo2_proofs::poly::EvaluationDomain;
 use halo2curves::bn256::Fr;
+use rayon::prelude::*;
 
-use super::program::Padded;
+use super::{
+    columns::wipe,
+    lanes::{self, Constant, Engine, Task, WIDTH},
+    program::Padded,
+};
+
+/// Below this size, every value is a sum over all coefficients.
+const LEAST: u32 = 6;
 
 /// The roots of unity of a domain, and the shifts to its cosets.
 #[derive(Debug)]
 pub(super) struct Transform {
     k: u32,
-    forward: Vec<Vec<Fr>>,
-    inverse: Vec<Vec<Fr>>,
-    divisor: Fr,
-    /// Powers of each coset's shift.
-    shifts: Vec<Vec<Fr>>,
+    forward: Direction,
+    inverse: Direction,
+    /// The cosets' shifts.
+    shifts: Vec<Fr>,
+    /// Powers of each coset's shift, such that the transform is scaled ([`lanes`]).
+    powers: Vec<Vec<Fr>>,
+    /// Powers of the inverse of each coset's shift.
+    back: Vec<Vec<Fr>>,
 }
 
-fn powers(base: Fr, count: usize) -> Vec<Fr> {
-    std::iter::successors(Some(Fr::ONE), |p| Some(*p * base))
-        .take(count)
-        .collect()
+/// Powers of a root of unity, and of its inverse.
+#[derive(Debug)]
+struct Direction {
+    root: Fr,
+    factor: Fr,
+    /// Of the transforms in a lane, level by level.
+    levels: Vec<Vec<Constant<Fr>>>,
+    /// `factor w_n^(l s)`, eight for every s, scaled.
+    twiddles: Vec<Fr>,
+    /// `w_8`, its square and its cube.
+    eighths: [Constant<Fr>; 3],
 }
 
-/// Level by level, the powers of a root of unity of twice the level's size.
-fn levels(root: Fr, k: u32) -> Vec<Vec<Fr>> {
-    let all = powers(root, 1 << k.saturating_sub(1));
-    (0..k)
-        .map(|level| all.iter().step_by(1 << (k - 1 - level)).copied().collect())
-        .collect()
+fn powers(base: Fr, count: usize) -> impl Iterator<Item = Fr> {
+    std::iter::successors(Some(Fr::ONE), move |p| Some(*p * base)).take(count)
+}
+
+impl Direction {
+    /// Transforms of `2^k` values, times a factor.
+    fn new(root: Fr, k: u32, factor: Fr) -> Self {
+        let lane = k.saturating_sub(3);
+        let rows = 1 << lane;
+        let inner = root.pow_vartime([WIDTH as u64, 0, 0, 0]);
+        let all: Vec<Fr> = powers(inner, rows / 2).collect();
+        let level = |level: u32| {
+            let step = 1usize << (lane - 1 - level);
+            all.iter().step_by(step).copied().map(Constant::new)
+        };
+        let scale = factor * lanes::scale::<Fr>();
+        let mut rows_twiddles = Vec::with_capacity(rows * WIDTH);
+        for row in powers(root, rows) {
+            rows_twiddles.extend(powers(row, WIDTH).map(|power| scale * power));
+        }
+        let eighth = root.pow_vartime([rows as u64, 0, 0, 0]);
+        Self {
+            root,
+            factor,
+            levels: (0..lane).map(|l| level(l).collect()).collect(),
+            twiddles: rows_twiddles,
+            eighths: [eighth, eighth.square(), eighth.square() * eighth].map(Constant::new),
+        }
+    }
+
+    /// Transforms `input`, every value times its shift where there are shifts.
+    fn apply(&self, input: &[Fr], shifts: Option<&[Fr]>, output: &mut [Fr]) {
+        if input.len() < 1 << LEAST {
+            let shifted = |i: usize| input[i] * shifts.map_or(Fr::ONE, |shifts| shifts[i]);
+            for (value, point) in output.iter_mut().zip(powers(self.root, input.len())) {
+                let terms = powers(point, input.len()).enumerate();
+                *value = self.factor * terms.map(|(i, p)| shifted(i) * p).sum::<Fr>();
+            }
+            return;
+        }
+        lanes::run(Apply {
+            direction: self,
+            input,
+            shifts,
+            output,
+        });
+    }
+}
+
+/// One transform.
+struct Apply<'a> {
+    direction: &'a Direction,
+    input: &'a [Fr],
+    shifts: Option<&'a [Fr]>,
+    output: &'a mut [Fr],
+}
+
+impl Task for Apply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<E: Engine>(self, engine: E) {
+        let Direction {
+            levels,
+            twiddles,
+            eighths,
+            ..
+        } = self.direction;
+        let (input, _) = self.input.as_chunks::<WIDTH>();
+        let shifts = self.shifts.map(|shifts| shifts.as_chunks::<WIDTH>().0);
+        let unused = usize::BITS - levels.len() as u32;
+        let mut rows = Vec::with_capacity(input.len());
+        for j in 0..input.len() {
+            let from = j.reverse_bits() >> unused;
+            let mut row = engine.load(&input[from]);
+            if let Some(shifts) = shifts {
+                row = engine.mul(row, engine.load(&shifts[from]));
+            }
+            rows.push(row);
+        }
+        butterflies(engine, &mut rows, levels);
+
+        let (twiddles, _) = twiddles.as_chunks::<WIDTH>();
+        let [eighth, quarter, cube] = [&eighths[0], &eighths[1], &eighths[2]];
+        let [eighth, quarter, cube] = [
+            engine.splat(eighth),
+            engine.splat(quarter),
+            engine.splat(cube),
+        ];
+        let count = rows.len();
+        for s in (0..count).step_by(WIDTH) {
+            let mut block = [rows[s]; WIDTH];
+            for i in 0..WIDTH {
+                block[i] = engine.mul(rows[s + i], engine.load(&twiddles[s + i]));
+            }
+            let c = engine.transposed(block);
+            // Bounds, from 2: 4 and 6, then 10 at most, then 14 at most.
+            let (a0, a1) = (engine.add(c[0], c[4]), engine.sub(c[0], c[4]));
+            let (b0, b1) = (engine.add(c[2], c[6]), engine.sub(c[2], c[6]));
+            let (d0, d1) = (engine.add(c[1], c[5]), engine.sub(c[1], c[5]));
+            let (e0, e1) = (engine.add(c[3], c[7]), engine.sub(c[3], c[7]));
+            let (b1, e1) = (engine.mul(b1, quarter), engine.mul(e1, quarter));
+            let even = [
+                engine.add(a0, b0),
+                engine.add(a1, b1),
+                engine.sub(a0, b0),
+                engine.sub(a1, b1),
+            ];
+            let odd = [
+                engine.reduce(engine.add(d0, e0)),
+                engine.mul(engine.add(d1, e1), eighth),
+                engine.mul(engine.sub(d0, e0), quarter),
+                engine.mul(engine.sub(d1, e1), cube),
+            ];
+            for t in 0..4 {
+                let (low, high) = (engine.add(even[t], odd[t]), engine.sub(even[t], odd[t]));
+                for (value, t) in [(low, t), (high, t + 4)] {
+                    let to = self.output.get_mut(count * t + s..);
+                    if let Some(to) = to.and_then(|to| to.first_chunk_mut()) {
+                        engine.store(value, to);
+                    }
+                }
+            }
+        }
+        // A part of the witness, perhaps.
+        rows.fill(engine.gathered(engine.zero()));
+        zeroize::optimization_barrier(rows.as_mut_slice());
+    }
+}
+
+/// Some coefficients of a piece.
+struct Piece<'a> {
+    parts: &'a [Vec<Fr>],
+    back: &'a [Vec<Fr>],
+    weights: &'a [Constant<Fr>],
+    start: usize,
+    to: &'a mut [Fr],
+}
+
+impl Task for Piece<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<E: Engine>(self, engine: E) {
+        let (blocks, _) = self.to.as_chunks_mut::<WIDTH>();
+        let mut at = self.start;
+        for to in blocks {
+            let mut sum = engine.zero();
+            for c in 0..self.parts.len() {
+                let part = self.parts[c][at..].first_chunk();
+                let back = self.back[c][at..].first_chunk();
+                if let (Some(part), Some(back)) = (part, back) {
+                    let unshifted = engine.mul(engine.load(part), engine.load(back));
+                    engine.times(&mut sum, unshifted, engine.splat(&self.weights[c]));
+                }
+            }
+            engine.store(engine.total(sum), to);
+            at += WIDTH;
+        }
+    }
+}
+
+/// All levels of every lane; the rows stand in the order of their reversed numbers. Two levels raise the bound by 8 at most, so that
+/// 18 levels stay below the greatest.
+#[inline(always)]
+fn butterflies<E: Engine>(engine: E, rows: &mut [E::Lanes<Fr>], levels: &[Vec<Constant<Fr>>]) {
+    let first = levels.len() % 2;
+    if first == 1 {
+        let (twos, _) = rows.as_chunks_mut::<2>();
+        for two in twos {
+            let [a, b] = *two;
+            *two = [engine.add(a, b), engine.sub(a, b)];
+        }
+    }
+    let mut level = first;
+    while level + 1 < levels.len() {
+        let (inner, outer) = (&levels[level], &levels[level + 1]);
+        let quarter = inner.len();
+        for start in (0..rows.len()).step_by(4 * quarter) {
+            for j in 0..quarter {
+                let at = [0, 1, 2, 3].map(|i| start + j + i * quarter);
+                let [a, b, c, d] = [rows[at[0]], rows[at[1]], rows[at[2]], rows[at[3]]];
+                let root = engine.splat(&inner[j]);
+                let (low, high) = (
+                    engine.splat(&outer[j]),
+                    engine.splat(&outer[j + quarter]),
+                );
+                let (b, d) = (engine.mul(b, root), engine.mul(d, root));
+                let (a0, b0) = (engine.add(a, b), engine.sub(a, b));
+                let c0 = engine.mul(engine.add(c, d), low);
+                let d0 = engine.mul(engine.sub(c, d), high);
+                rows[at[0]] = engine.add(a0, c0);
+                rows[at[2]] = engine.sub(a0, c0);
+                rows[at[1]] = engine.add(b0, d0);
+                rows[at[3]] = engine.sub(b0, d0);
+            }
+        }
+        level += 2;
+    }
 }
 
 impl Transform {
@@ -38,73 +254,76 @@ impl Transform {
     pub(super) fn new(domain: &EvaluationDomain<Fr>) -> Self {
         let k = domain.k();
         let cosets = domain.extended_len() >> k;
-        let shifts = powers(domain.get_extended_omega(), cosets).into_iter();
+        let shifts = powers(domain.get_extended_omega(), cosets);
+        let shifts: Vec<Fr> = shifts.map(|shift| shift * domain.g_coset).collect();
+        let scale = lanes::scale::<Fr>();
+        // In, a plain coefficient times this is a scaled one; below the least size nothing else scales.
+        let factor = if k < LEAST { scale } else { scale.square() };
+        let of = |shift: &Fr| powers(*shift, 1 << k).map(|p| factor * p).collect();
+        let unshift = if k < LEAST { Fr::ONE } else { scale };
+        let back = |shift: &Fr| {
+            let inverse = shift.invert().unwrap_or(Fr::ZERO);
+            powers(inverse, 1 << k).map(|p| unshift * p).collect()
+        };
         Self {
             k,
-            forward: levels(domain.get_omega(), k),
-            inverse: levels(domain.get_omega_inv(), k),
-            divisor: domain.ifft_divisor,
-            shifts: shifts
-                .map(|shift| powers(shift * domain.g_coset, 1 << k))
-                .collect(),
+            forward: Direction::new(domain.get_omega(), k, Fr::ONE),
+            inverse: Direction::new(domain.get_omega_inv(), k, domain.ifft_divisor),
+            powers: shifts.iter().map(of).collect(),
+            back: shifts.iter().map(back).collect(),
+            shifts,
         }
     }
 
     /// The coefficients of the polynomial with these values on the domain.
     pub(super) fn coefficients(&self, values: &[Fr]) -> Vec<Fr> {
         let mut coefficients = vec![Fr::ZERO; values.len()];
-        for (i, value) in values.iter().enumerate() {
-            coefficients[self.reversed(i)] = *value * self.divisor;
-        }
-        butterflies(&mut coefficients, &self.inverse);
+        self.inverse.apply(values, None, &mut coefficients);
         coefficients
     }
 
-    /// The polynomial's values on a coset, to be read some cells beyond its ends.
+    /// The pieces of a polynomial, each as long as a column, from its plain values on all cosets.
+    ///
+    /// ```text
+    /// on coset c, X^n = u_c:    sum_q u_c^q h_q = r_c, and h_q = sum_c u_c^-q r_c / cosets
+    /// ```
+    pub(super) fn pieces(&self, mut parts: Vec<Vec<Fr>>, count: usize) -> Vec<Vec<Fr>> {
+        const CHUNK: usize = 512;
+        parts
+            .par_iter_mut()
+            .for_each(|values| *values = self.coefficients(values));
+        let cosets = Fr::from(parts.len() as u64).invert().unwrap_or(Fr::ZERO);
+        let rows = [1 << self.k, 0, 0, 0];
+        let shifts = self.shifts.iter().map(|shift| shift.pow_vartime(rows));
+        let inverses: Vec<Fr> = shifts.filter_map(|u| u.invert().into()).collect();
+        let mut pieces = Vec::with_capacity(count);
+        let mut weights: Vec<Fr> = vec![cosets; inverses.len()];
+        for _ in 0..count {
+            let constants: Vec<_> = weights.iter().map(|w| Constant::new(*w)).collect();
+            let mut piece = vec![Fr::ZERO; 1 << self.k];
+            let chunks = piece.par_chunks_mut(CHUNK).enumerate();
+            chunks.for_each(|(i, to)| {
+                lanes::run(Piece {
+                    parts: &parts,
+                    back: &self.back,
+                    weights: &constants,
+                    start: i * CHUNK,
+                    to,
+                });
+            });
+            pieces.push(piece);
+            weights.iter_mut().zip(&inverses).for_each(|(w, u)| *w *= u);
+        }
+        parts.iter_mut().for_each(|part| wipe(part));
+        pieces
+    }
+
+    /// The polynomial's values on a coset, scaled, to be read some cells beyond its ends.
     pub(super) fn coset(&self, coefficients: &[Fr], part: usize, pad: usize) -> Padded {
         Padded::filled(coefficients.len(), pad, |values| {
-            let shifts = self.shifts.get(part).map_or(&[][..], Vec::as_slice);
-            for (i, (c, shift)) in coefficients.iter().zip(shifts).enumerate() {
-                values[self.reversed(i)] = *c * shift;
-            }
-            butterflies(values, &self.forward);
+            let shifts = self.powers.get(part).map(Vec::as_slice);
+            self.forward.apply(coefficients, shifts, values);
         })
-    }
-
-    fn reversed(&self, i: usize) -> usize {
-        i.reverse_bits() >> (usize::BITS - self.k)
-    }
-}
-
-/// All levels; the values stand in the order of their reversed numbers.
-fn butterflies(values: &mut [Fr], levels: &[Vec<Fr>]) {
-    let (pairs, first) = match levels {
-        [first, rest @ ..] if levels.len() % 2 == 1 => (rest, Some(first)),
-        _ => (levels, None),
-    };
-    if first.is_some() {
-        let (twos, _) = values.as_chunks_mut::<2>();
-        for [a, b] in twos {
-            (*a, *b) = (*a + *b, *a - *b);
-        }
-    }
-    let (pairs, _) = pairs.as_chunks::<2>();
-    for [inner, outer] in pairs {
-        let quarter = inner.len();
-        let (low, high) = outer.split_at(quarter);
-        for block in values.chunks_exact_mut(4 * quarter) {
-            let (left, right) = block.split_at_mut(2 * quarter);
-            let ((a, b), (c, d)) = (left.split_at_mut(quarter), right.split_at_mut(quarter));
-            let cells = a.iter_mut().zip(b).zip(c.iter_mut().zip(d));
-            let roots = inner.iter().zip(low.iter().zip(high));
-            for (((a, b), (c, d)), (inner, (low, high))) in cells.zip(roots) {
-                let (bi, di) = (*b * inner, *d * inner);
-                let (a0, b0) = (*a + bi, *a - bi);
-                let (c0, d0) = ((*c + di) * low, (*c - di) * high);
-                (*a, *c) = (a0 + c0, a0 - c0);
-                (*b, *d) = (b0 + d0, b0 - d0);
-            }
-        }
     }
 }
 
@@ -115,7 +334,7 @@ mod tests {
 
     #[test]
     fn values_are_the_backends_on_every_coset() {
-        for k in 1..8 {
+        for k in (1..12).chain([14]) {
             let domain = EvaluationDomain::<Fr>::new(5, k);
             let transform = Transform::new(&domain);
             let values = random(1 << k);
@@ -126,7 +345,8 @@ mod tests {
             assert_eq!(cosets.len(), 4);
             for (part, coset) in cosets.iter().enumerate() {
                 let padded = transform.coset(&coefficients, part, 2);
-                assert_eq!(padded.values(), coset.values(), "k = {k}, coset {part}");
+                let scaled = coset.values().iter().map(|v| *v * lanes::scale::<Fr>());
+                assert_eq!(padded.values(), scaled.collect::<Vec<_>>(), "k = {k}, coset {part}");
             }
         }
     }

@@ -215,6 +215,11 @@ pub(super) fn scale<F: Prime>() -> F {
     run(Scale(std::marker::PhantomData))
 }
 
+/// What a scaled element times this is: plain.
+pub(super) fn unscale<F: Prime>() -> F {
+    scale::<F>().invert().unwrap_or(F::ONE)
+}
+
 /// The engine that [`run`] takes.
 pub fn arithmetic() -> &'static str {
     #[cfg(target_arch = "x86_64")]
