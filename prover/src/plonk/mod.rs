@@ -12,6 +12,7 @@
 //! leaves this crate. It is part of what keeps a witness secret, so it blinds what the backend blinds: the last rows of
 //! advice, permuted and product columns, and the quotient by a random polynomial of full degree.
 
+mod batch;
 mod block;
 mod columns;
 mod lanes;

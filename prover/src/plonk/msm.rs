@@ -5,8 +5,8 @@
 //! sum     sum_i s_i B_i = sum_d d (sum of the table's points with digit d or -d)
 //! ```
 //! With every window's multiples in the table all digits fall into one set of buckets, which is summed up once instead of once a window,
-//! and windows can be wide (Brickell, Gordon, McCurley, Wilson 1992; Pippenger's buckets). Points in a bucket are added in pairs, in affine
-//! coordinates, one inversion for some hundred of them: six multiplications instead of eleven.
+//! and windows can be wide (Brickell, Gordon, McCurley, Wilson 1992; Pippenger's buckets). Points in a bucket are added in pairs
+//! ([`batch`](super::batch)).
 //!
 //! A scalar above half the modulus counts as its negative, so that small negative numbers are small.
 
@@ -15,8 +15,11 @@ use group::{Curve, Group};
 use halo2curves::bn256::{Fq, Fr, G1, G1Affine};
 use rayon::prelude::*;
 
-/// Additions that share an inversion.
-const BATCH: usize = 256;
+use super::{
+    batch::{halve, scaled},
+    lanes,
+};
+
 /// Bits of the greatest scalar, which is at most half the modulus, and a carry.
 const SCALAR_BITS: usize = 254;
 /// Set where an entry's point counts negatively.
@@ -27,7 +30,7 @@ const NEGATIVE: u32 = 1 << 31;
 pub struct FixedBases {
     bases: usize,
     window: usize,
-    /// All points times 1, then all times 2^w, and so on.
+    /// All points times 1, then all times 2^w, and so on; their coordinates scaled ([`lanes`](super::lanes)).
     table: Vec<Line>,
 }
 
@@ -35,16 +38,6 @@ pub struct FixedBases {
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
 struct Line(G1Affine);
-
-/// Additions that share an inversion: a place, and the two points whose sum belongs there.
-#[derive(Default)]
-struct Batch {
-    pairs: Vec<(usize, G1Affine, G1Affine)>,
-    /// Before each pair, the product of the differences of all x before it.
-    prefixes: Vec<Fq>,
-    /// Sums that no line gives.
-    known: Vec<(usize, G1Affine)>,
-}
 
 impl FixedBases {
     /// The multiples of some bases. Takes as many doublings as the bases have bits together.
@@ -73,12 +66,13 @@ impl FixedBases {
                 column
             })
             .collect();
+        let scale = lanes::scale::<Fq>();
         let mut table = Vec::with_capacity(windows * bases.len());
         for j in 0..windows {
             for (column, chunk) in columns.iter().zip(bases.chunks(CHUNK)) {
                 let from = j * chunk.len();
                 let column = column[from..from + chunk.len()].iter();
-                table.extend(column.copied().map(Line));
+                table.extend(column.map(|point| Line(scaled(point, scale))));
             }
         }
         Self {
@@ -121,11 +115,12 @@ impl FixedBases {
         );
         let (entries, counts) = self.sorted(first, scalars);
         let mut lengths = counts;
-        let mut points = self.add_entries(&entries, &mut lengths);
+        let mut points = halve(&entries, &mut lengths, |entry| self.entry(*entry));
         while lengths.iter().any(|length| *length > 1) {
-            points = add_neighbours(&points, &mut lengths);
+            points = halve(&points, &mut lengths, |point| *point);
         }
-        let mut points = points.iter().rev();
+        let unscale = lanes::unscale::<Fq>();
+        let mut points = points.iter().map(|point| scaled(point, unscale)).rev();
         let (mut running, mut sum) = (G1::identity(), G1::identity());
         for length in lengths.iter().rev() {
             if *length > 0
@@ -177,73 +172,6 @@ impl FixedBases {
         if entry & NEGATIVE == 0 { point } else { -point }
     }
 
-    /// The sums of neighbouring entries of each bucket.
-    fn add_entries(&self, entries: &[u32], lengths: &mut [usize]) -> Vec<G1Affine> {
-        halve(entries, lengths, |entry| self.entry(*entry))
-    }
-}
-
-fn add_neighbours(points: &[G1Affine], lengths: &mut [usize]) -> Vec<G1Affine> {
-    halve(points, lengths, |point| *point)
-}
-
-/// Adds neighbours in each bucket: half as many points, and one more where their number is odd.
-fn halve<T>(items: &[T], lengths: &mut [usize], point: impl Fn(&T) -> G1Affine) -> Vec<G1Affine> {
-    let mut sums: Vec<G1Affine> = Vec::with_capacity(items.len() / 2 + lengths.len());
-    let mut batch = Batch::default();
-    let mut rest = items;
-    for length in lengths {
-        let (bucket, others) = rest.split_at(*length);
-        rest = others;
-        let (twos, one) = bucket.as_chunks::<2>();
-        for [a, b] in twos {
-            batch.push(sums.len(), point(a), point(b));
-            sums.push(G1Affine::default());
-            if batch.pairs.len() == BATCH {
-                batch.add(&mut sums);
-            }
-        }
-        sums.extend(one.iter().map(&point));
-        *length = length.div_ceil(2);
-    }
-    batch.add(&mut sums);
-    sums
-}
-
-impl Batch {
-    /// Puts a pair's sum off until the batch is full: loads are not to wait for products.
-    fn push(&mut self, place: usize, a: G1Affine, b: G1Affine) {
-        let is_identity = |p: &G1Affine| p.x == Fq::ZERO && p.y == Fq::ZERO;
-        if a.x == b.x || is_identity(&a) || is_identity(&b) {
-            // No line through two points: rare, so without haste.
-            self.known.push((place, (G1::from(a) + b).to_affine()));
-            return;
-        }
-        self.pairs.push((place, a, b));
-    }
-
-    /// Writes all sums to their places, and forgets them.
-    fn add(&mut self, sums: &mut [G1Affine]) {
-        let mut product = Fq::ONE;
-        for (_, a, b) in &self.pairs {
-            self.prefixes.push(product);
-            product *= b.x - a.x;
-        }
-        // A product of differences that are not zero.
-        let mut inverse = product.invert().unwrap_or(Fq::ZERO);
-        for ((place, a, b), prefix) in self.pairs.iter().zip(&self.prefixes).rev() {
-            let slope = inverse * prefix * (b.y - a.y);
-            inverse *= b.x - a.x;
-            let x = slope.square() - a.x - b.x;
-            let y = slope * (a.x - x) - a.y;
-            sums[*place] = G1Affine { x, y };
-        }
-        self.pairs.clear();
-        self.prefixes.clear();
-        for (place, sum) in self.known.drain(..) {
-            sums[place] = sum;
-        }
-    }
 }
 
 /// The signed digits of a scalar that are not zero: window, magnitude, whether it is negative.
