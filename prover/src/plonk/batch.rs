@@ -2,20 +2,58 @@
 //!
 //! Coordinates are scaled ([`lanes`]), before and after.
 
+use std::ops::Neg;
+
 use ff::{BatchInvert, Field};
 use group::Curve;
 use halo2curves::bn256::{Fq, G1, G1Affine};
 
-use super::lanes::{self, Constant, Engine, Task, WIDTH};
+use super::lanes::{self, Constant, Engine, Prime, Task, WIDTH, Words, element, words};
 
 /// Additions that share an inversion.
 const BATCH: usize = 512;
 
-/// A point with its coordinates times a factor.
-pub(super) fn scaled(point: &G1Affine, by: Fq) -> G1Affine {
-    G1Affine {
-        x: point.x * by,
-        y: point.y * by,
+/// A point by the words of its scaled coordinates, in a cache line of its own.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(64))]
+pub(super) struct Line {
+    x: Words,
+    y: Words,
+}
+
+impl Line {
+    pub(super) fn new(point: &G1Affine, scale: Fq) -> Self {
+        Self {
+            x: words(&(point.x * scale)),
+            y: words(&(point.y * scale)),
+        }
+    }
+
+    pub(super) fn point(&self, unscale: Fq) -> G1Affine {
+        G1Affine {
+            x: element::<Fq>(self.x) * unscale,
+            y: element::<Fq>(self.y) * unscale,
+        }
+    }
+
+    fn is_identity(&self) -> bool {
+        self.x == [0; 4] && self.y == [0; 4]
+    }
+}
+
+impl Neg for Line {
+    type Output = Self;
+
+    fn neg(mut self) -> Self {
+        if self.y != [0; 4] {
+            let mut borrow = false;
+            for (y, p) in self.y.iter_mut().zip(Fq::WORDS) {
+                let (less, first) = p.overflowing_sub(*y);
+                let (less, second) = less.overflowing_sub(u64::from(borrow));
+                (*y, borrow) = (less, first || second);
+            }
+        }
+        self
     }
 }
 
@@ -23,19 +61,19 @@ pub(super) fn scaled(point: &G1Affine, by: Fq) -> G1Affine {
 pub(super) fn halve<T>(
     items: &[T],
     lengths: &mut [usize],
-    point: impl Fn(&T) -> G1Affine,
-) -> Vec<G1Affine> {
-    let mut sums: Vec<G1Affine> = Vec::with_capacity(items.len() / 2 + lengths.len());
-    let mut batch = Batch::default();
+    point: impl Fn(&T) -> Line,
+) -> Vec<Line> {
+    let mut sums: Vec<Line> = Vec::with_capacity(items.len() / 2 + lengths.len());
+    let mut batch = Batch::new();
     let mut rest = items;
     for length in lengths {
         let (bucket, others) = rest.split_at(*length);
         rest = others;
         let (twos, one) = bucket.as_chunks::<2>();
         for [a, b] in twos {
-            batch.push(sums.len(), point(a), point(b));
-            sums.push(G1Affine::default());
-            if batch.places.len() == BATCH {
+            batch.push(sums.len(), &point(a), &point(b));
+            sums.push(Line::default());
+            if batch.count == BATCH {
                 batch.add(&mut sums);
             }
         }
@@ -47,65 +85,85 @@ pub(super) fn halve<T>(
 }
 
 /// Pairs of points, by coordinates, and where their sums belong.
-#[derive(Default)]
 struct Batch {
+    count: usize,
     places: Vec<usize>,
-    ax: Vec<Fq>,
-    ay: Vec<Fq>,
-    bx: Vec<Fq>,
-    by: Vec<Fq>,
+    ax: Vec<Words>,
+    ay: Vec<Words>,
+    bx: Vec<Words>,
+    by: Vec<Words>,
     /// Sums that no line gives.
-    known: Vec<(usize, G1Affine)>,
+    known: Vec<(usize, Line)>,
 }
 
 impl Batch {
-    /// Puts a pair's sum off until the batch is full: loads are not to wait for products.
-    fn push(&mut self, place: usize, a: G1Affine, b: G1Affine) {
-        let is_identity = |p: &G1Affine| p.x == Fq::ZERO && p.y == Fq::ZERO;
-        if a.x == b.x || is_identity(&a) || is_identity(&b) {
-            // No line through two points: rare, so without haste.
-            let unscale = lanes::unscale::<Fq>();
-            let sum = (G1::from(scaled(&a, unscale)) + scaled(&b, unscale)).to_affine();
-            self.known.push((place, scaled(&sum, lanes::scale::<Fq>())));
-            return;
+    fn new() -> Self {
+        let coordinates = || vec![[0; 4]; BATCH];
+        Self {
+            count: 0,
+            places: vec![0; BATCH],
+            ax: coordinates(),
+            ay: coordinates(),
+            bx: coordinates(),
+            by: coordinates(),
+            known: Vec::new(),
         }
-        self.places.push(place);
-        self.coordinates(a, b);
     }
 
-    fn coordinates(&mut self, a: G1Affine, b: G1Affine) {
-        self.ax.push(a.x);
-        self.ay.push(a.y);
-        self.bx.push(b.x);
-        self.by.push(b.y);
+    /// Puts a pair's sum off until the batch is full: loads are not to wait for products.
+    #[inline(always)]
+    fn push(&mut self, place: usize, a: &Line, b: &Line) {
+        if a.x == b.x || a.is_identity() || b.is_identity() {
+            // No line through two points: rare, so without haste.
+            let unscale = lanes::unscale::<Fq>();
+            let sum = G1::from(a.point(unscale)) + b.point(unscale);
+            let sum = Line::new(&sum.to_affine(), lanes::scale::<Fq>());
+            self.known.push((place, sum));
+            return;
+        }
+        self.set(self.count, place, a, b);
+        self.count += 1;
+    }
+
+    #[inline(always)]
+    fn set(&mut self, i: usize, place: usize, a: &Line, b: &Line) {
+        self.places[i] = place;
+        (self.ax[i], self.ay[i]) = (a.x, a.y);
+        (self.bx[i], self.by[i]) = (b.x, b.y);
     }
 
     /// Writes all sums to their places, and forgets them.
-    fn add(&mut self, sums: &mut [G1Affine]) {
-        while !self.ax.len().is_multiple_of(WIDTH) {
+    fn add(&mut self, sums: &mut [Line]) {
+        let other = Line {
+            x: [1, 0, 0, 0],
+            y: [0; 4],
+        };
+        let blocks = self.count.div_ceil(WIDTH);
+        for i in self.count..blocks * WIDTH {
             // A sum without a place.
-            let other = G1Affine {
-                x: Fq::ONE,
-                y: Fq::ZERO,
-            };
-            self.coordinates(G1Affine::default(), other);
+            self.set(i, 0, &Line::default(), &other);
         }
-        if !self.ax.is_empty() {
-            lanes::run(Add { batch: self, sums });
+        lanes::run(Add {
+            batch: self,
+            blocks,
+        });
+        for i in 0..self.count {
+            sums[self.places[i]] = Line {
+                x: self.bx[i],
+                y: self.by[i],
+            };
         }
         for (place, sum) in self.known.drain(..) {
             sums[place] = sum;
         }
-        self.places.clear();
-        for coordinates in [&mut self.ax, &mut self.ay, &mut self.bx, &mut self.by] {
-            coordinates.clear();
-        }
+        self.count = 0;
     }
 }
 
+/// Puts the sums in the places of the pairs' second points.
 struct Add<'a> {
-    batch: &'a Batch,
-    sums: &'a mut [G1Affine],
+    batch: &'a mut Batch,
+    blocks: usize,
 }
 
 impl Task for Add<'_> {
@@ -116,26 +174,20 @@ impl Task for Add<'_> {
         let batch = self.batch;
         let (ax, _) = batch.ax.as_chunks::<WIDTH>();
         let (ay, _) = batch.ay.as_chunks::<WIDTH>();
-        let (bx, _) = batch.bx.as_chunks::<WIDTH>();
-        let (by, _) = batch.by.as_chunks::<WIDTH>();
+        let (bx, _) = batch.bx.as_chunks_mut::<WIDTH>();
+        let (by, _) = batch.by.as_chunks_mut::<WIDTH>();
         // Before each block, the product of the differences of all x before it, and its own.
-        let mut blocks = Vec::with_capacity(ax.len());
+        let mut blocks = Vec::with_capacity(self.blocks);
         let mut product = engine.splat(&Constant::new(Fq::ONE));
-        for i in 0..ax.len() {
+        for i in 0..self.blocks {
             let run = engine.sub(engine.load(&bx[i]), engine.load(&ax[i]));
             blocks.push((product, run));
             product = engine.mul(product, run);
         }
-        let mut inverses = [Fq::ZERO; WIDTH];
+        let mut inverses = [[0; 4]; WIDTH];
         engine.store(product, &mut inverses);
-        // Products of differences that are not zero.
-        inverses.iter_mut().batch_invert();
-        let scale: Fq = engine.scale();
-        let square = scale.square();
-        inverses.iter_mut().for_each(|i| *i *= square);
-        let mut inverse = engine.load(&inverses);
-        let (mut xs, mut ys) = ([Fq::ZERO; WIDTH], [Fq::ZERO; WIDTH]);
-        for i in (0..ax.len()).rev() {
+        let mut inverse = engine.load(&inverted(inverses, engine.scale()));
+        for i in (0..self.blocks).rev() {
             let (before, run) = blocks[i];
             let (ax, ay) = (engine.load(&ax[i]), engine.load(&ay[i]));
             let rise = engine.sub(engine.load(&by[i]), ay);
@@ -145,14 +197,17 @@ impl Task for Add<'_> {
             let x = engine.sub(engine.sub(square, ax), engine.load(&bx[i]));
             let x = engine.reduce(x);
             let y = engine.sub(engine.mul(slope, engine.sub(ax, x)), ay);
-            engine.store(x, &mut xs);
-            engine.store(y, &mut ys);
-            for j in 0..WIDTH {
-                // The last block may have sums without a place.
-                if let Some(place) = batch.places.get(WIDTH * i + j) {
-                    self.sums[*place] = G1Affine { x: xs[j], y: ys[j] };
-                }
-            }
+            engine.store(x, &mut bx[i]);
+            engine.store(y, &mut by[i]);
         }
     }
+}
+
+/// The inverses of scaled elements that are not zero, scaled.
+#[inline(never)]
+fn inverted(scaled: [Words; WIDTH], scale: Fq) -> [Words; WIDTH] {
+    let mut inverses = scaled.map(element::<Fq>);
+    inverses.iter_mut().batch_invert();
+    let square = scale.square();
+    inverses.map(|inverse| words(&(inverse * square)))
 }

@@ -1,24 +1,21 @@
 //! Columns as programs read them: by blocks of rows.
 
-use ff::Field;
 use halo2curves::bn256::Fr;
 
-use super::{
-    columns::wipe,
-    lanes::{self, WIDTH},
-};
+use super::lanes::{self, WIDTH, Words, words};
 
 /// A column as programs read it: its last cells stand before it and its first ones behind it once more, so that no
 /// block has a seam.
 #[derive(Debug, Clone)]
 pub(super) struct Padded {
-    values: Vec<Fr>,
+    values: Vec<Words>,
     pad: usize,
 }
 
 impl Drop for Padded {
     fn drop(&mut self) {
-        wipe(&mut self.values);
+        self.values.fill([0; 4]);
+        zeroize::optimization_barrier(self.values.as_mut_slice());
     }
 }
 
@@ -28,13 +25,13 @@ impl Padded {
         let scale = lanes::scale::<Fr>();
         Self::filled(column.len(), pad, |values| {
             let cells = values.iter_mut().zip(column);
-            cells.for_each(|(to, from)| *to = *from * scale);
+            cells.for_each(|(to, from)| *to = words(&(*from * scale)));
         })
     }
 
     /// A column of so many cells, which `fill` writes, with `pad` cells on either side.
-    pub(super) fn filled(len: usize, pad: usize, fill: impl FnOnce(&mut [Fr])) -> Self {
-        let mut values = vec![Fr::ZERO; len + 2 * pad];
+    pub(super) fn filled(len: usize, pad: usize, fill: impl FnOnce(&mut [Words])) -> Self {
+        let mut values = vec![[0; 4]; len + 2 * pad];
         fill(&mut values[pad..pad + len]);
         values.copy_within(len..len + pad, 0);
         values.copy_within(pad..2 * pad, pad + len);
@@ -43,8 +40,9 @@ impl Padded {
 
     /// The column without its copies.
     #[cfg(test)]
-    pub(super) fn values(&self) -> &[Fr] {
-        &self.values[self.pad..self.values.len() - self.pad]
+    pub(super) fn values(&self) -> Vec<Fr> {
+        let values = &self.values[self.pad..self.values.len() - self.pad];
+        values.iter().map(|value| lanes::element(*value)).collect()
     }
 
     /// A block, some rows on.
@@ -52,7 +50,7 @@ impl Padded {
     /// # Panics
     /// If the block is further from the column than its copies reach.
     #[inline(always)]
-    pub(super) fn block(&self, start: usize, rotation: i32) -> &[Fr; WIDTH] {
+    pub(super) fn block(&self, start: usize, rotation: i32) -> &[Words; WIDTH] {
         let from = (start + self.pad).wrapping_add_signed(rotation as isize);
         let blocks = self.values[from..].first_chunk();
         blocks.expect("a column reaches as far as its rotations")

@@ -49,7 +49,7 @@ use opening::Query;
 pub use prepared::Prepared;
 use prepared::Table;
 use program::{Bound, Padded};
-use lanes::{Engine, Task, WIDTH};
+use lanes::{Engine, Task, WIDTH, Words};
 use quotient::{Challenges, Terms, compression};
 
 /// Why there is no proof.
@@ -339,17 +339,17 @@ struct Compress<'a> {
 }
 
 impl Task for Compress<'_> {
-    type Output = Vec<Vec<Fr>>;
+    type Output = Vec<Vec<Words>>;
 
     #[inline(always)]
-    fn run<E: Engine>(self, engine: E) -> Vec<Vec<Fr>> {
+    fn run<E: Engine>(self, engine: E) -> Vec<Vec<Words>> {
         let mut scratch = self.bound.scratch(engine);
         let mut outputs = vec![Vec::with_capacity(self.rows.len()); self.count];
         for start in self.rows.step_by(WIDTH) {
             self.bound
                 .evaluate(engine, self.columns, start, &mut scratch);
             for (output, value) in outputs.iter_mut().zip(&scratch.outputs) {
-                let mut cells = [Fr::ZERO; WIDTH];
+                let mut cells = [[0; 4]; WIDTH];
                 engine.store(*value, &mut cells);
                 output.extend_from_slice(&cells);
             }
@@ -400,11 +400,14 @@ fn compress(
             count,
         })
     });
-    let blocks: Vec<Vec<Vec<Fr>>> = blocks.collect();
+    let blocks: Vec<Vec<Vec<Words>>> = blocks.collect();
     let mut outputs: Vec<Vec<Fr>> = (0..count)
         .map(|i| {
             let cells = blocks.iter().filter_map(|outputs| outputs.get(i));
-            cells.flatten().copied().collect()
+            let cells: Vec<Words> = cells.flatten().copied().collect();
+            let mut output = vec![Fr::ZERO; cells.len()];
+            lanes::to_elements(&cells, &mut output);
+            output
         })
         .collect();
     let tables = outputs.split_off(prepared.widths.len());

@@ -16,7 +16,7 @@ use halo2curves::bn256::{Fq, Fr, G1, G1Affine};
 use rayon::prelude::*;
 
 use super::{
-    batch::{halve, scaled},
+    batch::{Line, halve},
     lanes,
 };
 
@@ -33,11 +33,6 @@ pub struct FixedBases {
     /// All points times 1, then all times 2^w, and so on; their coordinates scaled ([`lanes`](super::lanes)).
     table: Vec<Line>,
 }
-
-/// A point in a cache line of its own.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
-struct Line(G1Affine);
 
 impl FixedBases {
     /// The multiples of some bases. Takes as many doublings as the bases have bits together.
@@ -72,7 +67,7 @@ impl FixedBases {
             for (column, chunk) in columns.iter().zip(bases.chunks(CHUNK)) {
                 let from = j * chunk.len();
                 let column = column[from..from + chunk.len()].iter();
-                table.extend(column.map(|point| Line(scaled(point, scale))));
+                table.extend(column.map(|point| Line::new(point, scale)));
             }
         }
         Self {
@@ -117,10 +112,10 @@ impl FixedBases {
         let mut lengths = counts;
         let mut points = halve(&entries, &mut lengths, |entry| self.entry(*entry));
         while lengths.iter().any(|length| *length > 1) {
-            points = halve(&points, &mut lengths, |point| *point);
+            points = halve(&points, &mut lengths, |line| *line);
         }
         let unscale = lanes::unscale::<Fq>();
-        let mut points = points.iter().map(|point| scaled(point, unscale)).rev();
+        let mut points = points.iter().map(|line| line.point(unscale)).rev();
         let (mut running, mut sum) = (G1::identity(), G1::identity());
         for length in lengths.iter().rev() {
             if *length > 0
@@ -167,9 +162,9 @@ impl FixedBases {
         (entries, counts)
     }
 
-    fn entry(&self, entry: u32) -> G1Affine {
-        let Line(point) = self.table[(entry & !NEGATIVE) as usize];
-        if entry & NEGATIVE == 0 { point } else { -point }
+    fn entry(&self, entry: u32) -> Line {
+        let line = self.table[(entry & !NEGATIVE) as usize];
+        if entry & NEGATIVE == 0 { line } else { -line }
     }
 
 }
@@ -263,6 +258,40 @@ mod tests {
         for scalars in [[1; 6], [3, 3, 3, 1, 0, 0], [5, 0, 5, 7, 1, 1], [0; 6]] {
             let scalars = scalars.map(Fr::from);
             assert_eq!(fixed.multiply(&scalars), one_by_one(&scalars, &bases));
+        }
+    }
+}
+#[cfg(test)]
+mod timing {
+    use super::*;
+    use rand_core::OsRng;
+    #[test]
+    fn msm_time() {
+        for k in [11usize, 12, 14] {
+            let mut g = G1::generator();
+            let bases: Vec<G1Affine> = (0..1 << k).map(|_| { g = g.double() + G1::generator(); g.to_affine() }).collect();
+            let s: Vec<Fr> = (0..1 << k).map(|_| Fr::random(OsRng)).collect();
+            for w in k - 2..=k.min(13) + 1 {
+            let f = FixedBases::with_window(&bases, w);
+            let mut t = vec![];
+            let mut parts = vec![];
+            for _ in 0..7 {
+                let i = std::time::Instant::now();
+                let (entries, mut lengths) = f.sorted(0, &s);
+                let a = i.elapsed();
+                let mut points = halve(&entries, &mut lengths, |entry| f.entry(*entry));
+                let b = i.elapsed();
+                while lengths.iter().any(|length| *length > 1) {
+                    points = halve(&points, &mut lengths, |line| *line);
+                }
+                parts.push((a, b, i.elapsed()));
+                let i = std::time::Instant::now();
+                std::hint::black_box(f.multiply_serial(&s));
+                t.push(i.elapsed());
+            }
+            t.sort(); parts.sort();
+            println!("k {k} w {w} {:?} {:?}", t[3], parts[3]);
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{
     Error,
     columns::{Column, Space},
-    lanes::{self, Constant, Engine, Task, WIDTH},
+    lanes::{self, Constant, Engine, Task, WIDTH, Words, words},
     linear::{Input, Kind},
     lookup::Lookup,
     prepared::{Part, Prepared, Table},
@@ -186,7 +186,7 @@ impl Terms<'_> {
         cosets: &Cosets<'_>,
         program: &Bound<'_>,
         weights: &Weights,
-    ) -> Result<Vec<Fr>, Error> {
+    ) -> Result<Vec<Words>, Error> {
         let prepared = self.prepared;
         let inputs = prepared.constraints.inputs().iter();
         let inputs = inputs.map(|i| cosets.get(i));
@@ -217,7 +217,7 @@ impl Terms<'_> {
             over: Constant::new(inverse * lanes::unscale::<Fr>()),
         };
 
-        let mut values = vec![Fr::ZERO; self.space.rows()];
+        let mut values = vec![[0; 4]; self.space.rows()];
         values
             .par_chunks_mut(CHUNK)
             .enumerate()
@@ -227,7 +227,7 @@ impl Terms<'_> {
                 let mut point = scale * shift * omega.pow_vartime([start as u64, 0, 0, 0]);
                 let points = std::array::from_fn(|_| {
                     let next = point * omega;
-                    std::mem::replace(&mut point, next)
+                    words(&std::mem::replace(&mut point, next))
                 });
                 lanes::run(Rows {
                     cosets,
@@ -260,9 +260,9 @@ struct Rows<'a> {
     chunk: usize,
     at_end: i32,
     /// beta times the points of the first rows, scaled.
-    points: [Fr; WIDTH],
+    points: [Words; WIDTH],
     start: usize,
-    values: &'a mut [Fr],
+    values: &'a mut [Words],
 }
 
 impl Task for Rows<'_> {

@@ -27,7 +27,7 @@ use zkmargin_verifier::{HeaderTranscript, key::configured};
 use super::{
     Bases, Error, Prepared, create_proof,
     linear::Kind,
-    lanes::{self, Engine, Portable, Task, WIDTH, checked::Checked},
+    lanes::{self, Engine, Portable, Task, WIDTH, checked::Checked, element},
     program::{Bound, Padded, Program},
 };
 
@@ -342,11 +342,12 @@ impl Task for Evaluate<'_> {
         let mut scratch = self.bound.scratch(engine);
         self.bound
             .evaluate(engine, self.columns, self.start, &mut scratch);
-        let mut values = vec![[Fr::ZERO; WIDTH]; scratch.outputs.len()];
-        for (values, output) in values.iter_mut().zip(&scratch.outputs) {
-            engine.store(*output, values);
-        }
-        values
+        let values = scratch.outputs.iter().map(|output| {
+            let mut values = [[0; 4]; WIDTH];
+            engine.store(*output, &mut values);
+            values.map(element)
+        });
+        values.collect()
     }
 }
 
@@ -369,7 +370,7 @@ fn programs_have_the_expressions_values() {
         let scaled = columns.iter().map(|c| Padded::scaled(c, 1));
         let scaled: Vec<Padded> = scaled.collect();
         let scaled: Vec<&Padded> = scaled.iter().collect();
-        let plain = columns.iter().map(|c| Padded::filled(c.len(), 1, |to| to.copy_from_slice(c)));
+        let plain = columns.iter().map(|c| Padded::filled(c.len(), 1, |to| lanes::to_words(c, to)));
         let plain: Vec<Padded> = plain.collect();
         let plain: Vec<&Padded> = plain.iter().collect();
         let weights = super::columns::random(outputs.iter().map(Vec::len).sum());

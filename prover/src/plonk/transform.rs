@@ -13,8 +13,7 @@ use halo2curves::bn256::Fr;
 use rayon::prelude::*;
 
 use super::{
-    columns::wipe,
-    lanes::{self, Constant, Engine, Task, WIDTH},
+    lanes::{self, Constant, Engine, Task, WIDTH, Words, element, words},
     program::Padded,
 };
 
@@ -30,9 +29,9 @@ pub(super) struct Transform {
     /// The cosets' shifts.
     shifts: Vec<Fr>,
     /// Powers of each coset's shift, such that the transform is scaled ([`lanes`]).
-    powers: Vec<Vec<Fr>>,
+    powers: Vec<Vec<Words>>,
     /// Powers of the inverse of each coset's shift.
-    back: Vec<Vec<Fr>>,
+    back: Vec<Vec<Words>>,
 }
 
 /// Powers of a root of unity, and of its inverse.
@@ -43,9 +42,14 @@ struct Direction {
     /// Of the transforms in a lane, level by level.
     levels: Vec<Vec<Constant<Fr>>>,
     /// `factor w_n^(l s)`, eight for every s, scaled.
-    twiddles: Vec<Fr>,
+    twiddles: Vec<Words>,
     /// `w_8`, its square and its cube.
     eighths: [Constant<Fr>; 3],
+}
+
+fn wipe_words(values: &mut [Words]) {
+    values.fill([0; 4]);
+    zeroize::optimization_barrier(values);
 }
 
 fn powers(base: Fr, count: usize) -> impl Iterator<Item = Fr> {
@@ -66,7 +70,7 @@ impl Direction {
         let scale = factor * lanes::scale::<Fr>();
         let mut rows_twiddles = Vec::with_capacity(rows * WIDTH);
         for row in powers(root, rows) {
-            rows_twiddles.extend(powers(row, WIDTH).map(|power| scale * power));
+            rows_twiddles.extend(powers(row, WIDTH).map(|power| words(&(scale * power))));
         }
         let eighth = root.pow_vartime([rows as u64, 0, 0, 0]);
         Self {
@@ -79,12 +83,14 @@ impl Direction {
     }
 
     /// Transforms `input`, every value times its shift where there are shifts.
-    fn apply(&self, input: &[Fr], shifts: Option<&[Fr]>, output: &mut [Fr]) {
+    fn apply(&self, input: &[Words], shifts: Option<&[Words]>, output: &mut [Words]) {
         if input.len() < 1 << LEAST {
-            let shifted = |i: usize| input[i] * shifts.map_or(Fr::ONE, |shifts| shifts[i]);
+            let shift = |i: usize| shifts.map_or(Fr::ONE, |shifts| element(shifts[i]));
+            let shifted = |i: usize| element::<Fr>(input[i]) * shift(i);
             for (value, point) in output.iter_mut().zip(powers(self.root, input.len())) {
                 let terms = powers(point, input.len()).enumerate();
-                *value = self.factor * terms.map(|(i, p)| shifted(i) * p).sum::<Fr>();
+                let sum: Fr = terms.map(|(i, p)| shifted(i) * p).sum();
+                *value = words(&(self.factor * sum));
             }
             return;
         }
@@ -100,9 +106,9 @@ impl Direction {
 /// One transform.
 struct Apply<'a> {
     direction: &'a Direction,
-    input: &'a [Fr],
-    shifts: Option<&'a [Fr]>,
-    output: &'a mut [Fr],
+    input: &'a [Words],
+    shifts: Option<&'a [Words]>,
+    output: &'a mut [Words],
 }
 
 impl Task for Apply<'_> {
@@ -180,11 +186,11 @@ impl Task for Apply<'_> {
 
 /// Some coefficients of a piece.
 struct Piece<'a> {
-    parts: &'a [Vec<Fr>],
-    back: &'a [Vec<Fr>],
+    parts: &'a [Vec<Words>],
+    back: &'a [Vec<Words>],
     weights: &'a [Constant<Fr>],
     start: usize,
-    to: &'a mut [Fr],
+    to: &'a mut [Words],
 }
 
 impl Task for Piece<'_> {
@@ -259,11 +265,11 @@ impl Transform {
         let scale = lanes::scale::<Fr>();
         // In, a plain coefficient times this is a scaled one; below the least size nothing else scales.
         let factor = if k < LEAST { scale } else { scale.square() };
-        let of = |shift: &Fr| powers(*shift, 1 << k).map(|p| factor * p).collect();
+        let of = |shift: &Fr| powers(*shift, 1 << k).map(|p| words(&(factor * p))).collect();
         let unshift = if k < LEAST { Fr::ONE } else { scale };
         let back = |shift: &Fr| {
             let inverse = shift.invert().unwrap_or(Fr::ZERO);
-            powers(inverse, 1 << k).map(|p| unshift * p).collect()
+            powers(inverse, 1 << k).map(|p| words(&(unshift * p))).collect()
         };
         Self {
             k,
@@ -277,8 +283,13 @@ impl Transform {
 
     /// The coefficients of the polynomial with these values on the domain.
     pub(super) fn coefficients(&self, values: &[Fr]) -> Vec<Fr> {
+        let mut input = vec![[0; 4]; values.len()];
+        lanes::to_words(values, &mut input);
+        let mut output = vec![[0; 4]; values.len()];
+        self.inverse.apply(&input, None, &mut output);
         let mut coefficients = vec![Fr::ZERO; values.len()];
-        self.inverse.apply(values, None, &mut coefficients);
+        lanes::to_elements(&output, &mut coefficients);
+        [input, output].iter_mut().for_each(|w| wipe_words(w));
         coefficients
     }
 
@@ -287,11 +298,14 @@ impl Transform {
     /// ```text
     /// on coset c, X^n = u_c:    sum_q u_c^q h_q = r_c, and h_q = sum_c u_c^-q r_c / cosets
     /// ```
-    pub(super) fn pieces(&self, mut parts: Vec<Vec<Fr>>, count: usize) -> Vec<Vec<Fr>> {
+    pub(super) fn pieces(&self, mut parts: Vec<Vec<Words>>, count: usize) -> Vec<Vec<Fr>> {
         const CHUNK: usize = 512;
-        parts
-            .par_iter_mut()
-            .for_each(|values| *values = self.coefficients(values));
+        parts.par_iter_mut().for_each(|values| {
+            let mut coefficients = vec![[0; 4]; values.len()];
+            self.inverse.apply(values, None, &mut coefficients);
+            wipe_words(values);
+            *values = coefficients;
+        });
         let cosets = Fr::from(parts.len() as u64).invert().unwrap_or(Fr::ZERO);
         let rows = [1 << self.k, 0, 0, 0];
         let shifts = self.shifts.iter().map(|shift| shift.pow_vartime(rows));
@@ -302,7 +316,9 @@ impl Transform {
             let constants: Vec<_> = weights.iter().map(|w| Constant::new(*w)).collect();
             let mut piece = vec![Fr::ZERO; 1 << self.k];
             let chunks = piece.par_chunks_mut(CHUNK).enumerate();
-            chunks.for_each(|(i, to)| {
+            chunks.for_each(|(i, piece)| {
+                let mut to = [[0; 4]; CHUNK];
+                let to = &mut to[..piece.len()];
                 lanes::run(Piece {
                     parts: &parts,
                     back: &self.back,
@@ -310,11 +326,13 @@ impl Transform {
                     start: i * CHUNK,
                     to,
                 });
+                lanes::to_elements(to, piece);
+                wipe_words(to);
             });
             pieces.push(piece);
             weights.iter_mut().zip(&inverses).for_each(|(w, u)| *w *= u);
         }
-        parts.iter_mut().for_each(|part| wipe(part));
+        parts.iter_mut().for_each(|part| wipe_words(part));
         pieces
     }
 
@@ -322,7 +340,10 @@ impl Transform {
     pub(super) fn coset(&self, coefficients: &[Fr], part: usize, pad: usize) -> Padded {
         Padded::filled(coefficients.len(), pad, |values| {
             let shifts = self.powers.get(part).map(Vec::as_slice);
-            self.forward.apply(coefficients, shifts, values);
+            let mut input = vec![[0; 4]; coefficients.len()];
+            lanes::to_words(coefficients, &mut input);
+            self.forward.apply(&input, shifts, values);
+            wipe_words(&mut input);
         })
     }
 }

@@ -1,6 +1,6 @@
 //! An engine that knows how large its values may be, and panics where one is too large.
 
-use super::{Constant, Engine, KEPT, MOST, PRODUCTS, Portable, Prime, WIDTH};
+use super::{Constant, Engine, KEPT, MOST, PRODUCTS, Portable, Prime, WIDTH, Words};
 
 /// For tests: the portable arithmetic with bounds.
 #[derive(Debug, Clone, Copy)]
@@ -50,16 +50,16 @@ impl Engine for Checked {
         F::ONE
     }
 
-    fn load<F: Prime>(self, from: &[F; WIDTH]) -> Lanes<F> {
-        Lanes::new(*from, 1.0)
+    fn load<F: Prime>(self, from: &[Words; WIDTH]) -> Lanes<F> {
+        Lanes::new(Portable.load(from), 1.0)
     }
 
     fn splat<F: Prime>(self, constant: &Constant<F>) -> Lanes<F> {
         Lanes::new(Portable.splat(constant), 1.0)
     }
 
-    fn store<F: Prime>(self, value: Lanes<F>, to: &mut [F; WIDTH]) {
-        *to = value.values;
+    fn store<F: Prime>(self, value: Lanes<F>, to: &mut [Words; WIDTH]) {
+        Portable.store(value.values, to);
     }
 
     fn add<F: Prime>(self, a: Lanes<F>, b: Lanes<F>) -> Lanes<F> {

@@ -9,7 +9,7 @@ use std::{arch::x86_64::__m512i, marker::PhantomData, sync::LazyLock};
 
 use pulp::bytemuck;
 
-use super::{Constant, Engine, KEPT, LIMB, MASK, Prime, Task, WIDTH, element, limbs, words};
+use super::{Constant, Engine, KEPT, LIMB, MASK, Prime, Task, WIDTH, Words, limbs};
 
 pulp::simd_type!({
     /// Proof that the processor has the instructions.
@@ -246,16 +246,9 @@ impl Engine for Ifma {
     }
 
     #[inline(always)]
-    fn load<F: Prime>(self, from: &[F; WIDTH]) -> Lanes<F> {
+    fn load<F: Prime>(self, from: &[Words; WIDTH]) -> Lanes<F> {
         let f = self.avx512f;
-        let mut rows = [0u64; 4 * WIDTH];
-        for i in 0..WIDTH {
-            let element = words(&from[i]);
-            for j in 0..4 {
-                rows[4 * i + j] = element[j];
-            }
-        }
-        let [r0, r1, r2, r3]: [__m512i; 4] = bytemuck::cast(rows);
+        let [r0, r1, r2, r3]: [__m512i; 4] = bytemuck::cast(*from);
         // Two elements a register; words 0 and 1, words 2 and 3 of four elements; words of eight.
         let low = f._mm512_set_epi64(13, 9, 5, 1, 12, 8, 4, 0);
         let high = f._mm512_set_epi64(15, 11, 7, 3, 14, 10, 6, 2);
@@ -287,7 +280,7 @@ impl Engine for Ifma {
     }
 
     #[inline(always)]
-    fn store<F: Prime>(self, value: Lanes<F>, to: &mut [F; WIDTH]) {
+    fn store<F: Prime>(self, value: Lanes<F>, to: &mut [Words; WIDTH]) {
         let f = self.avx512f;
         let t = self.canonical(self.reduce(value)).0;
         let w = [
@@ -312,20 +305,12 @@ impl Engine for Ifma {
         let d = f._mm512_shuffle_i64x2::<0xee>(w[2], w[3]);
         let first = f._mm512_set_epi64(13, 9, 5, 1, 12, 8, 4, 0);
         let second = f._mm512_set_epi64(15, 11, 7, 3, 14, 10, 6, 2);
-        let rows: [u64; 4 * WIDTH] = bytemuck::cast([
+        *to = bytemuck::cast([
             f._mm512_permutex2var_epi64(a, first, b),
             f._mm512_permutex2var_epi64(a, second, b),
             f._mm512_permutex2var_epi64(c, first, d),
             f._mm512_permutex2var_epi64(c, second, d),
         ]);
-        for i in 0..WIDTH {
-            to[i] = element([
-                rows[4 * i],
-                rows[4 * i + 1],
-                rows[4 * i + 2],
-                rows[4 * i + 3],
-            ]);
-        }
     }
 
     #[inline(always)]

@@ -39,11 +39,11 @@ pub(super) const PRODUCTS: usize = 256;
 /// A prime field of four words, kept as `x 2^256 mod p`.
 pub(super) trait Prime: PrimeField + SerdeObject {
     /// The modulus, least word first.
-    const WORDS: [u64; 4];
+    const WORDS: Words;
 }
 
 impl Prime for Fr {
-    const WORDS: [u64; 4] = [
+    const WORDS: Words = [
         0x43e1_f593_f000_0001,
         0x2833_e848_79b9_7091,
         0xb850_45b6_8181_585d,
@@ -52,7 +52,7 @@ impl Prime for Fr {
 }
 
 impl Prime for Fq {
-    const WORDS: [u64; 4] = [
+    const WORDS: Words = [
         0x3c20_8c16_d87c_fd47,
         0x9781_6a91_6871_ca8d,
         0xb850_45b6_8181_585d,
@@ -60,54 +60,59 @@ impl Prime for Fq {
     ];
 }
 
-/// The four words of an element as it is stored.
+/// An element as it is stored, least word first.
+pub(super) type Words = [u64; 4];
+
+/// The words of an element.
 #[inline(always)]
-pub(super) fn words<F: Prime>(element: &F) -> [u64; 4] {
-    struct Words {
-        words: [u64; 4],
+pub(super) fn words<F: Prime>(element: &F) -> Words {
+    let mut bytes = [0; 32];
+    // There is room for all of them.
+    let _ = element.write_raw(&mut bytes.as_mut_slice());
+    let (chunks, _) = bytes.as_chunks::<8>();
+    std::array::from_fn(|i| u64::from_le_bytes(chunks[i]))
+}
+
+/// The element with these words, which must be below the modulus.
+#[inline(always)]
+pub(super) fn element<F: Prime>(words: Words) -> F {
+    struct Reader {
+        words: Words,
         next: usize,
     }
-    impl std::io::Write for Words {
+    // The elements' own way in that asks nothing; reading all at once is what the compiler sees through.
+    impl std::io::Read for Reader {
         #[inline(always)]
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            if let (Some(word), Ok(bytes)) = (self.words.get_mut(self.next), bytes.try_into()) {
-                *word = u64::from_le_bytes(bytes);
-            }
-            self.next += 1;
+        fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+            self.read_exact(bytes)?;
             Ok(bytes.len())
         }
-        fn flush(&mut self) -> std::io::Result<()> {
+        #[inline(always)]
+        fn read_exact(&mut self, bytes: &mut [u8]) -> std::io::Result<()> {
+            if let Ok(bytes) = <&mut [u8; 8]>::try_from(bytes) {
+                *bytes = self.words[self.next % 4].to_le_bytes();
+            }
+            self.next += 1;
             Ok(())
         }
     }
-    let mut words = Words {
-        words: [0; 4],
-        next: 0,
-    };
-    // A write to memory does not fail.
-    let _ = element.write_raw(&mut words);
-    words.words
+    F::read_raw_unchecked(&mut Reader { words, next: 0 })
 }
 
-/// The element that is stored as these words, which must be below the modulus.
-#[inline(always)]
-pub(super) fn element<F: Prime>(words: [u64; 4]) -> F {
-    struct Words {
-        words: [u64; 4],
-        next: usize,
+/// Writes the words of all elements. Not within a task: compiled into one, it is not seen through.
+#[inline(never)]
+pub(super) fn to_words<F: Prime>(from: &[F], to: &mut [Words]) {
+    for (from, to) in from.iter().zip(to) {
+        *to = words(from);
     }
-    impl std::io::Read for Words {
-        #[inline(always)]
-        fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
-            let word = self.words.get(self.next).copied().unwrap_or(0);
-            if let Ok(bytes) = <&mut [u8; 8]>::try_from(&mut *bytes) {
-                *bytes = word.to_le_bytes();
-            }
-            self.next += 1;
-            Ok(bytes.len())
-        }
+}
+
+/// Writes the elements of all words; as [`to_words`].
+#[inline(never)]
+pub(super) fn to_elements<F: Prime>(from: &[Words], to: &mut [F]) {
+    for (from, to) in from.iter().zip(to) {
+        *to = element(*from);
     }
-    F::read_raw_unchecked(&mut Words { words, next: 0 })
 }
 
 /// Bits of a limb.
@@ -115,7 +120,7 @@ const LIMB: u32 = 52;
 const MASK: u64 = (1 << LIMB) - 1;
 
 /// Four words as limbs.
-const fn limbs(w: [u64; 4]) -> [u64; 5] {
+const fn limbs(w: Words) -> [u64; 5] {
     [
         w[0] & MASK,
         (w[0] >> 52 | w[1] << 12) & MASK,
@@ -153,11 +158,11 @@ pub(super) trait Engine: Copy + Send + Sync {
     fn scale<F: Prime>(self) -> F;
 
     /// Elements as they are stored; bound 1.
-    fn load<F: Prime>(self, from: &[F; WIDTH]) -> Self::Lanes<F>;
+    fn load<F: Prime>(self, from: &[Words; WIDTH]) -> Self::Lanes<F>;
     /// A constant, scaled, in every lane; bound 1.
     fn splat<F: Prime>(self, constant: &Constant<F>) -> Self::Lanes<F>;
     /// Stores residues, whatever the bound.
-    fn store<F: Prime>(self, value: Self::Lanes<F>, to: &mut [F; WIDTH]);
+    fn store<F: Prime>(self, value: Self::Lanes<F>, to: &mut [Words; WIDTH]);
 
     /// `a + b`; bounds add up, to [`MOST`] at most.
     fn add<F: Prime>(self, a: Self::Lanes<F>, b: Self::Lanes<F>) -> Self::Lanes<F>;

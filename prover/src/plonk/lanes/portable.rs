@@ -1,6 +1,6 @@
 //! The backend's own arithmetic, one element after the other.
 
-use super::{Constant, Engine, Prime, WIDTH};
+use super::{Constant, Engine, Prime, WIDTH, Words, element, words};
 
 /// For every processor.
 #[derive(Debug, Clone, Copy)]
@@ -16,8 +16,8 @@ impl Engine for Portable {
     }
 
     #[inline(always)]
-    fn load<F: Prime>(self, from: &[F; WIDTH]) -> [F; WIDTH] {
-        *from
+    fn load<F: Prime>(self, from: &[Words; WIDTH]) -> [F; WIDTH] {
+        from.map(element)
     }
 
     #[inline(always)]
@@ -26,8 +26,10 @@ impl Engine for Portable {
     }
 
     #[inline(always)]
-    fn store<F: Prime>(self, value: [F; WIDTH], to: &mut [F; WIDTH]) {
-        *to = value;
+    fn store<F: Prime>(self, value: [F; WIDTH], to: &mut [Words; WIDTH]) {
+        to.iter_mut()
+            .zip(&value)
+            .for_each(|(to, value)| *to = words(value));
     }
 
     #[inline(always)]

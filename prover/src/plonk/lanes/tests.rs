@@ -66,7 +66,7 @@ impl<F: Prime> Task for Operation<F> {
     #[inline(always)]
     fn run<E: Engine>(self, engine: E) -> [F; WIDTH] {
         let scale: F = engine.scale();
-        let stored = |x: &[F; WIDTH]| engine.load(&x.map(|x| x * scale));
+        let stored = |x: &[F; WIDTH]| engine.load(&x.map(|x| words(&(x * scale))));
         let (a, b) = (stored(&self.a), stored(&self.b));
         let large = |x| {
             let mut sum = engine.zero();
@@ -106,9 +106,9 @@ impl<F: Prime> Task for Operation<F> {
                 engine.sub(first, second)
             }
         };
-        let mut out = [F::ZERO; WIDTH];
+        let mut out = [[0; 4]; WIDTH];
         engine.store(value, &mut out);
-        out.map(|x| x * scale.invert().expect("a scale"))
+        out.map(|x| element::<F>(x) * scale.invert().expect("a scale"))
     }
 }
 
@@ -159,7 +159,7 @@ fn operations_in_the_base_field() {
 #[test]
 #[should_panic(expected = "a value of")]
 fn a_bound_is_noticed() {
-    let mut value = Engine::load(checked::Checked, &[Fr::ONE; WIDTH]);
+    let mut value = Engine::load::<Fr>(checked::Checked, &[words(&Fr::ONE); WIDTH]);
     for _ in 0..7 {
         value = checked::Checked.add(value, value);
     }
