@@ -11,7 +11,7 @@ use halo2curves::bn256::{Fq, G1, G1Affine};
 use super::lanes::{self, Constant, Engine, Prime, Task, WIDTH, Words, element, words};
 
 /// Additions that share an inversion.
-const BATCH: usize = 512;
+const BATCH: usize = 1024;
 
 /// A point by the words of its scaled coordinates, in a cache line of its own.
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,7 +73,7 @@ pub(super) fn halve<T>(
         for [a, b] in twos {
             batch.push(sums.len(), &point(a), &point(b));
             sums.push(Line::default());
-            if batch.count == BATCH {
+            if batch.is_full() {
                 batch.add(&mut sums);
             }
         }
@@ -85,7 +85,7 @@ pub(super) fn halve<T>(
 }
 
 /// Pairs of points, by coordinates, and where their sums belong.
-struct Batch {
+pub(super) struct Batch {
     count: usize,
     places: Vec<usize>,
     ax: Vec<Words>,
@@ -97,7 +97,7 @@ struct Batch {
 }
 
 impl Batch {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let coordinates = || vec![[0; 4]; BATCH];
         Self {
             count: 0,
@@ -110,9 +110,13 @@ impl Batch {
         }
     }
 
+    pub(super) fn is_full(&self) -> bool {
+        self.count == BATCH
+    }
+
     /// Puts a pair's sum off until the batch is full: loads are not to wait for products.
     #[inline(always)]
-    fn push(&mut self, place: usize, a: &Line, b: &Line) {
+    pub(super) fn push(&mut self, place: usize, a: &Line, b: &Line) {
         if a.x == b.x || a.is_identity() || b.is_identity() {
             // No line through two points: rare, so without haste.
             let unscale = lanes::unscale::<Fq>();
@@ -133,7 +137,7 @@ impl Batch {
     }
 
     /// Writes all sums to their places, and forgets them.
-    fn add(&mut self, sums: &mut [Line]) {
+    pub(super) fn add(&mut self, sums: &mut [Line]) {
         let other = Line {
             x: [1, 0, 0, 0],
             y: [0; 4],

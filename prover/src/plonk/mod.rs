@@ -42,6 +42,7 @@ use rayon::prelude::*;
 
 pub use columns::Bases;
 use columns::{Column, Space, write_points};
+use lanes::{Engine, Task, WIDTH, Words};
 use linear::{Kind, UnsupportedError};
 use lookup::{Compressed, Lookup};
 pub use msm::FixedBases;
@@ -49,7 +50,6 @@ use opening::Query;
 pub use prepared::Prepared;
 use prepared::Table;
 use program::{Bound, Padded};
-use lanes::{Engine, Task, WIDTH, Words};
 use quotient::{Challenges, Terms, compression};
 
 /// Why there is no proof.

@@ -16,7 +16,7 @@ use halo2curves::bn256::{Fq, Fr, G1, G1Affine};
 use rayon::prelude::*;
 
 use super::{
-    batch::{Line, halve},
+    batch::{Batch, Line, halve},
     lanes,
 };
 
@@ -30,7 +30,7 @@ const NEGATIVE: u32 = 1 << 31;
 pub struct FixedBases {
     bases: usize,
     window: usize,
-    /// All points times 1, then all times 2^w, and so on; their coordinates scaled ([`lanes`](super::lanes)).
+    /// The first point times 1, times 2^w and so on, then the second; their coordinates scaled ([`lanes`](super::lanes)).
     table: Vec<Line>,
 }
 
@@ -39,7 +39,7 @@ impl FixedBases {
     pub fn new(bases: &[G1Affine]) -> Self {
         let bits = bases.len().max(2).ilog2() as usize;
         // Measured: the least time at 2^11, 2^12 and 2^14 points.
-        Self::with_window(bases, (bits + usize::from(bits > 11)).clamp(4, 15))
+        Self::with_window(bases, (bits + usize::from(bits > 11)).clamp(4, 14))
     }
 
     fn with_window(bases: &[G1Affine], window: usize) -> Self {
@@ -63,11 +63,10 @@ impl FixedBases {
             .collect();
         let scale = lanes::scale::<Fq>();
         let mut table = Vec::with_capacity(windows * bases.len());
-        for j in 0..windows {
-            for (column, chunk) in columns.iter().zip(bases.chunks(CHUNK)) {
-                let from = j * chunk.len();
-                let column = column[from..from + chunk.len()].iter();
-                table.extend(column.map(|point| Line::new(point, scale)));
+        for (column, chunk) in columns.iter().zip(bases.chunks(CHUNK)) {
+            for i in 0..chunk.len() {
+                let multiples = column.iter().skip(i).step_by(chunk.len());
+                table.extend(multiples.map(|point| Line::new(point, scale)));
             }
         }
         Self {
@@ -108,65 +107,126 @@ impl FixedBases {
             first + scalars.len() <= self.bases,
             "more scalars than bases"
         );
-        let (entries, counts) = self.sorted(first, scalars);
-        let mut lengths = counts;
-        let mut points = halve(&entries, &mut lengths, |entry| self.entry(*entry));
-        while lengths.iter().any(|length| *length > 1) {
-            points = halve(&points, &mut lengths, |line| *line);
-        }
-        let unscale = lanes::unscale::<Fq>();
-        let mut points = points.iter().map(|line| line.point(unscale)).rev();
-        let (mut running, mut sum) = (G1::identity(), G1::identity());
-        for length in lengths.iter().rev() {
-            if *length > 0
-                && let Some(point) = points.next()
-            {
-                running += point;
-            }
-            sum += running;
-        }
-        sum
+        let (points, mut lengths) = self.paired(first, scalars);
+        let points = summed(points, &mut lengths);
+        weighted(&points, &lengths)
     }
 
-    /// The digits of all scalars, as places in the table, by bucket; and how many there are in each.
-    fn sorted(&self, first: usize, scalars: &[Fr]) -> (Vec<u32>, Vec<usize>) {
-        let windows = SCALAR_BITS.div_ceil(self.window);
+    /// The digits' points by bucket, the first sums made: half as many, and one more where their number is odd.
+    ///
+    /// The table is read from one end to the other; the buckets' waiting points are what is read in any order.
+    fn paired(&self, first: usize, scalars: &[Fr]) -> (Vec<Line>, Vec<usize>) {
+        let windows = self.windows();
         let mut found: Vec<(u32, u32)> = Vec::with_capacity(windows * scalars.len());
-        let mut counts = vec![0; (1 << (self.window - 1)) + 1];
+        let mut counts = vec![0usize; (1 << (self.window - 1)) + 1];
         for (i, scalar) in scalars.iter().enumerate() {
             digits(scalar, self.window, |j, digit, negative| {
-                let place = (j * self.bases + first + i) as u32;
+                let place = ((first + i) * windows + j) as u32;
                 counts[digit] += 1;
                 found.push((digit as u32, place | if negative { NEGATIVE } else { 0 }));
             });
         }
         // Bucket 0 is never used; those above the last are none.
-        let used = counts
-            .iter()
-            .rposition(|c| *c > 0)
-            .map_or(0, |last| last + 1);
-        counts.truncate(used);
-        let mut starts = Vec::with_capacity(used);
+        let used = counts.iter().rposition(|c| *c > 0);
+        counts.truncate(used.map_or(0, |last| last + 1));
+        let mut lengths = Vec::with_capacity(counts.len());
+        let mut next = Vec::with_capacity(counts.len());
         let mut start = 0;
         for count in &counts {
-            starts.push(start);
-            start += count;
+            next.push(start);
+            lengths.push(count.div_ceil(2));
+            start += count.div_ceil(2);
         }
-        let mut entries = vec![0; found.len()];
+        let mut sums = vec![Line::default(); start];
+        let mut waiting = vec![None; counts.len()];
+        let mut batch = Batch::new();
         for (digit, entry) in found {
-            let place = &mut starts[digit as usize];
-            entries[*place] = entry;
-            *place += 1;
+            let digit = digit as usize;
+            let line = self.entry(entry);
+            let left = counts[digit];
+            counts[digit] -= 1;
+            if left.is_multiple_of(2) {
+                waiting[digit] = Some(line);
+                continue;
+            }
+            let place = next[digit];
+            next[digit] += 1;
+            match waiting[digit].take() {
+                Some(other) => batch.push(place, &other, &line),
+                // The first of an odd number.
+                None => sums[place] = line,
+            }
+            if batch.is_full() {
+                batch.add(&mut sums);
+            }
         }
-        let counts = counts.get(1..).unwrap_or_default().to_vec();
-        (entries, counts)
+        batch.add(&mut sums);
+        lengths.drain(..lengths.len().min(1));
+        (sums, lengths)
+    }
+
+    fn windows(&self) -> usize {
+        SCALAR_BITS.div_ceil(self.window)
     }
 
     fn entry(&self, entry: u32) -> Line {
         let line = self.table[(entry & !NEGATIVE) as usize];
         if entry & NEGATIVE == 0 { line } else { -line }
     }
+}
 
+/// The sum of each bucket, where it has points.
+fn summed(mut points: Vec<Line>, lengths: &mut [usize]) -> Vec<Line> {
+    while lengths.iter().any(|length| *length > 1) {
+        points = halve(&points, lengths, |line| *line);
+    }
+    points
+}
+
+/// `sum_d d B_d`, d = 1, 2, ..., of buckets with one point or none.
+///
+/// ```text
+/// d = m i + j + 1      m sum_i i (sum_j B_ij) + sum_j (j + 1) (sum_i B_ij)
+/// ```
+/// The sums in brackets are of points side by side, which is cheaper than one running sum over all buckets.
+fn weighted(points: &[Line], lengths: &[usize]) -> G1 {
+    let bits = lengths.len().max(1).ilog2().div_ceil(2);
+    let width = 1 << bits;
+    let mut rows: Vec<usize> = lengths.chunks(width).map(|row| row.iter().sum()).collect();
+    let row_sums = summed(points.to_vec(), &mut rows);
+
+    let mut columns = vec![Vec::new(); width];
+    let mut rest = points.iter();
+    for (d, length) in lengths.iter().enumerate() {
+        columns[d % width].extend(rest.by_ref().take(*length).copied());
+    }
+    let mut heights: Vec<usize> = columns.iter().map(Vec::len).collect();
+    let column_sums = summed(columns.concat(), &mut heights);
+
+    // The first row counts for nothing.
+    let first = rows.first().copied().unwrap_or(0);
+    let mut sum = running(
+        row_sums.get(first..).unwrap_or_default(),
+        rows.get(1..).unwrap_or_default(),
+    );
+    (0..bits).for_each(|_| sum = sum.double());
+    sum + running(&column_sums, &heights)
+}
+
+/// `P_1 + 2 P_2 + 3 P_3 + ...`, of which those of length 0 are not there.
+fn running(points: &[Line], lengths: &[usize]) -> G1 {
+    let unscale = lanes::unscale::<Fq>();
+    let mut points = points.iter().map(|line| line.point(unscale)).rev();
+    let (mut running, mut sum) = (G1::identity(), G1::identity());
+    for length in lengths.iter().rev() {
+        if *length > 0
+            && let Some(point) = points.next()
+        {
+            running += point;
+        }
+        sum += running;
+    }
+    sum
 }
 
 /// The signed digits of a scalar that are not zero: window, magnitude, whether it is negative.
@@ -258,40 +318,6 @@ mod tests {
         for scalars in [[1; 6], [3, 3, 3, 1, 0, 0], [5, 0, 5, 7, 1, 1], [0; 6]] {
             let scalars = scalars.map(Fr::from);
             assert_eq!(fixed.multiply(&scalars), one_by_one(&scalars, &bases));
-        }
-    }
-}
-#[cfg(test)]
-mod timing {
-    use super::*;
-    use rand_core::OsRng;
-    #[test]
-    fn msm_time() {
-        for k in [11usize, 12, 14] {
-            let mut g = G1::generator();
-            let bases: Vec<G1Affine> = (0..1 << k).map(|_| { g = g.double() + G1::generator(); g.to_affine() }).collect();
-            let s: Vec<Fr> = (0..1 << k).map(|_| Fr::random(OsRng)).collect();
-            for w in k - 2..=k.min(13) + 1 {
-            let f = FixedBases::with_window(&bases, w);
-            let mut t = vec![];
-            let mut parts = vec![];
-            for _ in 0..7 {
-                let i = std::time::Instant::now();
-                let (entries, mut lengths) = f.sorted(0, &s);
-                let a = i.elapsed();
-                let mut points = halve(&entries, &mut lengths, |entry| f.entry(*entry));
-                let b = i.elapsed();
-                while lengths.iter().any(|length| *length > 1) {
-                    points = halve(&points, &mut lengths, |line| *line);
-                }
-                parts.push((a, b, i.elapsed()));
-                let i = std::time::Instant::now();
-                std::hint::black_box(f.multiply_serial(&s));
-                t.push(i.elapsed());
-            }
-            t.sort(); parts.sort();
-            println!("k {k} w {w} {:?} {:?}", t[3], parts[3]);
-            }
         }
     }
 }

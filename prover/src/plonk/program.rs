@@ -86,7 +86,9 @@ enum Step {
         value: Source,
     },
     /// Reduces an output before its bound is too large.
-    Settle { output: usize },
+    Settle {
+        output: usize,
+    },
 }
 
 /// A coefficient: the sum of some weights' multiples.

@@ -130,7 +130,10 @@ impl Terms<'_> {
             end: Constant::new(end),
             joints: constants(joints),
             sets: constants(products),
-            lookups: lookups.iter().map(|l: &[Fr; 5]| l.map(Constant::new)).collect(),
+            lookups: lookups
+                .iter()
+                .map(|l: &[Fr; 5]| l.map(Constant::new))
+                .collect(),
         };
         let mut bound = gates.to_vec();
         for width in &prepared.widths {

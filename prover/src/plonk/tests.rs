@@ -26,8 +26,8 @@ use zkmargin_verifier::{HeaderTranscript, key::configured};
 
 use super::{
     Bases, Error, Prepared, create_proof,
-    linear::Kind,
     lanes::{self, Engine, Portable, Task, WIDTH, checked::Checked, element},
+    linear::Kind,
     program::{Bound, Padded, Program},
 };
 
@@ -370,7 +370,9 @@ fn programs_have_the_expressions_values() {
         let scaled = columns.iter().map(|c| Padded::scaled(c, 1));
         let scaled: Vec<Padded> = scaled.collect();
         let scaled: Vec<&Padded> = scaled.iter().collect();
-        let plain = columns.iter().map(|c| Padded::filled(c.len(), 1, |to| lanes::to_words(c, to)));
+        let plain = columns
+            .iter()
+            .map(|c| Padded::filled(c.len(), 1, |to| lanes::to_words(c, to)));
         let plain: Vec<Padded> = plain.collect();
         let plain: Vec<&Padded> = plain.iter().collect();
         let weights = super::columns::random(outputs.iter().map(Vec::len).sum());

@@ -237,10 +237,7 @@ fn butterflies<E: Engine>(engine: E, rows: &mut [E::Lanes<Fr>], levels: &[Vec<Co
                 let at = [0, 1, 2, 3].map(|i| start + j + i * quarter);
                 let [a, b, c, d] = [rows[at[0]], rows[at[1]], rows[at[2]], rows[at[3]]];
                 let root = engine.splat(&inner[j]);
-                let (low, high) = (
-                    engine.splat(&outer[j]),
-                    engine.splat(&outer[j + quarter]),
-                );
+                let (low, high) = (engine.splat(&outer[j]), engine.splat(&outer[j + quarter]));
                 let (b, d) = (engine.mul(b, root), engine.mul(d, root));
                 let (a0, b0) = (engine.add(a, b), engine.sub(a, b));
                 let c0 = engine.mul(engine.add(c, d), low);
@@ -265,11 +262,17 @@ impl Transform {
         let scale = lanes::scale::<Fr>();
         // In, a plain coefficient times this is a scaled one; below the least size nothing else scales.
         let factor = if k < LEAST { scale } else { scale.square() };
-        let of = |shift: &Fr| powers(*shift, 1 << k).map(|p| words(&(factor * p))).collect();
+        let of = |shift: &Fr| {
+            powers(*shift, 1 << k)
+                .map(|p| words(&(factor * p)))
+                .collect()
+        };
         let unshift = if k < LEAST { Fr::ONE } else { scale };
         let back = |shift: &Fr| {
             let inverse = shift.invert().unwrap_or(Fr::ZERO);
-            powers(inverse, 1 << k).map(|p| words(&(unshift * p))).collect()
+            powers(inverse, 1 << k)
+                .map(|p| words(&(unshift * p)))
+                .collect()
         };
         Self {
             k,
@@ -367,7 +370,11 @@ mod tests {
             for (part, coset) in cosets.iter().enumerate() {
                 let padded = transform.coset(&coefficients, part, 2);
                 let scaled = coset.values().iter().map(|v| *v * lanes::scale::<Fr>());
-                assert_eq!(padded.values(), scaled.collect::<Vec<_>>(), "k = {k}, coset {part}");
+                assert_eq!(
+                    padded.values(),
+                    scaled.collect::<Vec<_>>(),
+                    "k = {k}, coset {part}"
+                );
             }
         }
     }
