@@ -15,6 +15,7 @@
 mod batch;
 mod block;
 mod columns;
+mod combine;
 mod lanes;
 mod linear;
 mod lookup;
@@ -42,6 +43,7 @@ use rayon::prelude::*;
 
 pub use columns::Bases;
 use columns::{Column, Space, write_points};
+use combine::Powers;
 use lanes::{Engine, Task, WIDTH, Words};
 use linear::{Kind, UnsupportedError};
 use lookup::{Compressed, Lookup};
@@ -230,7 +232,11 @@ where
 
     // Values at x, and the opening of all of them.
     let x: Fr = *transcript.squeeze_challenge_scalar::<()>();
-    let folded = folded(&pieces, x.pow_vartime([space.rows() as u64, 0, 0, 0]));
+    let xn = x.pow_vartime([space.rows() as u64, 0, 0, 0]);
+    let powers: Vec<Fr> = std::iter::successors(Some(Fr::ONE), |power| Some(*power * xn))
+        .take(pieces.len())
+        .collect();
+    let folded = combine::sum(&pieces, &powers);
     let fixed_polys = key.fixed_polys();
     let advice_queries = cs
         .advice_queries()
@@ -260,14 +266,25 @@ where
         .chain([&quotient_query, &random_query])
         .copied()
         .collect();
-    let queries: Vec<Query<'_>> = queries
+    let mut rotations: Vec<i32> = queries.iter().map(|(_, rotation)| *rotation).collect();
+    rotations.sort_unstable();
+    rotations.dedup();
+    let powers = rotations.into_par_iter().map(|rotation| {
+        let point = domain.rotate_omega(x, Rotation(rotation));
+        (rotation, Powers::new(point, space.rows()))
+    });
+    let powers: HashMap<i32, Powers> = powers.collect();
+    let queries: Option<Vec<Query<'_>>> = queries
         .into_par_iter()
-        .map(|(polynomial, rotation)| Query {
-            polynomial,
-            rotation,
-            value: value(polynomial, domain.rotate_omega(x, Rotation(rotation))),
+        .map(|(polynomial, rotation)| {
+            Some(Query {
+                polynomial,
+                rotation,
+                value: powers.get(&rotation)?.value(polynomial),
+            })
         })
         .collect();
+    let queries = queries.ok_or(Error::Opening)?;
     let values: HashMap<(*const Fr, i32), Fr> = queries
         .iter()
         .map(|q| ((q.polynomial.as_ptr(), q.rotation), q.value))
@@ -368,15 +385,16 @@ fn compress(
     theta: Fr,
 ) -> Result<(Vec<Compressed>, Vec<Vec<Fr>>), Error> {
     let program = &prepared.compressions;
-    let mut own: Vec<Option<Padded>> = Vec::new();
-    for input in program.inputs() {
+    let inputs = program.inputs().par_iter();
+    let own = inputs.map(|input| {
         let values = match input.kind {
             Kind::Fixed => None,
             Kind::Advice => advice.get(input.column).map(|c| c.values.as_slice()),
             Kind::Instance => instance.get(input.column).map(Vec::as_slice),
         };
-        own.push(values.map(|values| Padded::scaled(values, space.pad)));
-    }
+        values.map(|values| Padded::scaled(values, space.pad))
+    });
+    let own: Vec<Option<Padded>> = own.collect();
     let columns = program.inputs().iter().zip(&own).map(|(input, own)| {
         let fixed = || prepared.fixed.get(&input.column);
         own.as_ref().or_else(fixed)
@@ -402,6 +420,7 @@ fn compress(
     });
     let blocks: Vec<Vec<Vec<Words>>> = blocks.collect();
     let mut outputs: Vec<Vec<Fr>> = (0..count)
+        .into_par_iter()
         .map(|i| {
             let cells = blocks.iter().filter_map(|outputs| outputs.get(i));
             let cells: Vec<Words> = cells.flatten().copied().collect();
@@ -423,30 +442,4 @@ fn compress(
         })
     });
     Ok((compressed.collect(), tables))
-}
-
-/// `sum_i xn^i piece_i`.
-fn folded(pieces: &[&[Fr]], xn: Fr) -> Vec<Fr> {
-    let mut pieces = pieces.iter().rev();
-    let mut sum = pieces.next().map_or_else(Vec::new, |p| p.to_vec());
-    for piece in pieces {
-        let cells = sum.iter_mut().zip(*piece);
-        cells.for_each(|(s, c)| *s = *s * xn + c);
-    }
-    sum
-}
-
-/// A polynomial's value, on this thread. Four sums side by side: each step of one waits for the step before.
-fn value(coefficients: &[Fr], at: Fr) -> Fr {
-    let fourth = at.square().square();
-    let (fours, rest) = coefficients.as_chunks::<4>();
-    let mut sums = [Fr::ZERO; 4];
-    for four in fours.iter().rev() {
-        for (sum, c) in sums.iter_mut().zip(four) {
-            *sum = *sum * fourth + c;
-        }
-    }
-    let falling = |list: &[Fr]| list.iter().rev().fold(Fr::ZERO, |sum, c| sum * at + c);
-    let past = at.pow_vartime([4 * fours.len() as u64, 0, 0, 0]);
-    falling(&sums) + past * falling(rest)
 }

@@ -10,7 +10,7 @@
 //!
 //! A scalar above half the modulus counts as its negative, so that small negative numbers are small.
 
-use ff::{Field, PrimeField};
+use ff::PrimeField;
 use group::{Curve, Group};
 use halo2curves::bn256::{Fq, Fr, G1, G1Affine};
 use rayon::prelude::*;
@@ -267,6 +267,7 @@ fn limbs(scalar: &Fr) -> [u64; 4] {
 
 #[cfg(test)]
 mod tests {
+    use ff::Field;
     use halo2_proofs::arithmetic::best_multiexp;
     use rand_core::OsRng;
 

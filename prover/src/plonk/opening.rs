@@ -15,11 +15,11 @@ use halo2_proofs::{
     transcript::{EncodedChallenge, TranscriptWrite},
 };
 use halo2curves::bn256::{Fr, G1Affine};
-use rayon::prelude::*;
 
 use super::{
     Error,
     columns::{Space, write_points},
+    combine,
 };
 
 /// A polynomial to be opened at a rotation of x, with its value there.
@@ -77,19 +77,11 @@ fn sets<'p>(queries: &[Query<'p>]) -> Vec<Set<'p>> {
 
 impl Set<'_> {
     /// `sum_j y^j P_j`.
-    fn combined(&self, y: Fr, rows: usize) -> Vec<Fr> {
-        const CHUNK: usize = 256;
-        let mut sum = vec![Fr::ZERO; rows];
-        sum.par_chunks_mut(CHUNK)
-            .enumerate()
-            .for_each(|(i, chunk)| {
-                for opened in self.opened.iter().rev() {
-                    let from = &opened.polynomial[i * CHUNK..];
-                    let cells = chunk.iter_mut().zip(from);
-                    cells.for_each(|(sum, c)| *sum = *sum * y + c);
-                }
-            });
-        sum
+    fn combined(&self, y: Fr) -> Vec<Fr> {
+        let polynomials: Vec<&[Fr]> = self.opened.iter().map(|o| o.polynomial).collect();
+        let powers = std::iter::successors(Some(Fr::ONE), |power| Some(*power * y));
+        let powers: Vec<Fr> = powers.take(polynomials.len()).collect();
+        combine::sum(&polynomials, &powers)
     }
 
     /// `sum_j y^j R_j`.
@@ -133,7 +125,7 @@ where
     let mut power = Fr::ONE;
     for set in &sets {
         let points: Vec<Fr> = set.rotations.iter().map(|r| at(*r)).collect();
-        let sum = set.combined(y, rows);
+        let sum = set.combined(y);
         let low = set.low_degree(y, &points);
         let mut divided = sum.clone();
         divided.iter_mut().zip(&low).for_each(|(c, r)| *c -= r);

@@ -259,15 +259,6 @@ fn the_backend_takes_true_proofs_and_no_others() {
     assert!(!setup.verifies(&altered));
 }
 
-#[test]
-fn values_of_polynomials_of_any_length() {
-    for length in [0, 1, 3, 4, 5, 64, 67] {
-        let (coefficients, at) = (super::columns::random(length), Fr::random(OsRng));
-        let expected = halo2_proofs::arithmetic::eval_polynomial(&coefficients, at);
-        assert_eq!(super::value(&coefficients, at), expected, "{length}");
-    }
-}
-
 /// A place that takes no bytes.
 struct Full;
 
