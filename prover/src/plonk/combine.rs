@@ -68,20 +68,25 @@ impl Powers {
     pub(super) fn new(point: Fr, count: usize) -> Self {
         let scale = lanes::scale::<Fr>();
         let powers = std::iter::successors(Some(scale), |power| Some(*power * point));
-        Self(powers.take(count).map(|power| words(&power)).collect())
+        let powers = powers.take(count.next_multiple_of(WIDTH));
+        Self(powers.map(|power| words(&power)).collect())
     }
 
     /// The value of a polynomial at the point, on this thread.
     pub(super) fn value(&self, coefficients: &[Fr]) -> Fr {
         let mut sum = Fr::default();
-        for (coefficients, powers) in coefficients.chunks(CHUNK).zip(self.0.chunks(CHUNK)) {
-            let mut cells = [[0; 4]; CHUNK];
-            lanes::to_words(coefficients, &mut cells);
-            let mut factors = [[0; 4]; CHUNK];
-            factors[..powers.len()].copy_from_slice(powers);
+        let mut cells = [[0; 4]; WIDTH * PRODUCTS];
+        for (coefficients, powers) in coefficients
+            .chunks(cells.len())
+            .zip(self.0.chunks(cells.len()))
+        {
+            // The powers end with a block.
+            let cells = &mut cells[..coefficients.len().next_multiple_of(WIDTH)];
+            cells[coefficients.len()..].fill([0; 4]);
+            lanes::to_words(coefficients, cells);
             let mut out = [[0; 4]; WIDTH];
             lanes::run(Dot {
-                factors: [&cells, &factors],
+                factors: [cells, &powers[..cells.len()]],
                 out: &mut out,
             });
             let mut parts = [Fr::default(); WIDTH];
@@ -92,9 +97,9 @@ impl Powers {
     }
 }
 
-/// A sum of products, in eight parts.
+/// A sum of products, in eight parts of [`PRODUCTS`] at most.
 struct Dot<'a> {
-    factors: [&'a [Words; CHUNK]; 2],
+    factors: [&'a [Words]; 2],
     out: &'a mut [Words; WIDTH],
 }
 
@@ -123,7 +128,7 @@ mod tests {
 
     #[test]
     fn values_of_polynomials_of_any_length() {
-        for length in [0, 1, 3, 4, 5, 8, 255, 256, 257, 1000] {
+        for length in [0, 1, 3, 4, 5, 8, 255, 2048, 2049, 5000] {
             let coefficients = random(length);
             for at in [Fr::ZERO, Fr::ONE, -Fr::ONE, random(1)[0]] {
                 let expected = eval_polynomial(&coefficients, at);

@@ -6,6 +6,7 @@
 //! - Constraints are compiled into linear forms over shared products; powers of y go into coefficients, and a selector is
 //!   multiplied once for all that it switches ([`program`]).
 //! - A lookup's table is compressed before it is transformed: one transform for the public table instead of seven.
+//! - Elements are multiplied eight at a time where the processor can ([`lanes`]).
 //! - Every value is computed once, for the transcript and for the opening; the opening sums each set of polynomials once.
 //!
 //! It is no part of what makes a proof sound: the verifier's equations are the backend's, and every proof is checked by them before it
@@ -44,6 +45,7 @@ use rayon::prelude::*;
 pub use columns::Bases;
 use columns::{Column, Space, write_points};
 use combine::Powers;
+pub use lanes::arithmetic;
 use lanes::{Engine, Task, WIDTH, Words};
 use linear::{Kind, UnsupportedError};
 use lookup::{Compressed, Lookup};

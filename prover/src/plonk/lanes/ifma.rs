@@ -5,11 +5,14 @@
 //!
 //! All limbs of a value are below 2^52 between operations; within one they are signed words, and a carry settles them.
 
+// Indices are of limbs, in several numbers at once.
+#![allow(clippy::needless_range_loop)]
+
 use std::{arch::x86_64::__m512i, marker::PhantomData, sync::LazyLock};
 
 use pulp::bytemuck;
 
-use super::{Constant, Engine, KEPT, LIMB, MASK, Prime, Task, WIDTH, Words, limbs};
+use super::{Constant, Engine, KEPT, LIMB, MASK, Prime, Task, WIDTH, Words, asked, limbs};
 
 pulp::simd_type!({
     /// Proof that the processor has the instructions.
@@ -22,8 +25,11 @@ pulp::simd_type!({
 /// The instructions, if they are there and wanted.
 pub(super) fn detected() -> Option<Ifma> {
     static DETECTED: LazyLock<Option<Ifma>> = LazyLock::new(|| {
-        let portable = std::env::var_os("ZKMARGIN_ARITHMETIC").is_some_and(|v| v == "portable");
-        if portable { None } else { Ifma::try_new() }
+        if asked("portable") {
+            None
+        } else {
+            Ifma::try_new()
+        }
     });
     *DETECTED
 }

@@ -19,6 +19,8 @@ mod portable;
 #[cfg(test)]
 mod tests;
 
+use std::{ffi::OsString, sync::LazyLock};
+
 use ff::PrimeField;
 use halo2curves::{
     bn256::{Fq, Fr},
@@ -201,11 +203,22 @@ pub(super) trait Task {
 
 /// Does the work with the best engine that the processor has, or the one that `ZKMARGIN_ARITHMETIC=portable` asks for.
 pub(super) fn run<T: Task>(task: T) -> T::Output {
+    #[cfg(test)]
+    if asked("checked") {
+        return task.run(checked::Checked);
+    }
     #[cfg(target_arch = "x86_64")]
     if let Some(engine) = ifma::detected() {
         return ifma::run(engine, task);
     }
     task.run(Portable)
+}
+
+/// Whether the environment asks for an engine.
+fn asked(engine: &str) -> bool {
+    static ASKED: LazyLock<Option<OsString>> =
+        LazyLock::new(|| std::env::var_os("ZKMARGIN_ARITHMETIC"));
+    ASKED.as_deref().is_some_and(|asked| asked == engine)
 }
 
 /// The scale of the engine that [`run`] takes.
@@ -225,8 +238,13 @@ pub(super) fn unscale<F: Prime>() -> F {
     scale::<F>().invert().unwrap_or(F::ONE)
 }
 
-/// The engine that [`run`] takes.
+/// What multiplies in this process: `avx512-ifma`, where the processor has it, or `portable`.
+#[must_use]
 pub fn arithmetic() -> &'static str {
+    #[cfg(test)]
+    if asked("checked") {
+        return "checked";
+    }
     #[cfg(target_arch = "x86_64")]
     if ifma::detected().is_some() {
         return "avx512-ifma";

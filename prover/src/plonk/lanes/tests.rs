@@ -174,3 +174,37 @@ fn moduli_are_the_fields() {
     check::<Fr>();
     check::<Fq>();
 }
+
+/// The other tests of this crate's own prover, in processes that ask for another engine.
+#[test]
+fn every_engine_proves() {
+    if std::env::var_os("ZKMARGIN_ARITHMETIC").is_some() {
+        return;
+    }
+    for engine in ["portable", "checked"] {
+        let output = std::process::Command::new(std::env::current_exe().expect("these tests"))
+            .args([
+                "plonk::",
+                "--skip",
+                "every_engine_proves",
+                "--skip",
+                "work_is_pinned",
+            ])
+            .env("ZKMARGIN_ARITHMETIC", engine)
+            .output()
+            .expect("these tests run");
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{engine}: {text}");
+        assert!(
+            text.contains("the_engine_is_the_one_asked_for ... ok"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn the_engine_is_the_one_asked_for() {
+    if let Some(engine) = std::env::var_os("ZKMARGIN_ARITHMETIC") {
+        assert_eq!(arithmetic(), engine.to_str().expect("a name"));
+    }
+}
