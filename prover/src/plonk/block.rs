@@ -14,8 +14,7 @@ pub(super) struct Padded {
 
 impl Drop for Padded {
     fn drop(&mut self) {
-        self.values.fill([0; 4]);
-        zeroize::optimization_barrier(self.values.as_mut_slice());
+        lanes::wipe(&mut self.values);
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) fn sum(polynomials: &[&[Fr]], weights: &[Fr]) -> Vec<Fr> {
             out: &mut out,
         });
         lanes::to_elements(&out, chunk);
+        lanes::wipe(&mut cells);
     });
     total
 }
@@ -93,6 +94,7 @@ impl Powers {
             lanes::to_elements(&out, &mut parts);
             sum += parts.iter().sum::<Fr>();
         }
+        lanes::wipe(&mut cells);
         sum
     }
 }

@@ -373,6 +373,7 @@ impl Task for Compress<'_> {
                 output.extend_from_slice(&cells);
             }
         }
+        scratch.wipe(engine);
         outputs
     }
 }
@@ -420,17 +421,20 @@ fn compress(
             count,
         })
     });
-    let blocks: Vec<Vec<Vec<Words>>> = blocks.collect();
+    let mut blocks: Vec<Vec<Vec<Words>>> = blocks.collect();
     let mut outputs: Vec<Vec<Fr>> = (0..count)
         .into_par_iter()
         .map(|i| {
             let cells = blocks.iter().filter_map(|outputs| outputs.get(i));
-            let cells: Vec<Words> = cells.flatten().copied().collect();
+            let mut cells: Vec<Words> = cells.flatten().copied().collect();
             let mut output = vec![Fr::ZERO; cells.len()];
             lanes::to_elements(&cells, &mut output);
+            lanes::wipe(&mut cells);
             output
         })
         .collect();
+    let cells = blocks.iter_mut().flatten();
+    cells.for_each(|cells| lanes::wipe(cells));
     let tables = outputs.split_off(prepared.widths.len());
     let compressed = outputs.into_iter().zip(&prepared.tables);
     let compressed = compressed.filter_map(|(input, table)| {

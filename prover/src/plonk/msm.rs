@@ -140,9 +140,9 @@ impl FixedBases {
         let mut sums = vec![Line::default(); start];
         let mut waiting = vec![None; counts.len()];
         let mut batch = Batch::new();
-        for (digit, entry) in found {
-            let digit = digit as usize;
-            let line = self.entry(entry);
+        for (digit, entry) in &found {
+            let digit = *digit as usize;
+            let line = self.entry(*entry);
             let left = counts[digit];
             counts[digit] -= 1;
             if left.is_multiple_of(2) {
@@ -162,6 +162,9 @@ impl FixedBases {
         }
         batch.add(&mut sums);
         lengths.drain(..lengths.len().min(1));
+        // The scalars, in other words.
+        found.fill((0, 0));
+        zeroize::optimization_barrier(found.as_mut_slice());
         (sums, lengths)
     }
 

@@ -292,6 +292,7 @@ impl Task for Rows<'_> {
             points = engine.mul(points, step);
             start += WIDTH;
         }
+        scratch.wipe(engine);
     }
 }
 

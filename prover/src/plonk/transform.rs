@@ -47,11 +47,6 @@ struct Direction {
     eighths: [Constant<Fr>; 3],
 }
 
-fn wipe_words(values: &mut [Words]) {
-    values.fill([0; 4]);
-    zeroize::optimization_barrier(values);
-}
-
 fn powers(base: Fr, count: usize) -> impl Iterator<Item = Fr> {
     std::iter::successors(Some(Fr::ONE), move |p| Some(*p * base)).take(count)
 }
@@ -292,7 +287,7 @@ impl Transform {
         self.inverse.apply(&input, None, &mut output);
         let mut coefficients = vec![Fr::ZERO; values.len()];
         lanes::to_elements(&output, &mut coefficients);
-        [input, output].iter_mut().for_each(|w| wipe_words(w));
+        [input, output].iter_mut().for_each(|w| lanes::wipe(w));
         coefficients
     }
 
@@ -306,7 +301,7 @@ impl Transform {
         parts.par_iter_mut().for_each(|values| {
             let mut coefficients = vec![[0; 4]; values.len()];
             self.inverse.apply(values, None, &mut coefficients);
-            wipe_words(values);
+            lanes::wipe(values);
             *values = coefficients;
         });
         let cosets = Fr::from(parts.len() as u64).invert().unwrap_or(Fr::ZERO);
@@ -330,12 +325,12 @@ impl Transform {
                     to,
                 });
                 lanes::to_elements(to, piece);
-                wipe_words(to);
+                lanes::wipe(to);
             });
             pieces.push(piece);
             weights.iter_mut().zip(&inverses).for_each(|(w, u)| *w *= u);
         }
-        parts.iter_mut().for_each(|part| wipe_words(part));
+        parts.iter_mut().for_each(|part| lanes::wipe(part));
         pieces
     }
 
@@ -346,7 +341,7 @@ impl Transform {
             let mut input = vec![[0; 4]; coefficients.len()];
             lanes::to_words(coefficients, &mut input);
             self.forward.apply(&input, shifts, values);
-            wipe_words(&mut input);
+            lanes::wipe(&mut input);
         })
     }
 }

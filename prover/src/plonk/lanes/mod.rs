@@ -117,6 +117,12 @@ pub(super) fn to_elements<F: Prime>(from: &[Words], to: &mut [F]) {
     }
 }
 
+/// Overwrites a part of the witness, or what follows from it.
+pub(super) fn wipe(words: &mut [Words]) {
+    words.fill([0; 4]);
+    zeroize::optimization_barrier(words);
+}
+
 /// Bits of a limb.
 const LIMB: u32 = 52;
 const MASK: u64 = (1 << LIMB) - 1;

@@ -23,6 +23,20 @@ pub(in crate::plonk) struct Scratch<E: Engine> {
     pub outputs: Vec<E::Lanes<Fr>>,
 }
 
+impl<E: Engine> Scratch<E> {
+    /// Overwrites what follows from a witness.
+    #[inline(always)]
+    pub(in crate::plonk) fn wipe(&mut self, engine: E) {
+        let zero = engine.gathered(engine.zero());
+        for values in [&mut self.cells, &mut self.registers, &mut self.outputs] {
+            values.fill(zero);
+            zeroize::optimization_barrier(values.as_mut_slice());
+        }
+        self.sums.fill(engine.zero());
+        zeroize::optimization_barrier(self.sums.as_mut_slice());
+    }
+}
+
 impl Bound<'_> {
     /// What an evaluation needs.
     #[inline(always)]
