@@ -17,8 +17,8 @@ const BATCH: usize = 1024;
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(align(64))]
 pub(super) struct Line {
-    x: Words,
-    y: Words,
+    pub x: Words,
+    pub y: Words,
 }
 
 impl Line {
@@ -36,7 +36,7 @@ impl Line {
         }
     }
 
-    fn is_identity(&self) -> bool {
+    pub(super) fn is_identity(&self) -> bool {
         self.x == [0; 4] && self.y == [0; 4]
     }
 }
@@ -209,7 +209,7 @@ impl Task for Add<'_> {
 
 /// The inverses of scaled elements that are not zero, scaled.
 #[inline(never)]
-fn inverted(scaled: [Words; WIDTH], scale: Fq) -> [Words; WIDTH] {
+pub(super) fn inverted(scaled: [Words; WIDTH], scale: Fq) -> [Words; WIDTH] {
     let mut inverses = scaled.map(element::<Fq>);
     inverses.iter_mut().batch_invert();
     let square = scale.square();

@@ -17,6 +17,7 @@ mod batch;
 mod block;
 mod columns;
 mod combine;
+mod double;
 mod lanes;
 mod linear;
 mod lookup;

@@ -11,12 +11,13 @@
 //! A scalar above half the modulus counts as its negative, so that small negative numbers are small.
 
 use ff::PrimeField;
-use group::{Curve, Group};
+use group::Group;
 use halo2curves::bn256::{Fq, Fr, G1, G1Affine};
 use rayon::prelude::*;
 
 use super::{
     batch::{Batch, Line, halve},
+    double::doubled,
     lanes,
 };
 
@@ -45,30 +46,22 @@ impl FixedBases {
     fn with_window(bases: &[G1Affine], window: usize) -> Self {
         const CHUNK: usize = 512;
         let windows = SCALAR_BITS.div_ceil(window);
-        let columns: Vec<Vec<G1Affine>> = bases
-            .par_chunks(CHUNK)
-            .map(|chunk| {
-                let mut points: Vec<G1> = chunk.iter().map(G1::from).collect();
-                let mut column = chunk.to_vec();
-                let mut affine = vec![G1Affine::default(); chunk.len()];
-                for _ in 1..windows {
-                    for point in &mut points {
-                        (0..window).for_each(|_| *point = point.double());
-                    }
-                    G1::batch_normalize(&points, &mut affine);
-                    column.extend_from_slice(&affine);
-                }
-                column
-            })
-            .collect();
         let scale = lanes::scale::<Fq>();
-        let mut table = Vec::with_capacity(windows * bases.len());
-        for (column, chunk) in columns.iter().zip(bases.chunks(CHUNK)) {
-            for i in 0..chunk.len() {
-                let multiples = column.iter().skip(i).step_by(chunk.len());
-                table.extend(multiples.map(|point| Line::new(point, scale)));
-            }
-        }
+        let mut table = vec![Line::default(); windows * bases.len()];
+        table
+            .par_chunks_mut(CHUNK * windows)
+            .zip(bases.par_chunks(CHUNK))
+            .for_each(|(table, bases)| {
+                let lines = bases.iter().map(|base| Line::new(base, scale));
+                let mut lines: Vec<Line> = lines.collect();
+                for j in 0..windows {
+                    if j > 0 {
+                        doubled(&mut lines, window);
+                    }
+                    let multiples = table.iter_mut().skip(j).step_by(windows);
+                    multiples.zip(&lines).for_each(|(to, line)| *to = *line);
+                }
+            });
         Self {
             bases: bases.len(),
             window,
@@ -271,6 +264,7 @@ fn limbs(scalar: &Fr) -> [u64; 4] {
 #[cfg(test)]
 mod tests {
     use ff::Field;
+    use group::Curve;
     use halo2_proofs::arithmetic::best_multiexp;
     use rand_core::OsRng;
 
