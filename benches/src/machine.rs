@@ -1,8 +1,9 @@
 //! The machine that the numbers are from.
 
-use std::{fs, thread};
+use std::{fmt, fs, thread};
 
 use serde::Serialize;
+use zkmargin_prover::plonk::arithmetic;
 
 /// A machine, as far as numbers depend on it.
 #[derive(Debug, Clone, Serialize)]
@@ -13,6 +14,23 @@ pub struct Machine {
     pub cpus: usize,
     /// Threads that proofs are made with: `RAYON_NUM_THREADS`, or one a processor.
     pub threads: usize,
+    /// What the prover multiplies with.
+    pub arithmetic: &'static str,
+}
+
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            cpu,
+            cpus,
+            threads,
+            arithmetic,
+        } = self;
+        write!(
+            f,
+            "{cpu}, {cpus} processors, {threads} threads, {arithmetic} arithmetic"
+        )
+    }
 }
 
 impl Machine {
@@ -30,7 +48,12 @@ impl Machine {
             .and_then(|text| text.parse().ok())
             .filter(|threads| *threads > 0)
             .unwrap_or(cpus);
-        Self { cpu, cpus, threads }
+        Self {
+            cpu,
+            cpus,
+            threads,
+            arithmetic: arithmetic(),
+        }
     }
 }
 

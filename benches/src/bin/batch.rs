@@ -267,14 +267,14 @@ fn run() -> Result<(), Box<dyn Error>> {
 }
 
 fn print(arguments: &Arguments, ways: &mut [Way<'_>]) {
-    let Machine { cpu, cpus, threads } = Machine::this();
     let Arguments {
         runs,
         proofs,
         shape,
     } = arguments;
     println!(
-        "{cpu}, {cpus} processors, {threads} threads; {proofs} proofs of shape {shape}, medians of {runs} runs"
+        "{}; {proofs} proofs of shape {shape}, medians of {runs} runs",
+        Machine::this()
     );
     println!(
         "{:<38} {:>9} {:>9} {:>9} {:>9}",

@@ -144,8 +144,7 @@ fn measure(name: &str, sample: &Sample, runs: usize) -> Result<Limit, Box<dyn Er
 }
 
 fn print(report: &Report) {
-    let Machine { cpu, cpus, threads } = &report.machine;
-    println!("{cpu}, {cpus} processors, {threads} threads");
+    println!("{}", report.machine);
     println!("medians of {} runs; milliseconds\n", report.runs);
     println!(
         "{:<16} {:>2} {:>14} {:>14} {:>15} {:>8} {:>8} {:>6}",

@@ -266,8 +266,7 @@ fn mib(value: Option<f64>) -> String {
 }
 
 fn print(report: &Report) {
-    let Machine { cpu, cpus, threads } = &report.machine;
-    println!("{cpu}, {cpus} processors, {threads} threads");
+    println!("{}", report.machine);
     println!(
         "medians of {} runs, interleaved; milliseconds; (ratio to the yardstick)\n",
         report.runs

@@ -122,10 +122,13 @@ fn run() -> Result<(), Box<dyn Error>> {
             cpu.push(ran.map_or(f64::NAN, |ns| ns as f64 / 1e9));
         }
     }
-    let Machine { cpu, cpus, .. } = Machine::this();
+    let machine = Machine {
+        threads: arguments.threads,
+        ..Machine::this()
+    };
     println!(
-        "{cpu}, {cpus} processors, {} threads; {} proofs of shape {}, medians of {} runs",
-        arguments.threads, arguments.proofs, arguments.shape, arguments.runs
+        "{machine}; {} proofs of shape {}, medians of {} runs",
+        arguments.proofs, arguments.shape, arguments.runs
     );
     for ((name, _), (seconds, cpu)) in ways.iter().zip(measured) {
         let (seconds, cpu) = (median(seconds), median(cpu));
