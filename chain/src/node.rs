@@ -36,6 +36,8 @@ impl Node {
             return Err(refuse("expected http://... or https://...".to_owned()));
         }
         let runtime = Builder::new_current_thread().enable_all().build()?;
+        // For https; if the program has chosen another, that one stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         // The client starts tasks of its own.
         let guard = runtime.enter();
         let provider = RootProvider::new(RpcClient::new_http(url.clone()));
@@ -180,5 +182,24 @@ mod tests {
         assert!(matches!(error, ChainError::Unreachable { .. }), "{words}");
         assert!(words.contains(&address.to_string()), "{words}");
         assert!(!words.contains("s3cret"), "{words}");
+    }
+    #[test]
+    fn https_is_spoken_to_a_node() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a client");
+            let mut first = [0; 3];
+            std::io::Read::read_exact(&mut stream, &mut first).expect("a greeting");
+            std::io::Write::write_all(&mut stream, b"no such protocol\n").expect("an answer");
+            first
+        });
+        let node = Node::new(&format!("https://{address}")).expect("a URL");
+        use alloy::providers::Provider;
+        let error = node.ask("eth_chainId", node.provider.get_chain_id());
+        // A handshake record of TLS 1.0, as every version greets.
+        assert_eq!(server.join().expect("no panic"), [22, 3, 1]);
+        let error = error.expect_err("no TLS");
+        assert!(matches!(error, ChainError::Unreachable { .. }), "{error}");
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     expression::{self, View, width},
     image::Image,
     judge::{Constraint, Failure, Index, Judge},
+    program::Program,
 };
 
 /// What the adversary reached.
@@ -210,6 +211,7 @@ impl<'x, 'i, F: PrimeField> Adversary<'x, 'i, F> {
         let [expression] = expressions else {
             return Vec::new();
         };
+        let program = Program::new(expression);
         let mut moves = Vec::new();
         let mut tried: BTreeSet<Cell> = BTreeSet::new();
         for cell in expression::support(image, expression, row) {
@@ -226,7 +228,7 @@ impl<'x, 'i, F: PrimeField> Adversary<'x, 'i, F> {
             let [at0, at1, at2] = [F::ZERO, F::ONE, F::from(2)].map(|x| {
                 self.judge
                     .with(&search.changes, &class, x, |view: &View<'_, F>| {
-                        view.value(expression, row)
+                        program.value(view, row)
                     })
             });
             let slope = at1 - at0;

@@ -8,6 +8,7 @@ use halo2_proofs::{plonk::Expression, poly::Rotation};
 use crate::{
     cell::{Cell, Kind},
     image::Image,
+    program::Program,
 };
 
 /// An image with the prover's and the verifier's columns as they are now.
@@ -35,36 +36,19 @@ impl<'v, F: PrimeField> View<'v, F> {
         columns[cell.column][cell.row]
     }
 
-    /// The value of an expression at a row; a product with a factor zero reads no further.
-    pub fn value(&self, expression: &Expression<F>, row: usize) -> F {
-        let at = |rotation: Rotation| turn(row, rotation.0, self.image.rows);
-        expression.evaluate_lazy(
-            &|constant| constant,
-            &|selector| bit(self.image.selectors[selector.index()][row]),
-            &|q| self.image.fixed[q.column_index()][at(q.rotation())],
-            &|q| self.advice[q.column_index()][at(q.rotation())],
-            &|q| self.instance[q.column_index()][at(q.rotation())],
-            &|_| F::ZERO,
-            &|a| -a,
-            &|a, b| a + b,
-            &|a, b| a * b,
-            &|a, factor| a * factor,
-            &F::ZERO,
-        )
-    }
-
     /// A tuple of expressions at a row, exactly.
-    pub fn key(&self, expressions: &[Expression<F>], row: usize) -> Vec<u8> {
-        let mut key = Vec::with_capacity(32 * expressions.len());
-        for expression in expressions {
-            key.extend_from_slice(self.value(expression, row).to_repr().as_ref());
+    pub fn key(&self, programs: &[Program<F>], row: usize) -> Vec<u8> {
+        let mut key = Vec::with_capacity(32 * programs.len());
+        for program in programs {
+            key.extend_from_slice(program.value(self, row).to_repr().as_ref());
         }
         key
     }
 }
 
+/// Rows are a power of two.
 pub fn turn(row: usize, rotation: i32, rows: usize) -> usize {
-    (row as i64 + i64::from(rotation)).rem_euclid(rows as i64) as usize
+    row.wrapping_add_signed(rotation as isize) & (rows - 1)
 }
 
 fn bit<F: PrimeField>(on: bool) -> F {

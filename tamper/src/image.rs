@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use ff::PrimeField;
@@ -138,9 +138,18 @@ impl<F: PrimeField> Image<F> {
             seen: vec![false; 0],
             error: None,
             values: values.clone(),
+            handed: None,
         };
-        recorder.seen = vec![false; recorder.image.advice.len() * rows];
+        let cells = recorder.image.advice.len() * rows;
+        recorder.seen = vec![false; cells];
+        if values.0.first.get().is_none() {
+            recorder.handed = Some(vec![None; cells]);
+        }
         C::FloorPlanner::synthesize(&mut recorder, circuit, config, constants)?;
+        if let Some(handed) = recorder.handed.take() {
+            // Of several that began together one stays.
+            let _ = values.0.first.set(handed);
+        }
         match recorder.error {
             Some(error) => Err(error),
             None => Ok(recorder.image),
@@ -214,11 +223,25 @@ fn root(parents: &mut [usize], mut at: usize) -> usize {
 /// The backend hands out references of any lifetime, so each distinct value is leaked once;
 /// replays that share this share the values.
 #[derive(Clone, Debug, Default)]
-pub struct Values<F: PrimeField>(Arc<Mutex<HashMap<Vec<u8>, &'static Assigned<F>>>>);
+pub struct Values<F: PrimeField>(Arc<Known<F>>);
+
+#[derive(Debug, Default)]
+struct Known<F: PrimeField> {
+    all: Mutex<HashMap<Vec<u8>, &'static Assigned<F>>>,
+    /// What the first synthesis got, by cell. Replays differ from it in few cells, and look here first.
+    first: OnceLock<Vec<Option<&'static Assigned<F>>>>,
+}
 
 impl<F: PrimeField> Values<F> {
-    fn get(&self, value: F) -> &'static Assigned<F> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The value, likely that of the cell with this number.
+    fn get(&self, value: F, cell: usize) -> &'static Assigned<F> {
+        let first = self.0.first.get().and_then(|first| *first.get(cell)?);
+        if let Some(held @ Assigned::Trivial(known)) = first
+            && *known == value
+        {
+            return held;
+        }
+        let mut known = self.0.all.lock().unwrap_or_else(PoisonError::into_inner);
         known
             .entry(value.to_repr().as_ref().to_vec())
             .or_insert_with(|| Box::leak(Box::new(Assigned::Trivial(value))))
@@ -230,6 +253,8 @@ struct Recorder<F: PrimeField> {
     seen: Vec<bool>,
     error: Option<CaptureError>,
     values: Values<F>,
+    /// What was handed out by cell, if this is the first synthesis.
+    handed: Option<Vec<Option<&'static Assigned<F>>>>,
 }
 
 impl<F: PrimeField> Recorder<F> {
@@ -293,16 +318,21 @@ impl<F: PrimeField> Assignment<F> for Recorder<F> {
             self.fail(CaptureError::Unknown { cell });
             return Value::unknown();
         };
+        let number = cell.column * self.image.rows + row;
+        let held = self.values.get(value, number);
         if self.inside(cell) {
-            let seen = &mut self.seen[cell.column * self.image.rows + row];
+            let seen = &mut self.seen[number];
             if std::mem::replace(seen, true) {
                 self.image.twice.insert(cell);
             } else {
                 self.image.assigned.push(cell);
             }
             self.image.advice[cell.column][row] = value;
+            if let Some(handed) = &mut self.handed {
+                handed[number] = Some(held);
+            }
         }
-        Value::known(self.values.get(value))
+        Value::known(held)
     }
 
     fn assign_fixed(&mut self, column: Column<Fixed>, row: usize, to: Assigned<F>) {

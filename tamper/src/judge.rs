@@ -16,6 +16,7 @@ use crate::{
     cell::{Cell, Kind},
     expression::{self, View},
     image::Image,
+    program::Program,
 };
 
 /// A constraint that can be deleted.
@@ -90,6 +91,8 @@ type Key = Vec<u8>;
 #[derive(Debug)]
 pub struct Index<'i, F: PrimeField> {
     image: &'i Image<F>,
+    /// Polynomials by gate.
+    gates: Vec<Vec<Program<F>>>,
     advice: Vec<BTreeSet<(Reader, i32)>>,
     instance: Vec<BTreeSet<(Reader, i32)>>,
     edges: HashMap<Cell, Vec<usize>>,
@@ -98,6 +101,10 @@ pub struct Index<'i, F: PrimeField> {
 
 #[derive(Debug)]
 struct Table<F> {
+    /// What is looked up.
+    input: Vec<Program<F>>,
+    /// Where.
+    table: Vec<Program<F>>,
     /// How often a row occurs.
     count: HashMap<Key, usize>,
     /// The rows of the circuit that look it up.
@@ -111,6 +118,7 @@ impl<'i, F: PrimeField> Index<'i, F> {
     pub fn new(image: &'i Image<F>) -> Self {
         let mut index = Self {
             image,
+            gates: Vec::new(),
             advice: vec![BTreeSet::new(); image.advice.len()],
             instance: vec![BTreeSet::new(); image.instance.len()],
             edges: HashMap::new(),
@@ -120,6 +128,7 @@ impl<'i, F: PrimeField> Index<'i, F> {
             for (poly, p) in g.polynomials().iter().enumerate() {
                 index.add(p, Reader::Gate { gate, poly });
             }
+            index.gates.push(Program::all(g.polynomials()));
         }
         let view = View::of(image);
         for (lookup, l) in image.system.lookups().iter().enumerate() {
@@ -130,23 +139,25 @@ impl<'i, F: PrimeField> Index<'i, F> {
                 index.add(table, Reader::Table { lookup });
             }
             let mut table = Table {
+                input: Program::all(l.input_expressions()),
+                table: Program::all(l.table_expressions()),
                 count: HashMap::new(),
                 inputs: HashMap::new(),
                 column: Vec::new(),
             };
-            if let [only] = l.table_expressions().as_slice() {
-                table.column = (0..image.usable).map(|row| view.value(only, row)).collect();
+            if let [only] = table.table.as_slice() {
+                table.column = (0..image.usable)
+                    .map(|row| only.value(&view, row))
+                    .collect();
                 table
                     .column
                     .sort_by_cached_key(|v| v.to_repr().as_ref().to_vec());
                 table.column.dedup();
             }
             for row in 0..image.usable {
-                *table
-                    .count
-                    .entry(view.key(l.table_expressions(), row))
-                    .or_default() += 1;
-                let input = view.key(l.input_expressions(), row);
+                let key = view.key(&table.table, row);
+                *table.count.entry(key).or_default() += 1;
+                let input = view.key(&table.input, row);
                 table.inputs.entry(input).or_default().push(row);
             }
             index.tables.push(table);
@@ -227,9 +238,8 @@ impl<'x, 'i, F: PrimeField> Judge<'x, 'i, F> {
     pub fn judge(&mut self, changes: &[(Cell, F)]) -> BTreeSet<Failure> {
         self.apply(changes.iter().copied());
         let mut failures = BTreeSet::new();
-        let mut readers = BTreeSet::new();
-        let mut edges = BTreeSet::new();
-        let rows = self.index.image.rows as i64;
+        let (mut readers, mut edges) = (Vec::new(), Vec::new());
+        let rows = self.index.image.rows;
         for (cell, _) in changes {
             let column = match cell.kind {
                 Kind::Advice => &self.index.advice[cell.column],
@@ -237,13 +247,18 @@ impl<'x, 'i, F: PrimeField> Judge<'x, 'i, F> {
                 Kind::Fixed => continue,
             };
             for (reader, rotation) in column {
-                let row = (cell.row as i64 - i64::from(*rotation)).rem_euclid(rows) as usize;
-                if row < self.index.image.usable {
-                    readers.insert((*reader, row));
+                let row = expression::turn(cell.row, -rotation, rows);
+                if row < self.index.image.usable && !self.off(*reader, row) {
+                    readers.push((*reader, row));
                 }
             }
             edges.extend(self.index.edges(*cell));
         }
+        // Sorted once: sets of this size are slow to grow.
+        readers.sort_unstable();
+        readers.dedup();
+        edges.sort_unstable();
+        edges.dedup();
         // Table rows first: inputs are judged against the tables as they are now.
         let mut swaps = Vec::new();
         for (reader, row) in &readers {
@@ -299,19 +314,27 @@ impl<'x, 'i, F: PrimeField> Judge<'x, 'i, F> {
         }
     }
 
+    /// Is a gate switched off at a row, by what is not the prover's?
+    fn off(&self, reader: Reader, row: usize) -> bool {
+        match reader {
+            Reader::Gate { gate, poly } => {
+                let polynomial = &self.index.gates[gate][poly];
+                polynomial.off(self.index.image, row)
+            }
+            _ => false,
+        }
+    }
+
     /// One constraint at one row; `swaps` are changed table rows.
     fn check(&self, reader: Reader, row: usize, swaps: &mut [(usize, usize)]) -> Option<Failure> {
-        let system = &self.index.image.system;
         let (broken, constraint) = match reader {
             Reader::Gate { gate, poly } => {
-                let polynomial = &system.gates()[gate].polynomials()[poly];
-                let broken = self.view().value(polynomial, row) != F::ZERO;
+                let polynomial = &self.index.gates[gate][poly];
+                let broken = polynomial.value(&self.view(), row) != F::ZERO;
                 (broken, Constraint::Gate { gate, poly })
             }
             Reader::Input { lookup } => {
-                let key = self
-                    .view()
-                    .key(system.lookups()[lookup].input_expressions(), row);
+                let key = self.view().key(&self.index.tables[lookup].input, row);
                 (
                     !self.holds(lookup, &key, swaps),
                     Constraint::Lookup { lookup },
@@ -326,12 +349,11 @@ impl<'x, 'i, F: PrimeField> Judge<'x, 'i, F> {
     fn holds(&self, lookup: usize, key: &Key, swaps: &[(usize, usize)]) -> bool {
         let table = &self.index.tables[lookup];
         let mut count = table.count.get(key).copied().unwrap_or(0);
-        let expressions = self.index.image.system.lookups()[lookup].table_expressions();
         for (_, row) in swaps.iter().filter(|(l, _)| *l == lookup) {
-            if View::of(self.index.image).key(expressions, *row) == *key {
+            if View::of(self.index.image).key(&table.table, *row) == *key {
                 count -= 1;
             }
-            if self.view().key(expressions, *row) == *key {
+            if self.view().key(&table.table, *row) == *key {
                 return true;
             }
         }
@@ -343,14 +365,14 @@ impl<'x, 'i, F: PrimeField> Judge<'x, 'i, F> {
         let image = self.index.image;
         let mut failures = Vec::new();
         for (lookup, row) in swaps.iter() {
-            let argument = &image.system.lookups()[*lookup];
-            let gone = View::of(image).key(argument.table_expressions(), *row);
+            let table = &self.index.tables[*lookup];
+            let gone = View::of(image).key(&table.table, *row);
             if self.holds(*lookup, &gone, swaps) {
                 continue;
             }
-            let inputs = self.index.tables[*lookup].inputs.get(&gone);
+            let inputs = table.inputs.get(&gone);
             for row in inputs.into_iter().flatten() {
-                if self.view().key(argument.input_expressions(), *row) == gone {
+                if self.view().key(&table.input, *row) == gone {
                     failures.push(Failure {
                         constraint: Constraint::Lookup { lookup: *lookup },
                         row: *row,

@@ -19,6 +19,7 @@ mod expression;
 mod image;
 mod judge;
 mod mock;
+mod program;
 mod structure;
 mod tampered;
 

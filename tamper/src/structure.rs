@@ -13,6 +13,7 @@ use crate::{
     expression,
     image::Image,
     judge::{Constraint, Failure},
+    program::Program,
 };
 
 /// Findings about one circuit. A sound circuit has few, each with a reason.
@@ -219,12 +220,12 @@ pub(crate) fn telling<F: PrimeField>(images: &[Image<F>], cell: Cell, bits: u32)
 pub fn rows_needed<F: PrimeField>(image: &Image<F>, lookup: usize) -> BTreeSet<usize> {
     let view = expression::View::of(image);
     let argument = &image.system.lookups()[lookup];
-    let inputs: BTreeSet<Vec<u8>> = (0..image.usable)
-        .map(|row| view.key(argument.input_expressions(), row))
-        .collect();
+    let [input, table] = [argument.input_expressions(), argument.table_expressions()]
+        .map(|expressions| Program::all(expressions));
+    let inputs: BTreeSet<Vec<u8>> = (0..image.usable).map(|row| view.key(&input, row)).collect();
     let mut holders: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
     for row in 0..image.usable {
-        let key = view.key(argument.table_expressions(), row);
+        let key = view.key(&table, row);
         holders.entry(key).or_default().push(row);
     }
     holders

@@ -155,10 +155,10 @@ fn modulus() -> [u8; 32] {
         .expect("32 bytes")
 }
 
-/// How many mutants: `ZKMARGIN_MUTANTS`, or few.
+/// How many mutants of both statements together: `ZKMARGIN_MUTANTS`, or a dozen of each kind.
 fn mutants() -> u64 {
     let wanted = std::env::var("ZKMARGIN_MUTANTS");
-    wanted.map_or(400, |n| n.parse().expect("a number"))
+    wanted.map_or(120, |n| n.parse().expect("a number"))
 }
 
 #[test]

@@ -12,7 +12,10 @@ use sha2::{Digest, Sha256};
 use zkmargin_circuits::shape::{Shape, Statement};
 use zkmargin_prover::{Params, ProvingKey};
 
-use crate::support::{healthy, honest};
+use crate::{
+    degree::is_within_the_cap,
+    support::{healthy, honest},
+};
 
 /// What is pinned of a circuit's keys.
 fn pinned(key: &ProvingKey) -> String {
@@ -59,12 +62,16 @@ fn pinned(key: &ProvingKey) -> String {
 fn keys_are_what_they_were() {
     let shapes = |statement| Shape::ALL.map(|shape| (statement, shape));
     let circuits = Statement::ALL.into_iter().flat_map(shapes);
+    let checked = |key: &ProvingKey| {
+        is_within_the_cap(key.verifying());
+        pinned(key)
+    };
     let keys = circuits.map(|circuit| match circuit {
-        (Statement::Liquidation, Shape::Small) => pinned(&honest().key),
-        (Statement::Solvency, Shape::Small) => pinned(&healthy().key),
+        (Statement::Liquidation, Shape::Small) => checked(&honest().key),
+        (Statement::Solvency, Shape::Small) => checked(&healthy().key),
         (statement, shape) => {
             let params = Params::unsafe_dev(statement.k(shape)).expect("parameters");
-            pinned(&ProvingKey::generate(&params, statement, shape).expect("keys"))
+            checked(&ProvingKey::generate(&params, statement, shape).expect("keys"))
         }
     });
     let found: String = keys.collect();

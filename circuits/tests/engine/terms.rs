@@ -1,11 +1,9 @@
 //! The terms of a liquidation: what the docs' formula gives, in rationals, and never more from a milder branch.
 
-mod support;
-
+use crate::support::sample;
 use num_bigint::BigInt;
 use num_traits::{One, ToPrimitive, Zero};
 use proptest::prelude::*;
-use support::sample;
 use zkmargin_circuits::{
     engine::{Portfolio, Terms, Totals, cash_unit, quantum},
     model::{Account, Money, ONE, Policy, Quantity, Snapshot, read_json},

@@ -168,7 +168,11 @@ fn child_under_a_capped_degree() {
 #[test]
 fn a_backend_that_is_capped_is_an_error() {
     let output = Command::new(std::env::current_exe().expect("path"))
-        .args(["--exact", "child_under_a_capped_degree", "--nocapture"])
+        .args([
+            "--exact",
+            "errors::child_under_a_capped_degree",
+            "--nocapture",
+        ])
         .env("MAX_DEGREE", "3")
         .output()
         .expect("started");

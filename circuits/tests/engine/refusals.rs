@@ -1,8 +1,6 @@
 //! What the engine and the public table refuse, to the last unit on both sides of the bound.
 
-mod support;
-
-use support::sample;
+use crate::support::sample;
 use zkmargin_circuits::{
     engine::{EngineError, Portfolio},
     model::{

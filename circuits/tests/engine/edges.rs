@@ -1,10 +1,8 @@
 //! Files at the edges of what the model and the public table hold.
 
-mod support;
-
 use std::time::{Duration, Instant};
 
-use support::sample;
+use crate::support::sample;
 use zkmargin_circuits::{
     engine::{EngineError, Portfolio},
     model::{

@@ -1,14 +1,12 @@
 //! The parameter file: what is written is read, and damage is found.
 
-mod params_support;
-
 use std::time::Instant;
 
-use halo2_proofs::SerdeFormat;
-use params_support::{
+use crate::support::{
     G2_AT, K_AT, ORIGIN_AT, POWERS_AT, dev_file, file_refusal, file_refusal_after, final_08,
     fixture, put_canonical_g1, put_canonical_g2,
 };
+use halo2_proofs::SerdeFormat;
 use sha2::{Digest, Sha256};
 use zkmargin_prover::atomic::{AtomicWriteError, Overwrite};
 use zkmargin_prover::params::{FileError, Origin, Params, ParamsError, PtauCheck};

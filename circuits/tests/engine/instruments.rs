@@ -1,8 +1,6 @@
 //! What files may hold of perpetual options, power perpetuals and swaps, and what is refused, by name.
 
-mod support;
-
-use support::sample;
+use crate::support::sample;
 use zkmargin_circuits::{
     engine::{EngineError, Portfolio},
     model::{

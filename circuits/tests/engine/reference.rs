@@ -1,8 +1,6 @@
 //! The engine against an independent float64 evaluator (`scripts/samples/reference.py`).
 
-mod support;
-
-use support::sample;
+use crate::support::sample;
 use zkmargin_circuits::{
     engine::{Report, Verdict},
     model::{Account, Money, Policy, Snapshot},

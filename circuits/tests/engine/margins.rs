@@ -1,11 +1,9 @@
 //! The engine under every preset, and under a policy with every rule, against the float64 reference (`scripts/margin/expected.py`).
 
-mod support;
-
 use std::{collections::BTreeMap, path::Path};
 
+use crate::support::sample;
 use serde::{Deserialize, de::DeserializeOwned};
-use support::sample;
 use zkmargin_circuits::{
     engine::Report,
     model::{Account, Money, Policy, Rate, Snapshot, read_json},

@@ -1,16 +1,14 @@
 //! Importing powers-of-tau files that are as they should be.
 
-mod params_support;
-
 use std::collections::HashSet;
 use std::time::Instant;
 
+use crate::support::{Ptau, final_08, fixture, montgomery_g1};
 use blake2::{Blake2b512, Digest};
 use ff::Field;
 use halo2_proofs::poly::EvaluationDomain;
 use halo2_proofs::poly::commitment::{Blind, Params as _, ParamsProver};
 use halo2curves::bn256::Fr;
-use params_support::{Ptau, final_08, fixture, montgomery_g1};
 use rand_core::OsRng;
 use zkmargin_prover::params::{
     Origin, Params, ParamsError, Progress, PtauCheck, PtauError, ceremony,

@@ -1,7 +1,5 @@
 //! What the tests of parameters share: fixtures, and powers-of-tau files as bytes to be broken.
 
-#![allow(dead_code, reason = "each test binary uses a part")]
-
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;

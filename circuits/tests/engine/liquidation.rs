@@ -1,9 +1,7 @@
 //! The statement on the sample files under the mock prover.
 
-mod support;
-
+use crate::support::sample;
 use halo2_proofs::dev::MockProver;
-use support::sample;
 use zkmargin_circuits::{
     circuit::{LiquidationCircuit, Witness},
     engine::{Report, Verdict},

@@ -1,8 +1,6 @@
 //! Powers-of-tau files with one point wrong, and the error that says which.
 
-mod params_support;
-
-use params_support::{
+use crate::support::{
     Ptau, add_modulus, final_08, montgomery_g1, montgomery_g2, ptau_refusal, random_g1, random_g2,
     twist_point_outside_subgroup,
 };

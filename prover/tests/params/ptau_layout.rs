@@ -1,8 +1,6 @@
 //! Powers-of-tau files with one thing wrong in their sizes or header, and the error that says which.
 
-mod params_support;
-
-use params_support::{Ptau, fixture, ptau_refusal};
+use crate::support::{Ptau, fixture, ptau_refusal};
 use zkmargin_prover::params::{Params, ParamsError, PtauCheck, PtauError};
 
 /// Asserts the variant and its fields.

@@ -1,9 +1,7 @@
 //! What the public table refuses of a policy in a market, on both sides of the bound.
 
-mod support;
-
+use crate::support::sample;
 use serde_json::json;
-use support::sample;
 use zkmargin_circuits::{
     model::{Policy, Price, Rate, Snapshot, Time, VolMove},
     public::{PublicTable, TableError},

@@ -1,10 +1,8 @@
 //! Parameter files changed by someone who also made the checksum right.
 
-mod params_support;
-
 use std::path::Path;
 
-use params_support::{
+use crate::support::{
     G2_AT, ORIGIN_AT, POWERS_AT, add_modulus, dev_file, file_refusal_after, put_canonical_g1,
     put_canonical_g2, random_g1, random_g2, twist_point_outside_subgroup,
 };

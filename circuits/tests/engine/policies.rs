@@ -1,10 +1,8 @@
 //! The presets in `policies/` and the sample policies: each parses, holds within the schema and says where its numbers are from.
 
-mod support;
-
 use std::{fs, path::Path};
 
-use support::sample;
+use crate::support::sample;
 use zkmargin_circuits::model::{DisclosureLevel, Policy, read_json};
 
 /// File stem and policy.

@@ -1,15 +1,13 @@
 //! Parameter files that are cut, no files, or hold powers of a tau that is none.
 
-mod params_support;
-
 use std::{fs, io::ErrorKind, path::Path};
 
-use group::prime::PrimeCurveAffine;
-use halo2curves::bn256::{G1Affine, G2Affine};
-use params_support::{
+use crate::support::{
     G1, G2, G2_AT, K_AT, ORIGIN_AT, POWERS_AT, Ptau, dev_file, file_refusal, file_refusal_after,
     fixture, ptau_refusal, put_canonical_g1, put_canonical_g2,
 };
+use group::prime::PrimeCurveAffine;
+use halo2curves::bn256::{G1Affine, G2Affine};
 use zkmargin_prover::params::{
     FileError, Params, ParamsError, Part, Progress, PtauCheck, PtauError, SrsError,
 };
