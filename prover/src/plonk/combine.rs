@@ -27,6 +27,7 @@ pub(super) fn sum(polynomials: &[&[Fr]], weights: &[Fr]) -> Vec<Fr> {
         });
         lanes::to_elements(&out, chunk);
         lanes::wipe(&mut cells);
+        lanes::wipe(&mut out);
     });
     total
 }
@@ -50,9 +51,7 @@ impl Task for Sum<'_> {
             let mut sum = engine.zero();
             for j in 0..self.weights.len() {
                 if j > 0 && j % PRODUCTS == 0 {
-                    let settled = engine.reduce(engine.total(sum));
-                    sum = engine.zero();
-                    engine.plus(&mut sum, settled);
+                    sum = lanes::settled(engine, sum);
                 }
                 let cell = engine.load(&cells[j * stride + i]);
                 engine.times(&mut sum, cell, engine.splat(&self.weights[j]));

@@ -364,7 +364,10 @@ impl Task for Compress<'_> {
     #[inline(always)]
     fn run<E: Engine>(self, engine: E) -> Vec<Vec<Words>> {
         let mut scratch = self.bound.scratch(engine);
-        let mut outputs = vec![Vec::with_capacity(self.rows.len()); self.count];
+        // Room for all: what is outgrown is not wiped.
+        let output = || Vec::with_capacity(self.rows.len());
+        let mut outputs: Vec<Vec<Words>> =
+            std::iter::repeat_with(output).take(self.count).collect();
         for start in self.rows.step_by(WIDTH) {
             self.bound
                 .evaluate(engine, self.columns, start, &mut scratch);
@@ -427,7 +430,9 @@ fn compress(
         .into_par_iter()
         .map(|i| {
             let cells = blocks.iter().filter_map(|outputs| outputs.get(i));
-            let mut cells: Vec<Words> = cells.flatten().copied().collect();
+            let mut all: Vec<Words> = Vec::with_capacity(space.rows());
+            cells.for_each(|cells| all.extend_from_slice(cells));
+            let mut cells = all;
             let mut output = vec![Fr::ZERO; cells.len()];
             lanes::to_elements(&cells, &mut output);
             lanes::wipe(&mut cells);

@@ -37,6 +37,9 @@ pub struct FixedBases {
 
 impl FixedBases {
     /// The multiples of some bases. Takes as many doublings as the bases have bits together.
+    ///
+    /// # Panics
+    /// If there are so many bases that their multiples have no number of 31 bits: 2^27 are too many.
     pub fn new(bases: &[G1Affine]) -> Self {
         let bits = bases.len().max(2).ilog2() as usize;
         // Measured: the least time at 2^11, 2^12 and 2^14 points.
@@ -46,6 +49,10 @@ impl FixedBases {
     fn with_window(bases: &[G1Affine], window: usize) -> Self {
         const CHUNK: usize = 512;
         let windows = SCALAR_BITS.div_ceil(window);
+        assert!(
+            windows.saturating_mul(bases.len()) < NEGATIVE as usize,
+            "too many bases"
+        );
         let scale = lanes::scale::<Fq>();
         let mut table = vec![Line::default(); windows * bases.len()];
         table

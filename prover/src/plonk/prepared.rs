@@ -13,7 +13,7 @@ use super::{
     columns::Space,
     linear::{Input, Kind},
     program::{Padded, Program},
-    transform::Transform,
+    transform::{MAX_K, Transform},
 };
 
 /// Where a lookup's table is.
@@ -138,6 +138,12 @@ impl Prepared {
         ];
         let furthest = queries.iter().flatten().map(|r| r.unsigned_abs() as usize);
         let pad = furthest.fold(pad, usize::max);
+        if pad >= 1 << domain.k() || domain.k() > MAX_K {
+            return Err(Error::Unsupported(format!(
+                "2^{} rows, {pad} of them read at a time",
+                domain.k()
+            )));
+        }
 
         let fixed_of = |list: &[Input]| -> Vec<usize> {
             let fixed = list.iter().filter(|i| i.kind == Kind::Fixed);

@@ -7,13 +7,15 @@ use rayon::prelude::*;
 use super::{
     Error,
     columns::{Column, Space},
-    lanes::{self, Constant, Engine, Task, WIDTH, Words, words},
+    lanes::{self, Constant, Engine, PRODUCTS, Task, WIDTH, Words, words},
     linear::{Input, Kind},
     lookup::Lookup,
     prepared::{Part, Prepared, Table},
     program::{Bound, Padded},
 };
 
+/// Lookups, or sets of the permutation, of which a sum holds the products: three each at most, of some of either kind before a sum is settled.
+const SETTLED: usize = PRODUCTS / 8;
 /// Rows that a thread takes at a time.
 const CHUNK: usize = 256;
 
@@ -287,6 +289,9 @@ impl Task for Rows<'_> {
             self.permutation(engine, start, points, &mut sum);
             for i in 0..self.cosets.lookups.len() {
                 self.lookup(engine, i, scratch.outputs[1 + i], start, &mut sum);
+                if i % SETTLED == SETTLED - 1 {
+                    sum = lanes::settled(engine, sum);
+                }
             }
             engine.store(engine.mul(engine.total(sum), over), values);
             points = engine.mul(points, step);
@@ -329,6 +334,9 @@ impl Rows<'_> {
             let joint = engine.sub(after, before);
             let joint = engine.mul(joint, engine.splat(&weights.joints[i]));
             engine.times(sum, joint, l0);
+            if i % SETTLED == SETTLED - 1 {
+                *sum = lanes::settled(engine, *sum);
+            }
         }
         for (set, product) in products.iter().enumerate() {
             let mut left = engine.load(product.block(start, 1));
@@ -351,6 +359,9 @@ impl Rows<'_> {
             let steps = engine.sub(left, right);
             let steps = engine.mul(steps, engine.splat(&weights.sets[set]));
             engine.times(sum, steps, active);
+            if set % SETTLED == SETTLED - 1 {
+                *sum = lanes::settled(engine, *sum);
+            }
         }
     }
 

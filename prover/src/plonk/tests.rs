@@ -321,7 +321,7 @@ fn proofs_of_one_witness_share_no_point() {
 /// Plain values of a program's outputs in eight rows.
 struct Evaluate<'a> {
     bound: &'a Bound<'a>,
-    columns: &'a [&'a Padded],
+    columns: &'a [Vec<Fr>],
     start: usize,
 }
 
@@ -330,13 +330,21 @@ impl Task for Evaluate<'_> {
 
     #[inline(always)]
     fn run<E: Engine>(self, engine: E) -> Self::Output {
+        let scale: Fr = engine.scale();
+        let columns = self.columns.iter().map(|column| {
+            let scaled: Vec<Fr> = column.iter().map(|x| *x * scale).collect();
+            Padded::filled(scaled.len(), 1, |to| lanes::to_words(&scaled, to))
+        });
+        let columns: Vec<Padded> = columns.collect();
+        let columns: Vec<&Padded> = columns.iter().collect();
         let mut scratch = self.bound.scratch(engine);
         self.bound
-            .evaluate(engine, self.columns, self.start, &mut scratch);
+            .evaluate(engine, &columns, self.start, &mut scratch);
+        let unscale = scale.invert().expect("a scale");
         let values = scratch.outputs.iter().map(|output| {
             let mut values = [[0; 4]; WIDTH];
             engine.store(*output, &mut values);
-            values.map(element)
+            values.map(|value| element::<Fr>(value) * unscale)
         });
         values.collect()
     }
@@ -358,14 +366,6 @@ fn programs_have_the_expressions_values() {
             .iter()
             .map(|_| super::columns::random(8 * WIDTH))
             .collect();
-        let scaled = columns.iter().map(|c| Padded::scaled(c, 1));
-        let scaled: Vec<Padded> = scaled.collect();
-        let scaled: Vec<&Padded> = scaled.iter().collect();
-        let plain = columns
-            .iter()
-            .map(|c| Padded::filled(c.len(), 1, |to| lanes::to_words(c, to)));
-        let plain: Vec<Padded> = plain.collect();
-        let plain: Vec<&Padded> = plain.iter().collect();
         let weights = super::columns::random(outputs.iter().map(Vec::len).sum());
         let bound = program.bind(&weights);
         let cell = |kind: Kind, column: usize, rotation: Rotation, row: usize| {
@@ -376,16 +376,14 @@ fn programs_have_the_expressions_values() {
             column.map_or(Fr::ZERO, |(_, c)| c[at as usize])
         };
         for start in [0, 7 * WIDTH] {
-            let task = |columns| Evaluate {
+            let task = || Evaluate {
                 bound: &bound,
-                columns,
+                columns: &columns,
                 start,
             };
-            let mut found = lanes::run(task(&scaled));
-            let cells = found.iter_mut().flatten();
-            cells.for_each(|cell| *cell *= lanes::unscale::<Fr>());
-            assert_eq!(task(&plain).run(Portable), found, "{statement}, portable");
-            assert_eq!(task(&plain).run(Checked), found, "{statement}, bounds");
+            let found = lanes::run(task());
+            assert_eq!(task().run(Portable), found, "{statement}, portable");
+            assert_eq!(task().run(Checked), found, "{statement}, bounds");
             for row in [0, 1, WIDTH - 1] {
                 let mut weights = weights.iter();
                 for (output, expressions) in outputs.iter().enumerate() {

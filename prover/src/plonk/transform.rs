@@ -13,9 +13,12 @@ use halo2curves::bn256::Fr;
 use rayon::prelude::*;
 
 use super::{
-    lanes::{self, Constant, Engine, Task, WIDTH, Words, element, words},
+    lanes::{self, Constant, Engine, PRODUCTS, Task, WIDTH, Words, element, words},
     program::Padded,
 };
+
+/// Most rows whose transforms stay within the engines' bounds, 2^k.
+pub(super) const MAX_K: u32 = 23;
 
 /// Below this size, every value is a sum over all coefficients.
 const LEAST: u32 = 6;
@@ -198,6 +201,9 @@ impl Task for Piece<'_> {
         for to in blocks {
             let mut sum = engine.zero();
             for c in 0..self.parts.len() {
+                if c > 0 && c % PRODUCTS == 0 {
+                    sum = lanes::settled(engine, sum);
+                }
                 let part = self.parts[c][at..].first_chunk();
                 let back = self.back[c][at..].first_chunk();
                 if let (Some(part), Some(back)) = (part, back) {
@@ -211,8 +217,8 @@ impl Task for Piece<'_> {
     }
 }
 
-/// All levels of every lane; the rows stand in the order of their reversed numbers. Two levels raise the bound by 8 at most, so that
-/// 18 levels stay below the greatest.
+/// All levels of every lane; the rows stand in the order of their reversed numbers. Two levels raise the bound by 8 at most, one alone
+/// by 4, from 2 on: below [`MOST`](lanes::MOST) up to [`MAX_K`].
 #[inline(always)]
 fn butterflies<E: Engine>(engine: E, rows: &mut [E::Lanes<Fr>], levels: &[Vec<Constant<Fr>>]) {
     let first = levels.len() % 2;
@@ -262,11 +268,10 @@ impl Transform {
                 .map(|p| words(&(factor * p)))
                 .collect()
         };
-        let unshift = if k < LEAST { Fr::ONE } else { scale };
         let back = |shift: &Fr| {
             let inverse = shift.invert().unwrap_or(Fr::ZERO);
             powers(inverse, 1 << k)
-                .map(|p| words(&(unshift * p)))
+                .map(|p| words(&(scale * p)))
                 .collect()
         };
         Self {
@@ -350,6 +355,25 @@ impl Transform {
 mod tests {
     use super::*;
     use crate::plonk::columns::random;
+
+    /// A polynomial of more coefficients than a column, from its values on the cosets.
+    #[test]
+    fn pieces_are_the_coefficients() {
+        for k in 3..10 {
+            let domain = EvaluationDomain::<Fr>::new(5, k);
+            let transform = Transform::new(&domain);
+            let rows = 1 << k;
+            let coefficients = random(4 * rows);
+            let part = |shift: &Fr| -> Vec<Words> {
+                let points = powers(domain.get_omega(), rows).map(|p| p * shift);
+                let value = |x| halo2_proofs::arithmetic::eval_polynomial(&coefficients, x);
+                points.map(|x| words(&value(x))).collect()
+            };
+            let parts = transform.shifts.iter().map(part).collect();
+            let pieces = transform.pieces(parts, 4);
+            assert_eq!(pieces.concat(), coefficients, "k = {k}");
+        }
+    }
 
     #[test]
     fn values_are_the_backends_on_every_coset() {

@@ -1,4 +1,5 @@
-//! An engine that knows how large its values may be, and panics where one is too large.
+//! An engine that knows how large its values may be, and panics where one is too large. It scales as the vectors do, so that what
+//! mixes plain with scaled elements is wrong on every machine.
 
 use super::{Constant, Engine, KEPT, MOST, PRODUCTS, Portable, Prime, WIDTH, Words};
 
@@ -38,6 +39,11 @@ fn product<F>(a: &Lanes<F>, b: &Lanes<F>) -> f64 {
     a.bound * b.bound / MOST as f64
 }
 
+fn unscaled<F: Prime>(values: [F; WIDTH]) -> [F; WIDTH] {
+    let sixteenth = F::TWO_INV.square().square();
+    values.map(|x| x * sixteenth)
+}
+
 fn kept<F>(value: &Lanes<F>) {
     assert!(value.bound <= KEPT as f64, "{} p subtracted", value.bound);
 }
@@ -47,7 +53,7 @@ impl Engine for Checked {
     type Sum<F: Prime> = Sum<F>;
 
     fn scale<F: Prime>(self) -> F {
-        F::ONE
+        F::from(16)
     }
 
     fn load<F: Prime>(self, from: &[Words; WIDTH]) -> Lanes<F> {
@@ -55,7 +61,8 @@ impl Engine for Checked {
     }
 
     fn splat<F: Prime>(self, constant: &Constant<F>) -> Lanes<F> {
-        Lanes::new(Portable.splat(constant), 1.0)
+        let plain: [F; WIDTH] = Portable.splat(constant);
+        Lanes::new(plain.map(|x| x * F::from(16)), 1.0)
     }
 
     fn store<F: Prime>(self, value: Lanes<F>, to: &mut [Words; WIDTH]) {
@@ -72,7 +79,8 @@ impl Engine for Checked {
     }
 
     fn mul<F: Prime>(self, a: Lanes<F>, b: Lanes<F>) -> Lanes<F> {
-        Lanes::new(Portable.mul(a.values, b.values), 1.0 + product(&a, &b))
+        let values = Portable.mul(a.values, unscaled(b.values));
+        Lanes::new(values, 1.0 + product(&a, &b))
     }
 
     fn reduce<F: Prime>(self, value: Lanes<F>) -> Lanes<F> {
@@ -99,7 +107,7 @@ impl Engine for Checked {
     }
 
     fn times<F: Prime>(self, sum: &mut Sum<F>, a: Lanes<F>, b: Lanes<F>) {
-        Portable.times(&mut sum.values, a.values, b.values);
+        Portable.times(&mut sum.values, a.values, unscaled(b.values));
         sum.grow(product(&a, &b));
         sum.products += 1;
     }

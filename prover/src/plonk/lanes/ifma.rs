@@ -22,14 +22,14 @@ pulp::simd_type!({
     }
 });
 
+/// What this engine is called.
+pub(super) const NAME: &str = "avx512-ifma";
+
 /// The instructions, if they are there and wanted.
 pub(super) fn detected() -> Option<Ifma> {
-    static DETECTED: LazyLock<Option<Ifma>> = LazyLock::new(|| {
-        if asked("portable") {
-            None
-        } else {
-            Ifma::try_new()
-        }
+    static DETECTED: LazyLock<Option<Ifma>> = LazyLock::new(|| match asked() {
+        Some(engine) if engine != NAME => None,
+        _ => Ifma::try_new(),
     });
     *DETECTED
 }

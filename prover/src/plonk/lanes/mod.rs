@@ -19,7 +19,10 @@ mod portable;
 #[cfg(test)]
 mod tests;
 
-use std::{ffi::OsString, sync::LazyLock};
+use std::{
+    ffi::{OsStr, OsString},
+    sync::LazyLock,
+};
 
 use ff::PrimeField;
 use halo2curves::{
@@ -207,10 +210,19 @@ pub(super) trait Task {
     fn run<E: Engine>(self, engine: E) -> Self::Output;
 }
 
-/// Does the work with the best engine that the processor has, or the one that `ZKMARGIN_ARITHMETIC=portable` asks for.
+/// The sum so far as one value: room for as many products again.
+#[inline(always)]
+pub(super) fn settled<E: Engine, F: Prime>(engine: E, sum: E::Sum<F>) -> E::Sum<F> {
+    let value = engine.reduce(engine.total(sum));
+    let mut sum = engine.zero();
+    engine.plus(&mut sum, value);
+    sum
+}
+
+/// Does the work with the best engine that the processor has, or with the portable one if `ZKMARGIN_ARITHMETIC` names any other.
 pub(super) fn run<T: Task>(task: T) -> T::Output {
     #[cfg(test)]
-    if asked("checked") {
+    if is_checked() {
         return task.run(checked::Checked);
     }
     #[cfg(target_arch = "x86_64")]
@@ -220,11 +232,16 @@ pub(super) fn run<T: Task>(task: T) -> T::Output {
     task.run(Portable)
 }
 
-/// Whether the environment asks for an engine.
-fn asked(engine: &str) -> bool {
+/// The engine that the environment asks for.
+fn asked() -> Option<&'static OsStr> {
     static ASKED: LazyLock<Option<OsString>> =
         LazyLock::new(|| std::env::var_os("ZKMARGIN_ARITHMETIC"));
-    ASKED.as_deref().is_some_and(|asked| asked == engine)
+    ASKED.as_deref()
+}
+
+#[cfg(test)]
+fn is_checked() -> bool {
+    asked().is_some_and(|asked| asked == "checked")
 }
 
 /// The scale of the engine that [`run`] takes.
@@ -248,12 +265,12 @@ pub(super) fn unscale<F: Prime>() -> F {
 #[must_use]
 pub fn arithmetic() -> &'static str {
     #[cfg(test)]
-    if asked("checked") {
+    if is_checked() {
         return "checked";
     }
     #[cfg(target_arch = "x86_64")]
     if ifma::detected().is_some() {
-        return "avx512-ifma";
+        return ifma::NAME;
     }
     "portable"
 }

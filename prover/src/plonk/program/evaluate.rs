@@ -8,7 +8,7 @@ use super::{
 };
 use crate::plonk::{
     block::Padded,
-    lanes::{Engine, KEPT, MOST, PRODUCTS},
+    lanes::{self, Engine, KEPT, MOST, PRODUCTS},
 };
 
 /// Terms of a linear form that are summed up before they are reduced: each is bound by [`KEPT`], as is what it is added to.
@@ -87,9 +87,7 @@ impl Bound<'_> {
                     for (i, (factor, source)) in terms.iter().enumerate() {
                         // The bound of so many terms is near the greatest.
                         if i > 0 && i % TERMS == 0 {
-                            let settled = engine.reduce(engine.total(sum));
-                            sum = engine.zero();
-                            engine.plus(&mut sum, settled);
+                            sum = lanes::settled(engine, sum);
                             products = false;
                         }
                         let value = source.read(cells, registers);
@@ -120,9 +118,7 @@ impl Bound<'_> {
                     engine.plus(&mut sum, engine.splat(&coefficients[0]));
                     for (i, source) in terms.iter().enumerate() {
                         if i > 0 && i % PRODUCTS == 0 {
-                            let settled = engine.reduce(engine.total(sum));
-                            sum = engine.zero();
-                            engine.plus(&mut sum, settled);
+                            sum = lanes::settled(engine, sum);
                         }
                         let value = source.read(cells, registers);
                         engine.times(&mut sum, value, engine.splat(&coefficients[1 + i]));
@@ -144,9 +140,7 @@ impl Bound<'_> {
                     }
                 }
                 Step::Settle { output } => {
-                    let settled = engine.reduce(engine.total(sums[*output]));
-                    sums[*output] = engine.zero();
-                    engine.plus(&mut sums[*output], settled);
+                    sums[*output] = lanes::settled(engine, sums[*output]);
                 }
             }
         }
