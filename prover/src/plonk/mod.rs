@@ -27,6 +27,8 @@ mod permutation;
 mod prepared;
 mod program;
 mod quotient;
+#[cfg(test)]
+mod sizes;
 mod synthesis;
 #[cfg(test)]
 mod tests;
