@@ -18,7 +18,7 @@ use zkmargin_circuits::{
 
 /// Equity as a share of the requirement, per cent: of an account to be liquidated, and of a healthy one.
 const HEALTH: [i64; 2] = [90, 120];
-/// Positions are this much larger than one unit of what costs 100,000 USD.
+/// Four times what a position is worth, USD.
 const USD: i64 = 100_000;
 
 /// `n` shared out in proportion to what the smallest shape holds that holds so many, or the largest.
@@ -75,12 +75,12 @@ fn policy(count: usize) -> Result<Policy, Box<dyn Error>> {
     Ok(policy)
 }
 
-/// One unit of an asset less, the dearer it is: positions of like value. The sign changes from one to the next.
+/// So many units of an asset that every position is worth about as much; one long, two short, and so on.
 fn size(price: Price, number: usize) -> Quantity {
     let units = i128::from(USD) * i128::from(ONE) * i128::from(ONE) / 4;
     let size = (units / i128::from(price.units().max(1))) as i64;
-    let odd = number % 3 == 0;
-    Quantity::from_units(if odd { size } else { -size })
+    let long = number.is_multiple_of(3);
+    Quantity::from_units(if long { size } else { -size })
 }
 
 /// An account under way, with the market that it needs.
@@ -245,7 +245,9 @@ impl Book {
                 kind,
                 start: market.start,
                 end: market.end,
-                notional: Quantity::from_units(if number % 2 == 0 { -ONE } else { ONE } * 10_000),
+                notional: Quantity::from_units(
+                    if number.is_multiple_of(2) { -ONE } else { ONE } * 10_000,
+                ),
                 strike: Rate::from_units(ONE * 42 / 100),
             });
         }

@@ -26,8 +26,8 @@ struct Panel {
 
 const PANELS: [Panel; 2] = [
     Panel {
-        name: "proof, seconds",
-        value: |cost| Some(cost.prove_ms / 1e3),
+        name: "proof, yardsticks",
+        value: |cost| Some(cost.prove_ratio),
     },
     Panel {
         name: "peak memory, MiB",
