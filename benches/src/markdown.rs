@@ -47,12 +47,12 @@ pub fn table<H: Into<String>>(
 /// The page with what is between `<!-- begin NAME -->` and `<!-- end NAME -->` replaced; `None` where they are not, once each.
 fn replaced(page: &str, [begin, end]: [&str; 2], body: &str) -> Option<String> {
     let (before, rest) = page.split_once(begin)?;
-    let (_, after) = rest.split_once(end)?;
-    let again = [before, after]
+    let (between, after) = rest.split_once(end)?;
+    let again = [before, between, after]
         .iter()
         .any(|part| part.contains(begin) || part.contains(end));
-    let between = body.trim();
-    (!again).then(|| format!("{before}{begin}\n\n{between}\n\n{end}{after}"))
+    let body = body.trim();
+    (!again).then(|| format!("{before}{begin}\n\n{body}\n\n{end}{after}"))
 }
 
 /// Writes a part of a page anew: what is between `<!-- begin NAME -->` and `<!-- end NAME -->`.
