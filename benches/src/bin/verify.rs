@@ -271,7 +271,6 @@ fn measure(
 }
 
 fn markdown(report: &Report) -> String {
-    let Machine { cpu, cpus, threads } = &report.machine;
     let (runs, batch) = (report.runs, report.batch);
     let head = [
         "".to_owned(),
@@ -298,7 +297,8 @@ fn markdown(report: &Report) -> String {
     });
     let table = table(head, rows);
     format!(
-        "{table}\n\n{cpu}, {cpus} processors, {threads} threads; milliseconds, medians of {runs} runs; in brackets the time of processors, means.\n"
+        "{table}\n\n{}; milliseconds, medians of {runs} runs; in brackets the time of processors, means.\n",
+        report.machine
     )
 }
 

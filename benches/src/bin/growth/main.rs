@@ -188,7 +188,6 @@ impl Args {
 }
 
 fn markdown(report: &Report) -> String {
-    let Machine { cpu, cpus, threads } = &report.machine;
     let mut text = String::new();
     for axis in Axis::ALL {
         let rows: Vec<&Row> = report.rows.iter().filter(|row| row.axis == axis).collect();
@@ -211,7 +210,8 @@ fn markdown(report: &Report) -> String {
         text += "\n\n";
     }
     text += &format!(
-        "{cpu}, {cpus} processors, {threads} threads; medians of {} runs, in brackets ratios to the yardstick beside the point: prove and witness to its proof ({}), verify to its check ({}). With the number of positions growing there are {} scenarios, with that of scenarios {} positions.\n",
+        "{}; medians of {} runs, in brackets ratios to the yardstick beside the point: prove and witness to its proof ({}), verify to its check ({}). With the number of positions growing there are {} scenarios, with that of scenarios {} positions.\n",
+        report.machine,
         report.runs,
         range(&report.rows, |cost| cost.yardstick_prove_ms),
         range(&report.rows, |cost| cost.yardstick_verify_ms),
