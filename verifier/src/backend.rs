@@ -17,7 +17,7 @@ use zkmargin_circuits::{
 };
 
 use crate::{
-    HeaderTranscript, Rejection, VerifyingKey,
+    Rejection, VerifyingKey,
     challenge::{self, Seen, Watched},
 };
 
@@ -72,24 +72,38 @@ pub fn public_inputs(columns: &[Vec<Fr>]) -> Vec<&[Fr]> {
 ///
 /// # Errors
 /// [`Rejection::Proof`].
-pub(crate) fn process<'a, S: Strategy<'a>>(
+pub(crate) fn process<'a, S>(
+    key: &'a VerifyingKey,
+    columns: &[&[Fr]],
+    proof: &[u8],
+    strategy: S,
+) -> Result<S::Output, Rejection>
+where
+    S: Strategy<'a> + Send,
+    S::Output: Send,
+{
+    // The backend hands many small pieces of work to the threads: from outside, each would be waited for anew.
+    let mut output = Err(Rejection::Proof);
+    rayon::scope(|_| output = read(key, columns, proof, strategy));
+    output
+}
+
+fn read<'a, S: Strategy<'a>>(
     key: &'a VerifyingKey,
     columns: &[&[Fr]],
     proof: &[u8],
     strategy: S,
 ) -> Result<S::Output, Rejection> {
-    let (header, table) = columns.split_first().ok_or(Rejection::Proof)?;
+    let header = columns.first().ok_or(Rejection::Proof)?;
     let point = point(key, header, proof)?;
     let omega = key.backend().get_domain().get_omega();
-    let rows = challenge::one_row(omega, table, point).ok_or(Rejection::Proof)?;
-    let rows = rows.iter().map(std::slice::from_ref);
-    let columns: Vec<&[Fr]> = std::iter::once(*header).chain(rows).collect();
+    let rows = challenge::one_row(omega, columns, point).ok_or(Rejection::Proof)?;
+    let rows: Vec<&[Fr]> = rows.iter().map(std::slice::from_ref).collect();
     let seen = Seen::default();
-    let transcript = HeaderTranscript::new(proof, &columns);
-    let mut transcript = Watched::new(transcript, &seen);
+    let mut transcript = Watched::new(proof, header, rows.len(), &seen);
     let (params, vk) = (key.backend_params(), key.backend());
-    let output = verify_proof(params, vk, strategy, &[&columns], &mut transcript);
-    // The rows stand for the table at this point and at no other.
+    let output = verify_proof(params, vk, strategy, &[&rows], &mut transcript);
+    // The rows stand for header and table at this point and at no other.
     if seen.point() != Some(point) {
         return Err(Rejection::Proof);
     }
@@ -101,12 +115,9 @@ fn point(key: &VerifyingKey, header: &[Fr], proof: &[u8]) -> Result<Fr, Rejectio
     if !challenge::reads_at_point(key.backend()) {
         return Err(Rejection::Proof);
     }
-    let columns: Vec<&[Fr]> = std::iter::once(header)
-        .chain([[].as_slice(); TABLE_COLUMNS])
-        .collect();
+    let columns = [[].as_slice(); 1 + TABLE_COLUMNS];
     let seen = Seen::default();
-    let transcript = HeaderTranscript::new(proof, &columns);
-    let mut transcript = Watched::stopping(transcript, &seen);
+    let mut transcript = Watched::stopping(proof, header, &seen);
     let (params, vk) = (key.backend_params(), key.backend());
     let strategy = SingleStrategy::new(params);
     // Ends where the point is known, or before.

@@ -7,8 +7,9 @@
 //! ```text
 //! sum c_i L_i(x) / L_0(x)  =  sum c_i w^i (x - 1) / (x - w^i)          w: omega, n-th root of unity
 //! ```
-//! so that is what it is given. The table's cells are not in the transcript ([`HeaderTranscript`]), so x is the same with and without
-//! them: a first reading of the proof, which stops at its evaluations, finds it, and the second one must come by the same.
+//! so that is what it is given, of the header as of the table. What the transcript absorbs does not depend on it: the header's own
+//! cells, behind the key's digest ([`Watched`]), and none of the table's ([`HeaderTranscript`]). So x is the same whatever the backend
+//! is given: a first reading of the proof, which stops at its evaluations, finds it, and the second one must come by the same.
 
 use std::{cell::Cell, io};
 
@@ -39,29 +40,35 @@ impl Seen {
     }
 }
 
-/// A transcript that takes note of the point.
+/// The transcript of a header, whatever instance cells the backend is given; it takes note of the point.
 #[derive(Debug)]
 pub(crate) struct Watched<'s, S> {
     inner: HeaderTranscript<S>,
     seen: &'s Seen,
+    /// The header, until it is absorbed.
+    header: Option<&'s [Fr]>,
+    /// Cells still to come that the backend is given.
+    given: usize,
     stops: bool,
 }
 
 impl<'s, S> Watched<'s, S> {
-    /// Reads on.
-    pub fn new(inner: HeaderTranscript<S>, seen: &'s Seen) -> Self {
+    /// Reads on; the backend is given so many cells.
+    pub fn new(stream: S, header: &'s [Fr], given: usize, seen: &'s Seen) -> Self {
         Self {
-            inner,
+            inner: HeaderTranscript::new(stream, &[header]),
             seen,
+            header: Some(header),
+            given,
             stops: false,
         }
     }
 
-    /// Ends with an error where the point is known.
-    pub fn stopping(inner: HeaderTranscript<S>, seen: &'s Seen) -> Self {
+    /// Ends with an error where the point is known; the backend is given no cell.
+    pub fn stopping(stream: S, header: &'s [Fr], seen: &'s Seen) -> Self {
         Self {
             stops: true,
-            ..Self::new(inner, seen)
+            ..Self::new(stream, header, 0, seen)
         }
     }
 }
@@ -78,6 +85,16 @@ impl<S> Transcript<G1Affine, Challenge> for Watched<'_, S> {
     }
 
     fn common_scalar(&mut self, scalar: Fr) -> io::Result<()> {
+        // The key's digest comes first, the header behind it.
+        if let Some(header) = self.header.take() {
+            self.inner.common_scalar(scalar)?;
+            let mut header = header.iter();
+            return header.try_for_each(|cell| self.inner.common_scalar(*cell));
+        }
+        if self.given > 0 {
+            self.given -= 1;
+            return Ok(());
+        }
         self.inner.common_scalar(scalar)
     }
 }
@@ -114,6 +131,7 @@ pub(crate) fn one_row(omega: Fr, columns: &[&[Fr]], x: Fr) -> Option<Vec<Fr>> {
     }
     let value = |column: &&[Fr]| {
         let cells = column.iter().zip(&weights);
+        let cells = cells.filter(|(cell, _)| **cell != Fr::zero());
         cells.map(|(cell, weight)| cell * weight).sum()
     };
     Some(columns.iter().map(value).collect())

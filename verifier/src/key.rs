@@ -183,6 +183,17 @@ impl VerifyingKey {
         self.proof_bytes
     }
 
+    /// Points that a proof brings to its check.
+    pub fn proof_points(&self) -> usize {
+        proof_points(&self.vk)
+    }
+
+    /// Points that the key brings to the check of each proof: fixed columns, permutation, generator.
+    pub fn own_points(&self) -> usize {
+        let permutation = self.vk.permutation().commitments().len();
+        self.vk.fixed_commitments().len() + permutation + 1
+    }
+
     /// The backend's key.
     pub fn backend(&self) -> &plonk::VerifyingKey<G1Affine> {
         &self.vk
@@ -443,15 +454,20 @@ pub fn circuit_degree(cs: &plonk::ConstraintSystem<Fr>) -> usize {
     gates.chain(lookups).max().unwrap_or(0)
 }
 
+/// Points of a proof.
+fn proof_points(vk: &plonk::VerifyingKey<G1Affine>) -> usize {
+    let cs = vk.cs();
+    let degree = cs.degree();
+    let products = cs.permutation().get_columns().len().div_ceil(degree - 2);
+    // Advice, permuted input and table, products, the blinding polynomial, quotient pieces, two openings.
+    cs.num_advice_columns() + 3 * cs.lookups().len() + products + 1 + (degree - 1) + 2
+}
+
 /// Exact proof length: 64 bytes a commitment, 32 an evaluation.
 fn proof_bytes(vk: &plonk::VerifyingKey<G1Affine>) -> usize {
     let cs = vk.cs();
-    let degree = cs.degree();
     let permuted = cs.permutation().get_columns().len();
-    let products = permuted.div_ceil(degree - 2);
-    let lookups = cs.lookups().len();
-    // Advice, permuted input and table, products, the blinding polynomial, quotient pieces, two openings.
-    let commitments = cs.num_advice_columns() + 3 * lookups + products + 1 + (degree - 1) + 2;
+    let products = permuted.div_ceil(cs.degree() - 2);
     // Products are opened at x and omega x, all but the last at the last row too; lookups at five places.
     let product_evaluations = if products == 0 { 0 } else { 3 * products - 1 };
     let evaluations = cs.advice_queries().len()
@@ -459,6 +475,6 @@ fn proof_bytes(vk: &plonk::VerifyingKey<G1Affine>) -> usize {
         + 1
         + permuted
         + product_evaluations
-        + 5 * lookups;
-    64 * commitments + 32 * evaluations
+        + 5 * cs.lookups().len();
+    64 * proof_points(vk) + 32 * evaluations
 }

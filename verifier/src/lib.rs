@@ -25,6 +25,7 @@ pub use batch::{verify_batch, verify_health_batch};
 pub use heartbeat::{Heartbeat, HeartbeatError, Liveness};
 pub use key::VerifyingKey;
 pub use proof::{MAX_PROOF_FILE_BYTES, ProofBytes, ProofFile, ProofFileError, ProofKind};
+pub use ready::Market;
 pub use rejection::Rejection;
 pub use service::{Costs, Verifier};
 pub use transcript::HeaderTranscript;

@@ -1,7 +1,5 @@
 //! Everything about a proof that is checked before its bytes are, and the public inputs that they are checked against.
 
-use std::sync::OnceLock;
-
 use halo2_proofs::poly::kzg::strategy::SingleStrategy;
 use halo2curves::bn256::Fr;
 use zkmargin_circuits::{
@@ -14,31 +12,45 @@ use zkmargin_circuits::{
 
 use crate::{ProofFile, Rejection, Request, VerifyingKey, backend};
 
-/// A table's columns in a shape, without the zero rows at their end.
-type Columns = Result<Vec<Vec<Fr>>, Rejection>;
-
-/// What all proofs at one snapshot under one policy have in common.
+/// One market under one policy, with its public table: what all proofs about it have in common. A service that checks proofs one
+/// by one as they come makes it once; [`verify`](crate::verify) makes it anew for each.
 #[derive(Debug)]
-pub(crate) struct Market {
+pub struct Market<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) policy: &'a Policy,
     table: PublicTable,
+    policy_digest: HexBytes<32>,
+    /// Rows that the table takes in a circuit.
+    rows: usize,
+    /// The table's columns as the backend is given them: without the zero rows at their end, and so the same in every shape.
+    columns: Vec<Vec<Fr>>,
+    /// Of these columns: the transcript absorbs it in their place.
     digest: [u8; 32],
-    policy: HexBytes<32>,
-    /// By shape, each made where the first proof of it is.
-    columns: [OnceLock<Columns>; Shape::ALL.len()],
 }
 
-impl Market {
+impl<'a> Market<'a> {
     /// Builds the public table.
     ///
     /// # Errors
     /// [`TableError`] if snapshot and policy make none.
-    pub fn new(snapshot: &Snapshot, policy: &Policy) -> Result<Self, TableError> {
+    pub fn new(snapshot: &'a Snapshot, policy: &'a Policy) -> Result<Self, TableError> {
         let table = PublicTable::new(snapshot, policy)?;
+        let rows = table.rows().len();
+        let mut shapes = Shape::ALL.into_iter();
+        let shape = shapes.find(|shape| rows <= shape.table_rows());
+        let columns = table.instance_columns(shape.unwrap_or(Shape::Large))?;
+        let columns: Vec<_> = used_rows(&columns)
+            .into_iter()
+            .map(<[Fr]>::to_vec)
+            .collect();
         Ok(Self {
-            digest: table.digest(),
+            snapshot,
+            policy,
             table,
-            policy: HexBytes(policy.digest()),
-            columns: [const { OnceLock::new() }; Shape::ALL.len()],
+            rows,
+            policy_digest: HexBytes(policy.digest()),
+            digest: columns_digest(&columns),
+            columns,
         })
     }
 
@@ -47,25 +59,14 @@ impl Market {
         &self.table
     }
 
-    /// The table's columns as the backend is given them.
+    /// The table's columns, if the shape's circuit has room for them.
     fn columns(&self, shape: Shape) -> Result<&[Vec<Fr>], Rejection> {
-        let make = || {
-            let columns = self.table.instance_columns(shape);
-            let columns = columns.map_err(|source| Rejection::TableSize { shape, source })?;
-            let used = used_rows(&columns);
-            let columns: Vec<_> = used.into_iter().map(<[Fr]>::to_vec).collect();
-            // The transcript absorbs the digest in the columns' place.
-            if columns_digest(&columns) != self.digest {
-                return Err(Rejection::TableDigest);
-            }
-            Ok(columns)
-        };
-        let places = Shape::ALL.into_iter().zip(&self.columns);
-        let mut places = places.filter(|(of, _)| *of == shape);
-        // Every shape has its place; without one no proof can be checked.
-        let (_, place) = places.next().ok_or(Rejection::Proof)?;
-        let columns = place.get_or_init(make);
-        columns.as_deref().map_err(Rejection::clone)
+        let rows = self.rows;
+        if rows > shape.table_rows() {
+            let source = TableError::TooManyRows { rows, shape };
+            return Err(Rejection::TableSize { shape, source });
+        }
+        Ok(&self.columns)
     }
 }
 
@@ -92,7 +93,7 @@ impl<'a> Ready<'a> {
         file: &'a ProofFile,
         request: &Request<'a>,
         statement: Statement,
-        market: &'a Market,
+        market: &'a Market<'_>,
     ) -> Result<Self, Rejection> {
         let key = request.key;
         let commitment = field::from_be_bytes(&request.commitment.0)
@@ -126,7 +127,7 @@ impl<'a> Ready<'a> {
         Ok(Self {
             key,
             context,
-            policy: market.policy,
+            policy: market.policy_digest,
             header,
             table: columns,
             proof: &file.proof.0,
@@ -145,7 +146,11 @@ impl<'a> Ready<'a> {
     ///
     /// # Errors
     /// [`Rejection::Proof`].
-    pub fn process<S: backend::Strategy<'a>>(&self, strategy: S) -> Result<S::Output, Rejection> {
+    pub fn process<S>(&self, strategy: S) -> Result<S::Output, Rejection>
+    where
+        S: backend::Strategy<'a> + Send,
+        S::Output: Send,
+    {
         let header = std::iter::once(self.header.as_slice());
         let columns: Vec<_> = header.chain(self.table.iter().map(Vec::as_slice)).collect();
         backend::process(self.key, &columns, self.proof, strategy)

@@ -130,7 +130,7 @@ pub fn verify(file: &ProofFile, request: &Request<'_>) -> Result<Eligibility, Re
 pub(crate) fn verify_in(
     file: &ProofFile,
     request: &Request<'_>,
-    market: &Market,
+    market: &Market<'_>,
 ) -> Result<Eligibility, Rejection> {
     let ready = Ready::new(file, request, Statement::Liquidation, market)?;
     ready.check()?;
@@ -150,9 +150,61 @@ pub fn verify_health(file: &ProofFile, request: &Request<'_>) -> Result<Health, 
 pub(crate) fn verify_health_in(
     file: &ProofFile,
     request: &Request<'_>,
-    market: &Market,
+    market: &Market<'_>,
 ) -> Result<Health, Rejection> {
     let ready = Ready::new(file, request, Statement::Solvency, market)?;
     ready.check()?;
     Ok(Health::new(file, request, &ready))
+}
+
+impl<'a> Market<'a> {
+    /// [`verify`] of one proof more in this market.
+    ///
+    /// # Errors
+    /// As [`verify`].
+    pub fn verify(
+        &self,
+        file: &ProofFile,
+        key: &VerifyingKey,
+        commitment: HexBytes<32>,
+        context: &Context,
+        at: Time,
+    ) -> Result<Eligibility, Rejection> {
+        verify_in(file, &self.request(key, commitment, context, at), self)
+    }
+
+    /// [`verify_health`] of one proof more in this market.
+    ///
+    /// # Errors
+    /// As [`verify_health`].
+    pub fn verify_health(
+        &self,
+        file: &ProofFile,
+        key: &VerifyingKey,
+        commitment: HexBytes<32>,
+        context: &Context,
+        at: Time,
+    ) -> Result<Health, Rejection> {
+        verify_health_in(file, &self.request(key, commitment, context, at), self)
+    }
+
+    fn request<'r>(
+        &self,
+        key: &'r VerifyingKey,
+        commitment: HexBytes<32>,
+        context: &'r Context,
+        at: Time,
+    ) -> Request<'r>
+    where
+        'a: 'r,
+    {
+        Request {
+            key,
+            snapshot: self.snapshot,
+            policy: self.policy,
+            commitment,
+            context,
+            at,
+        }
+    }
 }

@@ -7,22 +7,19 @@
 //! `RAYON_NUM_THREADS` sets the number of threads. Peak memory is measured in a process of its
 //! own that reads parameters and keys from files and makes one proof.
 
-use std::{
-    error::Error,
-    path::{Path, PathBuf},
-    process::{Command, ExitCode},
-    time::{Duration, Instant},
-};
+use std::{error::Error, path::PathBuf, process::ExitCode};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use zkmargin_benches::{
-    machine::{Machine, peak_kib},
-    median,
+    alone::{Alone, KeyFiles},
+    machine::Machine,
+    median, ms,
     statement::Sample,
+    timed,
     yardstick::{self, Yardstick},
 };
 use zkmargin_circuits::shape::{Shape, Statement};
-use zkmargin_prover::{Params, Proof, ProvingKey, atomic::Overwrite};
+use zkmargin_prover::{Params, Proof, ProvingKey};
 
 /// The command line.
 struct Arguments {
@@ -61,21 +58,6 @@ impl Arguments {
     }
 }
 
-/// One proof in a process of its own.
-#[derive(Debug, Serialize, Deserialize)]
-struct One {
-    statement: Statement,
-    shape: Shape,
-    /// Table, scenario search and witness, ms.
-    witness_ms: f64,
-    /// The backend's proof, ms.
-    prove_ms: f64,
-    /// Peak resident memory of the process, MiB.
-    peak_mib: Option<f64>,
-    /// Whether the keys were generated in the process, which the peak then includes.
-    keys_generated: bool,
-}
-
 /// Medians of one circuit.
 #[derive(Debug, Serialize)]
 struct ShapeReport {
@@ -108,66 +90,6 @@ struct Report {
     yardstick_prove_ms: f64,
     yardstick_verify_ms: f64,
     shapes: Vec<ShapeReport>,
-}
-
-fn ms(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
-}
-
-fn timed<T, E>(work: impl FnOnce() -> Result<T, E>) -> Result<(T, f64), E> {
-    let start = Instant::now();
-    let value = work()?;
-    Ok((value, ms(start.elapsed())))
-}
-
-/// One proof in this process.
-fn one(sample: &Sample, keys: Option<&Path>) -> Result<One, Box<dyn Error>> {
-    let Sample {
-        statement, shape, ..
-    } = *sample;
-    let (params, key) = match keys {
-        Some(folder) => (
-            Params::read(&folder.join(Params::file_name(sample.k())))?,
-            ProvingKey::read(folder, statement, shape)?,
-        ),
-        None => {
-            let params = sample.params();
-            let key = sample.keys(&params)?;
-            (params, key)
-        }
-    };
-    let proof = sample.prove(&params, &key)?;
-    Ok(One {
-        statement,
-        shape,
-        witness_ms: ms(proof.witness_time),
-        prove_ms: ms(proof.prove_time),
-        peak_mib: peak_kib().map(|kib| kib as f64 / 1024.0),
-        keys_generated: keys.is_none(),
-    })
-}
-
-/// One proof in a process of its own, with keys from files.
-fn one_elsewhere(
-    sample: &Sample,
-    params: &Params,
-    key: &ProvingKey,
-) -> Result<One, Box<dyn Error>> {
-    let folder = tempfile::tempdir()?;
-    params.write(
-        &folder.path().join(Params::file_name(sample.k())),
-        Overwrite::Refuse,
-    )?;
-    key.write(folder.path(), Overwrite::Refuse)?;
-    let output = Command::new(std::env::current_exe()?)
-        .args(["--json", "--one", sample.shape.name(), "--keys"])
-        .arg(folder.path())
-        .args((sample.statement == Statement::Solvency).then_some("--solvency"))
-        .output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
-    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// A shape with its keys and what has been measured so far.
@@ -231,7 +153,9 @@ fn measure(runs: usize) -> Result<Report, Box<dyn Error>> {
     let mut shapes = Vec::new();
     for subject in subjects {
         let (statement, shape) = (subject.sample.statement, subject.sample.shape);
-        let one = one_elsewhere(&subject.sample, &subject.params, &subject.key)?;
+        let files = KeyFiles::write(&subject.params, &subject.key)?;
+        let solvency = (statement == Statement::Solvency).then_some("--solvency");
+        let one = files.prove_alone(["--one", shape.name()].into_iter().chain(solvency))?;
         let (prove_ms, total_ms) = (median(subject.prove), median(subject.total));
         let verify_ms = median(subject.verify);
         shapes.push(ShapeReport {
@@ -312,7 +236,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         } else {
             Sample::of(shape)
         };
-        let one = one(&sample, arguments.keys.as_deref())?;
+        let one = Alone::prove(&sample, arguments.keys.as_deref())?;
         if arguments.json {
             println!("{}", serde_json::to_string(&one)?);
         } else {

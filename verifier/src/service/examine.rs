@@ -23,18 +23,18 @@ pub(super) struct Case<'a> {
 }
 
 /// What the verifier knows of it.
-pub(super) struct Found<'k> {
-    pub key: &'k VerifyingKey,
+pub(super) struct Found<'a> {
+    pub key: &'a VerifyingKey,
     pub state: AccountState,
-    pub market: Market,
+    pub market: Market<'a>,
 }
 
 impl Verifier {
-    pub(super) fn eligibility<L: Ledger + ?Sized>(
-        &self,
-        case: &Case<'_>,
+    pub(super) fn eligibility<'a, L: Ledger + ?Sized>(
+        &'a self,
+        case: &Case<'a>,
         ledger: &L,
-    ) -> Result<Found<'_>, Rejection> {
+    ) -> Result<Found<'a>, Rejection> {
         let key = self.key(case.proof, Statement::Liquidation)?;
         self.check_context(case.context, case.now)?;
         let policy = HexBytes(case.policy.digest());
@@ -44,11 +44,11 @@ impl Verifier {
         Ok(Found { key, state, market })
     }
 
-    pub(super) fn health<L: Ledger + ?Sized>(
-        &self,
-        case: &Case<'_>,
+    pub(super) fn health<'a, L: Ledger + ?Sized>(
+        &'a self,
+        case: &Case<'a>,
         ledger: &L,
-    ) -> Result<Found<'_>, Rejection> {
+    ) -> Result<Found<'a>, Rejection> {
         let key = self.key(case.proof, Statement::Solvency)?;
         self.check_context(case.context, case.now)?;
         let policy = HexBytes(case.policy.digest());
@@ -170,11 +170,11 @@ fn check_unspent<L: Ledger + ?Sized>(
 }
 
 /// A market that the policy's oracles vouch for.
-fn market<L: Ledger + ?Sized>(
-    case: &Case<'_>,
+fn market<'a, L: Ledger + ?Sized>(
+    case: &Case<'a>,
     policy: HexBytes<32>,
     ledger: &L,
-) -> Result<Market, Rejection> {
+) -> Result<Market<'a>, Rejection> {
     let market = Market::new(case.snapshot, case.policy)?;
     let last = ledger.last_sequence(policy)?;
     oracle::check(case.snapshot, case.policy, market.table(), case.now, last)?;

@@ -15,7 +15,7 @@ use zkmargin_circuits::{
 };
 use zkmargin_prover::{Params, ProvingKey};
 use zkmargin_verifier::{
-    ProofFile, Rejection, Request, verify, verify_batch, verify_health, verify_health_batch,
+    Market, ProofFile, Rejection, Request, verify, verify_batch, verify_health, verify_health_batch,
 };
 
 use crate::support::{Honest, every_rule, healthy, honest};
@@ -119,6 +119,80 @@ fn good_proofs_of_several_markets_and_parameters_pass_together() {
         rejected(&[of(one), (&one.file, request)]),
         Vec::<usize>::new()
     );
+}
+
+#[test]
+fn the_identity_in_a_large_batch_is_a_bad_proof_and_no_more() {
+    // More points than are added one by one; the way that is then taken knows no identity.
+    let count = 160;
+    let key = honest().request().key;
+    assert!(count * (key.proof_points() + key.own_points()) > 8_104);
+    let bad = altered(|file| file.proof.0[..64].fill(0));
+    let good = &honest().file;
+    let files = (0..count).map(|place| if place == 77 { &bad } else { good });
+    let proofs: Vec<_> = files.map(|file| (file, honest().request())).collect();
+    let answers = verify_batch(&proofs);
+    assert_eq!(answers[77], Err(Rejection::Proof));
+    let others = answers.iter().filter(|answer| answer.is_ok());
+    assert_eq!(others.count(), count - 1);
+}
+
+#[test]
+fn one_market_checks_proofs_as_if_each_came_alone() {
+    let own = honest();
+    let request = own.request();
+    let market = Market::new(request.snapshot, request.policy).expect("a market");
+    let check = |file: &ProofFile| {
+        market.verify(
+            file,
+            request.key,
+            request.commitment,
+            request.context,
+            request.at,
+        )
+    };
+    let mut files = bad_ones();
+    files.push(own.file.clone());
+    for file in &files {
+        assert_eq!(check(file), verify(file, &request));
+    }
+    assert!(check(&own.file).is_ok());
+    // The same proof in another market is about another table.
+    let other = every_rule();
+    let market = Market::new(&other.snapshot, &other.policy).expect("a market");
+    let answer = market.verify(
+        &own.file,
+        request.key,
+        request.commitment,
+        request.context,
+        request.at,
+    );
+    assert!(
+        matches!(answer, Err(Rejection::OtherTable { .. })),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn one_market_checks_health_as_if_each_came_alone() {
+    let own = healthy();
+    let request = own.request();
+    let market = Market::new(request.snapshot, request.policy).expect("a market");
+    let check = |file: &ProofFile| {
+        market.verify_health(
+            file,
+            request.key,
+            request.commitment,
+            request.context,
+            request.at,
+        )
+    };
+    assert_eq!(check(&own.file), verify_health(&own.file, &request));
+    assert!(check(&own.file).is_ok());
+    let mut bad = own.file.clone();
+    let last = bad.proof.0.len() - 1;
+    bad.proof.0[last] ^= 1;
+    assert_eq!(check(&bad), Err(Rejection::Proof));
 }
 
 #[test]

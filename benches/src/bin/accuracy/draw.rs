@@ -1,36 +1,20 @@
-//! Error against bound, both logarithmic. The font comes with the program, so that every machine draws the same.
+//! Error against bound, both logarithmic.
 
 use std::error::Error;
 
 use plotters::{
-    backend::SVGBackend,
     chart::{ChartBuilder, SeriesLabelPosition},
-    coord::Shift,
-    drawing::{DrawingArea, IntoDrawingArea},
     element::{Circle, PathElement},
-    prelude::DrawingBackend,
-    style::{Color, FontFamily, FontStyle, IntoFont, RGBColor, TextStyle, WHITE, register_font},
+    style::{Color, WHITE},
 };
+use zkmargin_benches::draw::{self, COLORS, Canvas, GRID, INK, words};
 
 use super::cases::{Instrument, Point};
 
 /// Most points drawn of an instrument.
 pub const MOST_POINTS: usize = 400;
-/// The built-in font first, then what a viewer has.
-const FAMILY: &str = "Noto Sans, Open Sans, Helvetica, Arial, sans-serif";
 /// Canvas points.
 const SIZE: (u32, u32) = (1600, 1100);
-const INK: RGBColor = RGBColor(34, 34, 34);
-const GRID: RGBColor = RGBColor(222, 222, 222);
-/// Told apart without colours, too, by where they lie; Okabe and Ito's palette.
-const COLORS: [RGBColor; 6] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
-];
 /// Below this an error is drawn at the lower edge; decimal exponents of USD.
 const LEAST: f64 = -36.0;
 const FIRST_BOUND: f64 = -33.0;
@@ -46,32 +30,16 @@ fn sample(points: &[Point]) -> Vec<&Point> {
     nearest.iter().chain(others).copied().collect()
 }
 
-fn words(size: f64) -> TextStyle<'static> {
-    let font = (FontFamily::Name(FAMILY), size, FontStyle::Normal).into_font();
-    font.color(&INK)
-}
-
 fn power(exponent: &f64) -> String {
     format!("1e{exponent:.0}")
 }
 
 /// The picture.
 pub fn svg(instruments: &[Instrument]) -> Result<String, Box<dyn Error>> {
-    register_font(FAMILY, FontStyle::Normal, notosans::REGULAR_TTF)
-        .map_err(|_| "the built-in font is damaged")?;
-    let mut text = String::new();
-    let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
-    draw(&area, instruments)?;
-    area.present()?;
-    drop(area);
-    Ok(text)
+    draw::svg(SIZE, |area| picture(area, instruments))
 }
 
-fn draw<DB: DrawingBackend<ErrorType: 'static>>(
-    area: &DrawingArea<DB, Shift>,
-    instruments: &[Instrument],
-) -> Result<(), Box<dyn Error>> {
-    area.fill(&WHITE)?;
+fn picture(area: &Canvas<'_>, instruments: &[Instrument]) -> Result<(), Box<dyn Error>> {
     let mut chart = ChartBuilder::on(area)
         .margin(30)
         .x_label_area_size(80)
