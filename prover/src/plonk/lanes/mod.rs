@@ -107,16 +107,20 @@ pub(super) fn element<F: Prime>(words: Words) -> F {
 /// Writes the words of all elements. Not within a task: compiled into one, it is not seen through.
 #[inline(never)]
 pub(super) fn to_words<F: Prime>(from: &[F], to: &mut [Words]) {
-    for (from, to) in from.iter().zip(to) {
-        *to = words(from);
+    let count = from.len().min(to.len());
+    let (from, to) = (&from[..count], &mut to[..count]);
+    for i in 0..count {
+        to[i] = words(&from[i]);
     }
 }
 
 /// Writes the elements of all words; as [`to_words`].
 #[inline(never)]
 pub(super) fn to_elements<F: Prime>(from: &[Words], to: &mut [F]) {
-    for (from, to) in from.iter().zip(to) {
-        *to = element(*from);
+    let count = from.len().min(to.len());
+    let (from, to) = (&from[..count], &mut to[..count]);
+    for i in 0..count {
+        to[i] = element(from[i]);
     }
 }
 

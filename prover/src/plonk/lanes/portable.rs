@@ -1,6 +1,11 @@
 //! The backend's own arithmetic, one element after the other.
+//!
+//! Plain loops, and conversions that are functions of their own: tasks are large, and closures in them are not always inlined.
 
-use super::{Constant, Engine, Prime, WIDTH, Words, element, words};
+// Indices are of several arrays at once.
+#![allow(clippy::needless_range_loop)]
+
+use super::{Constant, Engine, Prime, WIDTH, Words, to_elements, to_words};
 
 /// For every processor.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +22,9 @@ impl Engine for Portable {
 
     #[inline(always)]
     fn load<F: Prime>(self, from: &[Words; WIDTH]) -> [F; WIDTH] {
-        from.map(element)
+        let mut elements = [F::ZERO; WIDTH];
+        to_elements(from, &mut elements);
+        elements
     }
 
     #[inline(always)]
@@ -27,26 +34,30 @@ impl Engine for Portable {
 
     #[inline(always)]
     fn store<F: Prime>(self, value: [F; WIDTH], to: &mut [Words; WIDTH]) {
-        to.iter_mut()
-            .zip(&value)
-            .for_each(|(to, value)| *to = words(value));
+        to_words(&value, to);
     }
 
     #[inline(always)]
     fn add<F: Prime>(self, mut a: [F; WIDTH], b: [F; WIDTH]) -> [F; WIDTH] {
-        a.iter_mut().zip(&b).for_each(|(a, b)| *a += b);
+        for i in 0..WIDTH {
+            a[i] += b[i];
+        }
         a
     }
 
     #[inline(always)]
     fn sub<F: Prime>(self, mut a: [F; WIDTH], b: [F; WIDTH]) -> [F; WIDTH] {
-        a.iter_mut().zip(&b).for_each(|(a, b)| *a -= b);
+        for i in 0..WIDTH {
+            a[i] -= b[i];
+        }
         a
     }
 
     #[inline(always)]
     fn mul<F: Prime>(self, mut a: [F; WIDTH], b: [F; WIDTH]) -> [F; WIDTH] {
-        a.iter_mut().zip(&b).for_each(|(a, b)| *a *= b);
+        for i in 0..WIDTH {
+            a[i] *= b[i];
+        }
         a
     }
 
@@ -62,20 +73,23 @@ impl Engine for Portable {
 
     #[inline(always)]
     fn plus<F: Prime>(self, sum: &mut [F; WIDTH], value: [F; WIDTH]) {
-        *sum = self.add(*sum, value);
+        for i in 0..WIDTH {
+            sum[i] += value[i];
+        }
     }
 
     #[inline(always)]
     fn minus<F: Prime>(self, sum: &mut [F; WIDTH], value: [F; WIDTH]) {
-        *sum = self.sub(*sum, value);
+        for i in 0..WIDTH {
+            sum[i] -= value[i];
+        }
     }
 
     #[inline(always)]
     fn times<F: Prime>(self, sum: &mut [F; WIDTH], a: [F; WIDTH], b: [F; WIDTH]) {
-        let factors = a.iter().zip(&b);
-        sum.iter_mut()
-            .zip(factors)
-            .for_each(|(sum, (a, b))| *sum += *a * b);
+        for i in 0..WIDTH {
+            sum[i] += a[i] * b[i];
+        }
     }
 
     #[inline(always)]
@@ -90,6 +104,12 @@ impl Engine for Portable {
 
     #[inline(always)]
     fn transposed<F: Prime>(self, rows: [[F; WIDTH]; WIDTH]) -> [[F; WIDTH]; WIDTH] {
-        std::array::from_fn(|i| std::array::from_fn(|j| rows[j][i]))
+        let mut columns = rows;
+        for i in 0..WIDTH {
+            for j in 0..WIDTH {
+                columns[i][j] = rows[j][i];
+            }
+        }
+        columns
     }
 }
