@@ -35,7 +35,7 @@ impl<'a, S> Strategy<'a> for S where
 /// Verifies proof bytes against instance columns: exact lengths, the table's digest in the header, then the pairing.
 ///
 /// The backend neither checks nor absorbs the columns' lengths and ignores trailing bytes, so
-/// both are checked here. The transcript holds the table by its digest alone ([`HeaderTranscript`]).
+/// both are checked here. The transcript holds the table by its digest alone ([`HeaderTranscript`](crate::HeaderTranscript)).
 ///
 /// # Errors
 /// [`Rejection::InstanceLength`], [`Rejection::ProofLength`], [`Rejection::TableDigest`] or [`Rejection::Proof`].
