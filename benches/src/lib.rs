@@ -9,6 +9,7 @@ pub mod machine;
 pub mod markdown;
 pub mod progress;
 pub mod statement;
+pub mod sweep;
 pub mod yardstick;
 
 use std::time::{Duration, Instant};
