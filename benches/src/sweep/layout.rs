@@ -79,12 +79,10 @@ impl Layout {
 
 impl fmt::Display for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { lanes, limbs, .. } = self;
-        let lanes = match lanes {
-            1 => "1 lane".to_owned(),
-            _ => format!("{lanes} lanes"),
-        };
-        write!(f, "{lanes}, {limbs} limb columns")?;
+        let Self { lanes, limbs, .. } = *self;
+        let many = |count| if count == 1 { "" } else { "s" };
+        let (s_lanes, s_limbs) = (many(lanes), many(limbs));
+        write!(f, "{lanes} lane{s_lanes}, {limbs} limb column{s_limbs}")?;
         match self.added {
             Added::All => Ok(()),
             Added::Bare => f.write_str(", added lanes bare"),

@@ -10,7 +10,10 @@ use halo2_proofs::{
 };
 use halo2curves::bn256::Fr;
 
-use super::replay::{Columns, Key};
+use super::{
+    image::Read,
+    replay::{Columns, Key},
+};
 
 /// Columns that hold factors, of each lane as many as its hungriest gate needs.
 #[derive(Debug)]
@@ -97,24 +100,18 @@ impl Helpers {
     }
 }
 
-/// The expression with a degree of `limit` at most; `cell` stands for a factor, whose own degree leaves room for a switch.
+/// Degree of what a cell stands for: it leaves room for a switch.
+const FACTOR: usize = 3;
+
+/// The expression with a degree of `limit` at most; `cell` stands for factors. Switches stay where they are, so that what is off stays off;
+/// one that is combined from more than `limit - 1` factors loses the rest, as it would if selectors were compressed for this degree.
 fn within(
     expression: &Expression<Fr>,
     limit: usize,
     cell: &mut impl FnMut(Expression<Fr>) -> Expression<Fr>,
 ) -> Expression<Fr> {
-    /// Of a factor that a cell stands for.
-    const FACTOR: usize = 3;
-    let degree = expression.degree();
-    if degree <= limit {
+    if expression.degree() <= limit {
         return expression.clone();
-    }
-    if degree <= FACTOR {
-        return cell(expression.clone());
-    }
-    if limit <= 1 {
-        let factor = within(expression, FACTOR, cell);
-        return cell(factor);
     }
     match expression {
         Expression::Negated(a) => Expression::Negated(Box::new(within(a, limit, cell))),
@@ -123,16 +120,48 @@ fn within(
             let a = within(a, limit, cell);
             Expression::Sum(Box::new(a), Box::new(within(b, limit, cell)))
         }
-        Expression::Product(a, b) => {
-            let (of_a, of_b) = (a.degree(), b.degree());
-            let (for_a, for_b) = match (of_a < limit, of_b < limit) {
-                (true, _) => (of_a, limit - of_a),
-                (false, true) => (limit - of_b, of_b),
-                (false, false) => (limit / 2, limit - limit / 2),
-            };
-            let a = within(a, for_a, cell);
-            Expression::Product(Box::new(a), Box::new(within(b, for_b, cell)))
+        Expression::Product(..) => {
+            let mut list = Vec::new();
+            factors(expression, &mut list);
+            let (mut switches, mut rest): (Vec<_>, Vec<_>) = list
+                .into_iter()
+                .partition(|factor| Read::of(factor).advice.is_empty());
+            switches.truncate(limit - 1);
+            let room = limit - degree(&switches);
+            while degree(&rest) > room {
+                rest.sort_by_key(Expression::degree);
+                let mut group: Vec<_> =
+                    rest.pop().iter().map(|f| within(f, FACTOR, cell)).collect();
+                while let Some(next) = rest.pop() {
+                    if degree(&group) + next.degree() > FACTOR {
+                        rest.push(next);
+                        break;
+                    }
+                    group.push(next);
+                }
+                rest.extend(product(group).map(&mut *cell));
+            }
+            switches.append(&mut rest);
+            product(switches).unwrap_or(Expression::Constant(Fr::one()))
         }
         other => other.clone(),
+    }
+}
+
+fn degree(factors: &[Expression<Fr>]) -> usize {
+    factors.iter().map(Expression::degree).sum()
+}
+
+fn product(factors: Vec<Expression<Fr>>) -> Option<Expression<Fr>> {
+    factors.into_iter().reduce(|a, b| a * b)
+}
+
+fn factors(expression: &Expression<Fr>, list: &mut Vec<Expression<Fr>>) {
+    match expression {
+        Expression::Product(a, b) => {
+            factors(a, list);
+            factors(b, list);
+        }
+        other => list.push(other.clone()),
     }
 }
