@@ -2,7 +2,7 @@
 
 use std::{error::Error, process::ExitCode, time::Duration};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -56,9 +56,20 @@ struct Args {
     /// Every layout that holds the statement, not only the least of each k and those with a lane or a limb column more.
     #[arg(long)]
     all: bool,
+    /// What the layouts are sorted by. On a machine with other work the clock says little.
+    #[arg(long, value_enum, default_value = "clock")]
+    by: By,
     /// Print one JSON document on stdout.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// Time by the clock, as a ratio to the yardstick's.
+    Clock,
+    /// Time of processors, as a ratio to the yardstick's.
+    Processor,
 }
 
 /// A layout with what was measured of it.
@@ -72,8 +83,9 @@ struct Measured {
     /// Medians, milliseconds: by the clock, and of processors.
     prove_ms: f64,
     cpu_ms: f64,
-    /// Median of the times over the yardstick's of the same turn.
+    /// Medians of the times over the yardstick's of the same turn.
     ratio: f64,
+    cpu_ratio: f64,
     over_transaction_limit: bool,
 }
 
@@ -85,13 +97,14 @@ struct Report {
     runs: u32,
     needs: Needs,
     yardstick_ms: f64,
+    yardstick_cpu_ms: f64,
     /// Fastest first.
     layouts: Vec<Measured>,
 }
 
 /// Median of the ratios, turn by turn.
-fn ratio(times: &Times, yardstick: &Times) -> f64 {
-    let pairs = times.wall.iter().zip(&yardstick.wall);
+fn ratio(times: &[f64], yardstick: &[f64]) -> f64 {
+    let pairs = times.iter().zip(yardstick);
     median(pairs.map(|(time, unit)| time / unit).collect())
 }
 
@@ -151,7 +164,8 @@ fn measure(args: &Args, bar: &ProgressBar) -> Result<Report, Box<dyn Error>> {
         layout,
         k,
         cost,
-        ratio: ratio(&times, &unit),
+        ratio: ratio(&times.wall, &unit.wall),
+        cpu_ratio: ratio(&times.cpu, &unit.cpu),
         prove_ms: median(times.wall),
         cpu_ms: median(times.cpu),
         over_transaction_limit: cost.gas > TRANSACTION_LIMIT,
@@ -165,7 +179,11 @@ fn measure(args: &Args, bar: &ProgressBar) -> Result<Report, Box<dyn Error>> {
             times,
         ));
     }
-    measured.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
+    let by = |measured: &Measured| match args.by {
+        By::Clock => measured.ratio,
+        By::Processor => measured.cpu_ratio,
+    };
+    measured.sort_by(|a, b| by(a).total_cmp(&by(b)));
     Ok(Report {
         machine: Machine::this(),
         statement: args.statement,
@@ -173,6 +191,7 @@ fn measure(args: &Args, bar: &ProgressBar) -> Result<Report, Box<dyn Error>> {
         runs: args.runs,
         needs: source.needs,
         yardstick_ms: median(unit.wall),
+        yardstick_cpu_ms: median(unit.cpu),
         layouts: measured,
     })
 }
@@ -188,8 +207,8 @@ fn print(report: &Report) {
     } = report;
     println!("{statement} {shape}; {cpu}, {cpus} processors, {threads} threads");
     println!(
-        "medians of {runs} proofs of each; ratio to the yardstick ({:.0} ms), turn by turn\n",
-        report.yardstick_ms
+        "medians of {runs} proofs of each; ratios to the yardstick ({:.0} ms, {:.0} of processors), turn by turn\n",
+        report.yardstick_ms, report.yardstick_cpu_ms
     );
     println!(
         "needs: {:?} main rows and {:?} lookups into tables by lane, {} limb rows in runs of {} at most, tables of {} rows\n",
@@ -208,6 +227,7 @@ fn print(report: &Report) {
         "proof B",
         "gas",
         "ms",
+        "ratio",
         "cpu ms",
         "ratio",
         "",
@@ -231,12 +251,13 @@ fn print(report: &Report) {
             cost.proof_bytes.to_string(),
             format!("{:.0}k", cost.gas / 1e3),
             format!("{:.0}", measured.prove_ms),
-            format!("{:.0}", measured.cpu_ms),
             format!("{:.2}", measured.ratio),
+            format!("{:.0}", measured.cpu_ms),
+            format!("{:.2}", measured.cpu_ratio),
             mark.to_owned(),
         ]);
     }
-    for column in table.column_iter_mut().skip(1).take(11) {
+    for column in table.column_iter_mut().skip(1).take(12) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     println!("{table}");
