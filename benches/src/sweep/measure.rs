@@ -1,6 +1,10 @@
 //! A layout's proofs.
 
-use std::{collections::BTreeMap, fmt, time::Instant};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fmt,
+    time::Instant,
+};
 
 use halo2_proofs::{
     plonk::{self, Circuit, ConstraintSystem, ProvingKey, keygen_pk2, verify_proof},
@@ -225,10 +229,10 @@ impl Sizes {
     /// # Errors
     /// [`SweepError::Params`] or [`SweepError::Points`].
     pub fn make(&mut self, k: u32) -> Result<(), SweepError> {
-        if !self.0.contains_key(&k) {
+        if let Entry::Vacant(place) = self.0.entry(k) {
             let params = Params::unsafe_dev(k)?;
             params.prepare()?;
-            self.0.insert(k, params);
+            place.insert(params);
         }
         Ok(())
     }
