@@ -197,7 +197,6 @@ fn measure(args: &Args, bar: &ProgressBar) -> Result<Report, Box<dyn Error>> {
 }
 
 fn print(report: &Report) {
-    let Machine { cpu, cpus, threads } = &report.machine;
     let Report {
         statement,
         shape,
@@ -205,7 +204,7 @@ fn print(report: &Report) {
         needs,
         ..
     } = report;
-    println!("{statement} {shape}; {cpu}, {cpus} processors, {threads} threads");
+    println!("{statement} {shape}; {}", report.machine);
     println!(
         "medians of {runs} proofs of each; ratios to the yardstick ({:.0} ms, {:.0} of processors), turn by turn\n",
         report.yardstick_ms, report.yardstick_cpu_ms
