@@ -76,6 +76,8 @@ impl Node {
             .enable_all()
             .build()
             .expect("a runtime");
+        // The client asks for one even where it uses none.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let entered = runtime.enter();
         let provider = RootProvider::new_http(url.parse().expect("a URL"));
         drop(entered);
