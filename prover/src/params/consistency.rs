@@ -166,7 +166,8 @@ pub(super) fn check_lagrange(
     let from_values: G1 = best_multiexp(&values, lagrange);
     let domain = EvaluationDomain::<Fr>::new(1, k);
     let coefficients = domain.lagrange_to_coeff(domain.lagrange_from_vec(values));
-    let from_coefficients: G1 = best_multiexp(&coefficients, powers);
+    let rows = powers.get(..coefficients.len()).unwrap_or(powers);
+    let from_coefficients: G1 = best_multiexp(&coefficients, rows);
     if from_values == from_coefficients {
         Ok(())
     } else {

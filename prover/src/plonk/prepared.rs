@@ -7,6 +7,7 @@ use halo2_proofs::{
     poly::{Coeff, Polynomial, Rotation},
 };
 use halo2curves::bn256::{Fr, G1Affine};
+use zkmargin_verifier::packing::Packing;
 
 use super::{
     Error,
@@ -55,6 +56,8 @@ pub struct Prepared {
     pub(super) transform: Transform,
     /// Cells that a column is read beyond a block.
     pub(super) pad: usize,
+    /// What is opened in groups; none of it for proofs that the backend's own verifier checks.
+    pub(super) packing: Packing,
 }
 
 /// A column in the words of a program.
@@ -199,6 +202,15 @@ impl Prepared {
             parts,
             transform,
             pad,
+            packing: Packing::default(),
         })
+    }
+
+    /// With the key's fixed polynomials opened in groups: for proofs that this project's verifiers check. The parameters must have
+    /// [`Bases::with_more`](super::Bases::with_more).
+    #[must_use]
+    pub fn packed(mut self, key: &ProvingKey<G1Affine>) -> Self {
+        self.packing = Packing::new(key.get_vk().cs());
+        self
     }
 }
