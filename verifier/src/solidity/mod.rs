@@ -15,7 +15,9 @@
 //! nothing. A caller must cap the gas: a precompile burns all that it is given where a point is not on the curve.
 
 mod contracts;
+mod fold;
 mod split;
+mod statement;
 mod table;
 mod text;
 
