@@ -10,7 +10,7 @@
 
 use std::{
     io::{self, Cursor},
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, OnceLock},
 };
 
 use ff::PrimeField;
@@ -119,7 +119,8 @@ pub struct VerifyingKey {
     packing: Packing,
     /// The generator, the commitments that are in no group, the groups'.
     points: Vec<G1Affine>,
-    protocols: Arc<Protocols>,
+    /// Made at the first proof, shared by clones.
+    protocols: Arc<OnceLock<Protocols>>,
 }
 
 /// The equations of a circuit's proofs.
@@ -171,7 +172,6 @@ impl VerifyingKey {
         let generator = std::iter::once(G1Affine::generator());
         let points = generator.chain(alone).chain(packed.iter().copied());
         let points = points.collect();
-        let protocols = Protocols::new(&params, &vk, header_words(statement, shape));
         let mut key = Self {
             statement,
             shape,
@@ -184,7 +184,7 @@ impl VerifyingKey {
             params,
             packing,
             points,
-            protocols: Arc::new(protocols),
+            protocols: Arc::default(),
         };
         key.digest = Sha256::digest(key.body()).into();
         Ok(key)
@@ -268,7 +268,9 @@ impl VerifyingKey {
     }
 
     pub(crate) fn protocols(&self) -> &Protocols {
-        &self.protocols
+        let header = header_words(self.statement, self.shape);
+        let protocols = &self.protocols;
+        protocols.get_or_init(|| Protocols::new(&self.params, &self.vk, header))
     }
 
     /// The backend's key.

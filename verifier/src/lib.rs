@@ -9,7 +9,7 @@ pub mod batch;
 pub mod heartbeat;
 pub mod key;
 mod one_row;
-mod opening;
+pub mod opening;
 pub mod oracle;
 pub mod packing;
 mod proof;

@@ -23,6 +23,8 @@ mod linear;
 mod lookup;
 mod msm;
 mod opening;
+#[cfg(test)]
+mod packed_tests;
 mod permutation;
 mod prepared;
 mod program;

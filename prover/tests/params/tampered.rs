@@ -19,12 +19,16 @@ fn srs_refusal_after(path: &Path, change: impl FnOnce(&mut Vec<u8>)) -> SrsError
 fn tampering_with_the_checksum_made_right() {
     let folder = tempfile::tempdir().unwrap();
     let (path, _) = dev_file(folder.path(), 4);
-    let lagrange_at = POWERS_AT + 16 * 64;
+    let lagrange_at = POWERS_AT + 4 * 16 * 64;
     let (powers, lagrange, g2) = (Part::G1Powers, Part::G1Lagrange, Part::G2Powers);
     let after = |change: &dyn Fn(&mut Vec<u8>)| srs_refusal_after(&path, change);
 
-    let error = after(&|bytes| put_canonical_g1(bytes, POWERS_AT + 64 * 6, &random_g1()));
-    assert_eq!(error, SrsError::NotAPower { index: 6 });
+    // Of the powers that a column has, and of the others.
+    for index in [6, 15, 16, 40, 63] {
+        let at = POWERS_AT + 64 * index;
+        let error = after(&|bytes| put_canonical_g1(bytes, at, &random_g1()));
+        assert_eq!(error, SrsError::NotAPower { index });
+    }
     let error = after(&|bytes| put_canonical_g1(bytes, POWERS_AT, &random_g1()));
     assert_eq!(error, SrsError::WrongGenerator { part: powers });
     for index in [0, 9, 15] {
@@ -133,7 +137,7 @@ fn origins_have_one_encoding() {
         );
     }
     // An unpublished file of fewer powers than there are here, or of more than there can be.
-    for power in [3, 29, 255] {
+    for power in [3, 5, 29, 255] {
         let error = file_refusal_after(&path, |bytes| {
             bytes[ORIGIN_AT] = 2;
             bytes[ORIGIN_AT + 1] = power;
