@@ -169,7 +169,8 @@ impl ProvingKey {
         if let Some(prepared) = self.prepared.get() {
             return Ok(prepared);
         }
-        let prepared = Prepared::new(&self.pk).map(|prepared| prepared.packed(&self.pk));
+        let packed = self.verifying.packed();
+        let prepared = Prepared::new(&self.pk).map(|prepared| prepared.packed(&self.pk, packed));
         let prepared = prepared.map_err(|error| ProveError::Backend(error.to_string()))?;
         Ok(self.prepared.get_or_init(|| prepared))
     }

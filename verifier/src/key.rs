@@ -38,7 +38,7 @@ use zkmargin_circuits::{
 };
 
 use crate::{
-    packing::{PACKED, Packing},
+    packing::{PACKED, Packing, transcript_state},
     solidity::header_words,
     srs::{Origin, ceremony, g2_bytes},
 };
@@ -133,11 +133,18 @@ pub(crate) struct Protocols {
 }
 
 impl Protocols {
-    fn new(params: &ParamsKZG<Bn256>, vk: &plonk::VerifyingKey<G1Affine>, header: usize) -> Self {
-        let protocol = |rows| compile(params, vk, Config::kzg().with_num_instance(rows));
-        let rows = std::iter::once(header).chain([0; TABLE_COLUMNS]);
+    fn new(key: &VerifyingKey) -> Self {
+        let protocol = |rows| {
+            let config = Config::kzg().with_num_instance(rows);
+            compile(&key.params, &key.vk, config)
+        };
+        let rows = std::iter::once(header_words(key.statement, key.shape));
+        let rows = rows.chain([0; TABLE_COLUMNS]);
         Self {
-            absorbed: protocol(rows.collect()),
+            absorbed: PlonkProtocol {
+                transcript_initial_state: Some(transcript_state(&key.vk, key.packed())),
+                ..protocol(rows.collect())
+            },
             evaluated: protocol(vec![1; 1 + TABLE_COLUMNS]),
         }
     }
@@ -268,9 +275,7 @@ impl VerifyingKey {
     }
 
     pub(crate) fn protocols(&self) -> &Protocols {
-        let header = header_words(self.statement, self.shape);
-        let protocols = &self.protocols;
-        protocols.get_or_init(|| Protocols::new(&self.params, &self.vk, header))
+        self.protocols.get_or_init(|| Protocols::new(self))
     }
 
     /// The backend's key.

@@ -100,6 +100,9 @@ impl<C: CurveAffine, L: Loader<C>> PolynomialCommitmentScheme<C, L> for Packed {
         }
         let alone = queries.iter().filter(|q| !packing.contains(q.poly));
         let sets = sets(alone);
+        if sets.is_empty() {
+            return Err(wrong());
+        }
         let most = sets.iter().map(|set| set.polynomials.len());
         let most = most.chain([values.len()]).max().ok_or_else(wrong)?;
         let Opening {

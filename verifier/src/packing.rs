@@ -11,12 +11,31 @@
 //! many powers of tau.
 
 use halo2_proofs::{plonk, poly::Rotation};
-use halo2curves::bn256::Fr;
+use halo2curves::{
+    bn256::{Fr, G1Affine},
+    serde::SerdeObject,
+};
+use sha2::{Digest, Sha256};
+use zkmargin_circuits::field;
 
 /// log2 of [`PACKED`].
 pub const PACKED_BITS: u32 = 2;
 /// Polynomials of a group.
 pub const PACKED: usize = 1 << PACKED_BITS;
+
+/// What a transcript of proofs with groups begins with, in the place of the backend's digest of its key: SHA-256 of a domain, that digest
+/// (big-endian) and the groups' commitments (raw), its first byte cleared.
+pub fn transcript_state(key: &plonk::VerifyingKey<G1Affine>, packed: &[G1Affine]) -> Fr {
+    let mut hash = Sha256::new_with_prefix(b"zkmargin groups v1");
+    hash.update(field::to_be_bytes(&key.transcript_repr()));
+    packed
+        .iter()
+        .for_each(|point| hash.update(point.to_raw_bytes()));
+    let mut bytes: [u8; 32] = hash.finalize().into();
+    bytes[0] = 0;
+    // Below 2^248: always a field element.
+    field::from_be_bytes(&bytes).unwrap_or_default()
+}
 
 /// Which of a circuit's fixed polynomials are in a group with which.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use rand_core::OsRng;
 use rayon::prelude::*;
 
 use super::power_count;
+use crate::plonk::wipe;
 
 /// What parameters for `2^k` rows consist of.
 pub(super) struct Points {
@@ -43,11 +44,15 @@ pub(super) fn draw(k: u32) -> Points {
         .par_iter()
         .map(|root| scale * root * (tau - root).invert().unwrap_or(Fr::ZERO))
         .collect();
-    Points {
+    let points = Points {
         powers: generator.multiples(&powers),
         lagrange: generator.multiples(&lagrange),
         tau_g2: (G2::generator() * tau).to_affine(),
-    }
+    };
+    [powers, lagrange, vec![tau]]
+        .each_mut()
+        .map(|secret| wipe(secret));
+    points
 }
 
 fn successive(count: usize, base: Fr) -> Vec<Fr> {

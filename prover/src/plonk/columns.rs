@@ -71,7 +71,7 @@ pub(super) struct Column {
 }
 
 /// Overwrites a part of the witness, or what follows from it.
-pub(super) fn wipe(values: &mut [Fr]) {
+pub(crate) fn wipe(values: &mut [Fr]) {
     values.fill(Fr::ZERO);
     zeroize::optimization_barrier(values);
 }

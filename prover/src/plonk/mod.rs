@@ -49,6 +49,7 @@ use rayon::prelude::*;
 use zkmargin_verifier::packing::PACKED;
 
 pub use columns::Bases;
+pub(crate) use columns::wipe;
 use columns::{Column, Space, write_points};
 use combine::Powers;
 pub use lanes::arithmetic;
@@ -127,7 +128,10 @@ where
     let chunk = cs.degree() - 2;
 
     // Public inputs, then advice.
-    key.get_vk().hash_into(transcript)?;
+    match prepared.state {
+        Some(state) => transcript.common_scalar(state)?,
+        None => key.get_vk().hash_into(transcript)?,
+    }
     for value in instance.iter().copied().flatten() {
         transcript.common_scalar(*value)?;
     }

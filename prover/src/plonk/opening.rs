@@ -25,7 +25,7 @@ use zkmargin_verifier::packing::{PACKED, Packing};
 
 use super::{
     Error,
-    columns::{Space, write_points},
+    columns::{Space, wipe, write_points},
     combine,
     msm::Points,
 };
@@ -141,9 +141,10 @@ impl Packed {
         places
             .map(|(place, value)| {
                 let mut place = place.clone();
-                if let Some(constant) = place.first_mut() {
-                    *constant -= value;
-                }
+                let Some(constant) = place.first_mut() else {
+                    return Vec::new();
+                };
+                *constant -= value;
                 kate_division(&place, x)
             })
             .collect()
@@ -199,10 +200,13 @@ where
         let mut divided = sum.clone();
         divided.iter_mut().zip(&low).for_each(|(c, r)| *c -= r);
         for point in &points {
-            divided = kate_division(&divided, *point);
+            let next = kate_division(&divided, *point);
+            wipe(&mut divided);
+            divided = next;
         }
         let cells = quotient.iter_mut().zip(&divided);
         cells.for_each(|(q, c)| *q += power * c);
+        wipe(&mut divided);
         combined.push((points, sum, low, power));
         power *= v;
     }
@@ -220,11 +224,13 @@ where
     let mut last = quotient;
     last.par_iter_mut().for_each(|c| *c *= -first);
     let mut constant = Fr::ZERO;
-    for (points, sum, low, power) in combined {
+    for (points, mut sum, low, power) in combined {
         let weight = power * scale(vanishing(&points)).ok_or(Error::Opening)?;
         let cells = last.iter_mut().zip(&sum);
         cells.for_each(|(l, c)| *l += weight * c);
         constant += weight * eval_polynomial(&low, u);
+        // Of a set of one column it is that column.
+        wipe(&mut sum);
     }
     if let Some(packed) = &packed {
         let vanishing = u.pow_vartime([PACKED as u64]) - x;
@@ -235,9 +241,10 @@ where
     if let Some(first) = last.first_mut() {
         *first -= constant;
     }
-    let mut last = kate_division(&last, u);
-    last.resize(length, Fr::ZERO);
-    write_points(&[space.commit_coefficients(&last)?], transcript)
+    let mut divided = kate_division(&last, u);
+    wipe(&mut last);
+    divided.resize(length, Fr::ZERO);
+    write_points(&[space.commit_coefficients(&divided)?], transcript)
 }
 
 /// The commitments to a key's groups, with parameters of as many powers of tau.

@@ -19,7 +19,7 @@ use snark_verifier::{
 use zkmargin_verifier::{
     HeaderTranscript,
     opening::{Packed, own_terms},
-    packing::Packing,
+    packing::{Packing, transcript_state},
 };
 
 use super::{
@@ -48,12 +48,16 @@ impl Setup {
         Packing::new(self.key.get_vk().cs())
     }
 
-    fn prove(&self, lie: Lie, packed: bool) -> Vec<u8> {
+    fn packed(&self) -> Vec<G1Affine> {
+        commit_groups(self.params.powers(), &self.key, &self.packing()).expect("powers")
+    }
+
+    fn prove(&self, lie: Lie, packed: Option<&[G1Affine]>) -> Vec<u8> {
         let public = public();
         let public: Vec<&[Fr]> = public.iter().map(Vec::as_slice).collect();
         let mut prepared = Prepared::new(&self.key).expect("one phase");
-        if packed {
-            prepared = prepared.packed(&self.key);
+        if let Some(packed) = packed {
+            prepared = prepared.packed(&self.key, packed);
         }
         let mut transcript = HeaderTranscript::new(Vec::new(), &public);
         create_proof(
@@ -84,7 +88,11 @@ impl Setup {
 
     /// The last equation by our scheme.
     fn equation(&self, proof: &[u8], packing: &Packing, packed: &[G1Affine]) -> Option<Equation> {
-        let [absorbed, evaluated] = self.protocols();
+        let [mut absorbed, evaluated] = self.protocols();
+        if !packed.is_empty() {
+            let state = transcript_state(self.key.get_vk(), packed);
+            absorbed.transcript_initial_state = Some(state);
+        }
         let [header, _] = public();
         let mut transcript = EvmTranscript::<G1Affine, NativeLoader, _, _>::new(proof);
         let given = [header, Vec::new()];
@@ -129,11 +137,11 @@ impl Setup {
 fn without_groups_the_equation_is_the_reference_s() {
     let setup = Setup::new();
     let none = Packing::default();
-    let proof = setup.prove(Lie::None, false);
+    let proof = setup.prove(Lie::None, None);
     let mut proofs = vec![
         (true, proof.clone()),
-        (false, setup.prove(Lie::Gate, false)),
-        (false, setup.prove(Lie::Copy, false)),
+        (false, setup.prove(Lie::Gate, None)),
+        (false, setup.prove(Lie::Copy, None)),
     ];
     for word in 0..proof.len() / 32 {
         let mut altered = proof.clone();
@@ -161,18 +169,18 @@ fn with_groups_true_proofs_hold_and_no_others() {
     let setup = Setup::new();
     let packing = setup.packing();
     assert!(packing.groups().len() > 1);
-    let packed = commit_groups(setup.params.powers(), &setup.key, &packing).expect("powers");
+    let packed = setup.packed();
     let holds = |proof: &[u8], packed: &[G1Affine]| {
         let equation = setup.equation(proof, &packing, packed);
         equation.is_some_and(|equation| setup.holds(equation))
     };
-    let proof = setup.prove(Lie::None, true);
+    let proof = setup.prove(Lie::None, Some(&packed));
     assert!(holds(&proof, &packed));
     for lie in [Lie::Gate, Lie::Copy] {
-        assert!(!holds(&setup.prove(lie, true), &packed), "{lie:?}");
+        assert!(!holds(&setup.prove(lie, Some(&packed)), &packed), "{lie:?}");
     }
     // Opened one by one is another proof.
-    assert!(!holds(&setup.prove(Lie::None, false), &packed));
+    assert!(!holds(&setup.prove(Lie::None, None), &packed));
     for word in 0..proof.len() / 32 {
         let mut altered = proof.clone();
         altered[32 * word + 31] ^= 1;
@@ -193,7 +201,7 @@ fn a_group_s_commitment_is_that_of_its_coefficients() {
     let setup = Setup::new();
     let packing = setup.packing();
     let powers = setup.params.powers();
-    let packed = commit_groups(powers, &setup.key, &packing).expect("powers");
+    let packed = setup.packed();
     let own = setup.key.fixed_polys().iter();
     let own: Vec<&[Fr]> = own
         .chain(setup.key.permutation().polys())

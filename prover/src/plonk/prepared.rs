@@ -7,7 +7,7 @@ use halo2_proofs::{
     poly::{Coeff, Polynomial, Rotation},
 };
 use halo2curves::bn256::{Fr, G1Affine};
-use zkmargin_verifier::packing::Packing;
+use zkmargin_verifier::packing::{Packing, transcript_state};
 
 use super::{
     Error,
@@ -58,6 +58,8 @@ pub struct Prepared {
     pub(super) pad: usize,
     /// What is opened in groups; none of it for proofs that the backend's own verifier checks.
     pub(super) packing: Packing,
+    /// What the transcript begins with then.
+    pub(super) state: Option<Fr>,
 }
 
 /// A column in the words of a program.
@@ -203,14 +205,16 @@ impl Prepared {
             transform,
             pad,
             packing: Packing::default(),
+            state: None,
         })
     }
 
-    /// With the key's fixed polynomials opened in groups: for proofs that this project's verifiers check. The parameters must have
+    /// With the key's fixed polynomials opened in groups, which have these commitments: for proofs that this project's verifiers check. The parameters must have
     /// [`Bases::with_more`](super::Bases::with_more).
     #[must_use]
-    pub fn packed(mut self, key: &ProvingKey<G1Affine>) -> Self {
+    pub fn packed(mut self, key: &ProvingKey<G1Affine>, packed: &[G1Affine]) -> Self {
         self.packing = Packing::new(key.get_vk().cs());
+        self.state = Some(transcript_state(key.get_vk(), packed));
         self
     }
 }

@@ -35,8 +35,9 @@ fn tampering_with_the_checksum_made_right() {
         let error = after(&|bytes| put_canonical_g1(bytes, lagrange_at + 64 * index, &random_g1()));
         assert_eq!(error, SrsError::LagrangeMismatch);
     }
-    let error = after(&|bytes| bytes[lagrange_at..lagrange_at + 64].fill(0));
-    assert_eq!(error, SrsError::LagrangeMismatch);
+    let error = after(&|bytes| bytes[lagrange_at + 64..lagrange_at + 128].fill(0));
+    let part = lagrange;
+    assert_eq!(error, SrsError::Identity { part, index: 1 });
     let error = after(&|bytes| {
         let (first, rest) = bytes[lagrange_at..].split_at_mut(64);
         first.swap_with_slice(&mut rest[..64]);
@@ -75,6 +76,19 @@ fn tampering_with_the_checksum_made_right() {
             index: 5
         }
     );
+}
+
+/// From 8,104 points on the backend adds them in a way that panics at the identity.
+#[test]
+fn the_identity_among_many_points_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = dev_file(folder.path(), 13);
+    let lagrange_at = POWERS_AT + 64 * (4 << 13);
+    let (part, index) = (Part::G1Lagrange, 5);
+    let error = srs_refusal_after(&path, |bytes| {
+        bytes[lagrange_at + 64 * index..][..64].fill(0);
+    });
+    assert_eq!(error, SrsError::Identity { part, index });
 }
 
 #[test]

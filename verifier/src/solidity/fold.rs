@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     SolidityError,
-    statement::{Statement, Word, renumbered, statement},
+    statement::{Statement, Word, names, renumbered, statement},
 };
 
 /// Most values that wait on the stack inside a line: with the variables below them they are within the 16 that can be reached.
@@ -51,7 +51,11 @@ pub fn folded(statements: Vec<Statement>) -> Result<Vec<Statement>, SolidityErro
             continue;
         };
         let load = format!("mload({:#x})", 32 * word);
-        if !once || reader <= place || user.text.matches(&load).count() != 1 {
+        // Once in all, in whatever way it is written, and by no call.
+        let loads = user.loads(word);
+        let found = user.text.matches(&load).count();
+        if !once || reader <= place || (loads, found) != (1, 1) || user.text.contains("staticcall")
+        {
             continue;
         }
         let overwritten = definition.reads.iter().any(|operand| {
@@ -122,7 +126,8 @@ fn value(statement: &Statement) -> Option<(Word, &str)> {
         .split_once(", ")?;
     let mut words = statement.writes.iter();
     let word = words.next().filter(|_| words.next().is_none())?;
-    (!line.contains('\n') && !value.contains("call")).then_some((*word, value))
+    let computes = |name: &str| ["mload", "addmod", "mulmod", "sub", "f_q"].contains(&name);
+    (!line.contains('\n') && names(value).all(computes)).then_some((*word, value))
 }
 
 /// Most values on the stack at a time, with arguments computed from the last to the first.
@@ -178,6 +183,8 @@ mod tests {
         for text in [
             "mstore(0xc0, addmod(mload(0x80), 1, f_q))\nmstore(0x80, 5)\nmstore(0xa0, mload(0xc0))\n".to_owned(),
             "mstore(0xc0, addmod(mload(0x80), 1, f_q))\nmstore(0xc0, 5)\nmstore(0xa0, mload(0xc0))\n".to_owned(),
+            "mstore(0xc0, addmod(mload(0x80), v, f_q))\nv := 5\nmstore(0xa0, mload(0xc0))\n".to_owned(),
+            "mstore(0xc0, addmod(mload(0x80), 1, f_q))\nmstore(0xa0, addmod(mload(0xc0), mload(192), f_q))\n".to_owned(),
             format!("mstore(0xc0, 1)\nmstore(0xe0, 2)\nmstore(0x100, 3)\nmstore(0x120, 4)\n{call}"),
             "mstore(0xc0, addmod(mload(0x80), 1, f_q))\n{\nlet v\nmstore(0x80, 1)\nmstore(0xa0, mload(0xc0))\n}\n".to_owned(),
         ] {

@@ -40,7 +40,7 @@ use zkmargin_circuits::{
     shape::{Shape, Statement},
 };
 
-use crate::{VerifyingKey, opening};
+use crate::{VerifyingKey, one_row, opening};
 
 pub use table::calldata;
 
@@ -121,6 +121,10 @@ pub fn verifier_contract(key: &VerifyingKey) -> Result<Contract, SolidityError> 
     let params = key.backend_params();
     let deciding: KzgDecidingKey<Bn256> =
         (params.get_g()[0], G2Affine::generator(), params.s_g2()).into();
+    if !one_row::reads_at_point(key.backend()) {
+        let reason = "a public input is read beside its row".to_owned();
+        return Err(SolidityError::Protocol(reason));
+    }
     let failed = |error| SolidityError::Protocol(format!("{error:?}"));
     let (packing, protocols) = (key.packing(), key.protocols());
 

@@ -17,6 +17,23 @@ pub struct Statement {
     pub writes: BTreeSet<Word>,
 }
 
+impl Statement {
+    /// How often a word is loaded by itself.
+    pub fn loads(&self, word: Word) -> usize {
+        let tokens = tokens(&self.text);
+        let pairs = tokens.windows(2);
+        pairs
+            .filter(|pair| pair[0].text == "mload" && pair[1].value() == Some(32 * word))
+            .count()
+    }
+}
+
+/// The names in a text: of functions and variables.
+pub fn names(text: &str) -> impl Iterator<Item = &str> {
+    let tokens = tokens(text).into_iter().map(|token| token.text);
+    tokens.filter(|token| !token.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 /// Lines outside of braces, and whole blocks.
 pub fn statements(text: &str) -> Result<Vec<Statement>, SolidityError> {
     let mut all = Vec::new();

@@ -181,8 +181,8 @@ fn the_backend_allocates_by_nothing_that_a_file_says() {
     longer.truncate(longer.len() - 32);
     longer[FIXED_COUNT].copy_from_slice(&(own as u32 + 1).to_le_bytes());
     let point = G1Affine::generator().to_raw_bytes();
-    longer.splice(POINTS..POINTS, point);
-    (groups(own)..groups(own + 1)).for_each(|_| longer.extend(point));
+    longer.splice(POINTS..POINTS, point.clone());
+    (groups(own)..groups(own + 1)).for_each(|_| longer.extend(&point));
     let checksum = Sha256::digest(&longer);
     longer.extend(checksum);
     assert_eq!(
