@@ -49,9 +49,9 @@ pub(super) fn draw(k: u32) -> Points {
         lagrange: generator.multiples(&lagrange),
         tau_g2: (G2::generator() * tau).to_affine(),
     };
-    [powers, lagrange, vec![tau]]
-        .each_mut()
-        .map(|secret| wipe(secret));
+    for mut secret in [powers, lagrange, vec![tau]] {
+        wipe(&mut secret);
+    }
     points
 }
 

@@ -227,7 +227,7 @@ fn too_few_powers_are_an_error() {
     assert!(matches!(few, Err(Error::Unsupported(_))));
     let prepared = Prepared::new(&setup.key)
         .expect("one phase")
-        .packed(&setup.key);
+        .packed(&setup.key, &setup.packed());
     let bases = Bases::new(setup.params.kzg()).expect("points");
     let mut transcript = HeaderTranscript::new(Vec::new(), &[]);
     let circuit = TestCircuit(Some(Lie::None));

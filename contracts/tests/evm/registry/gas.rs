@@ -16,7 +16,10 @@ fn a_medium_liquidation_is_within_its_gas() {
     let keys = Keys::new(Statement::Liquidation, Shape::Medium);
     let (verifier, _) = compiled(keys.verifying()).deploy(&mut world.chain, VENUE);
     world.venue(&Registry::registerVerifierCall {
-        statement: Statement::Liquidation.code(),
+        statement: Statement::Liquidation
+            .code()
+            .try_into()
+            .expect("a statement"),
         shape: Shape::Medium.code(),
         verifier,
         gas: VERIFIER_GAS,
