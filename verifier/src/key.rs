@@ -43,7 +43,8 @@ use crate::{
     srs::{Origin, ceremony, g2_bytes},
 };
 
-const MAGIC: &[u8; 8] = b"ZKMVKEY2";
+/// What a verifying key file begins with.
+pub const MAGIC: &[u8; 8] = b"ZKMVKEY2";
 const HEADER_BYTES: usize = 8 + 4 + Origin::BYTES + 128 + 32;
 const CHECKSUM_BYTES: usize = 32;
 const POINT_BYTES: usize = 64;
