@@ -91,18 +91,18 @@ pub(crate) fn read<'k>(
     let rows: Vec<Vec<Fr>> = rows.into_iter().map(|row| vec![row]).collect();
     let mut sums = Plonk::verify(key.packing(), evaluated, &rows, &proof).map_err(refuse)?;
     let sum = sums.pop().ok_or(Rejection::Proof)?;
-    let (of_columns, of_proof) = opening::own_terms(evaluated, &proof, &sum).map_err(refuse)?;
+    let terms = opening::own_terms(evaluated, &proof, &sum).map_err(refuse)?;
     let mut of_key = vec![sum.constant];
     // In the key's order: who is in no group, then the groups.
     for polynomial in key.alone() {
-        let scalars = of_columns.iter().filter(|(p, _)| *p == polynomial);
+        let scalars = terms.of_key.iter().filter(|(p, _)| *p == polynomial);
         of_key.push(scalars.map(|(_, scalar)| scalar).sum());
     }
     of_key.extend(&sum.packed);
     Ok(Equation {
         key,
         of_key,
-        of_proof,
+        of_proof: terms.of_proof,
         w_prime: sum.w_prime.1,
     })
 }

@@ -15,7 +15,7 @@ use ff::PrimeField;
 use halo2curves::CurveAffine;
 use snark_verifier::{
     Error,
-    loader::{EcPointLoader, LoadedScalar, Loader, ScalarLoader},
+    loader::{LoadedScalar, Loader, ScalarLoader},
     pcs::{AccumulationScheme, PolynomialCommitmentScheme, Query},
     util::{arithmetic::Rotation, msm::Msm, transcript::TranscriptRead},
     verifier::plonk::{PlonkProof, PlonkProtocol},
@@ -285,18 +285,24 @@ impl<S> Set<'_, S> {
     }
 }
 
-/// What is multiplied with what, of proof and key: the equation's left side.
-pub type Terms<C, L> = Vec<(
-    <L as ScalarLoader<<C as CurveAffine>::ScalarExt>>::LoadedScalar,
-    <L as EcPointLoader<C>>::LoadedEcPoint,
-)>;
+/// What the equation's left side multiplies.
+#[derive(Debug, Clone)]
+pub struct Terms<C: CurveAffine, L: Loader<C>> {
+    /// Of the key's polynomials that are in no group, by their number.
+    pub of_key: Vec<(usize, L::LoadedScalar)>,
+    /// Of the proof's points.
+    pub of_proof: Vec<(L::LoadedScalar, L::LoadedEcPoint)>,
+}
 
-/// The places of a proof's polynomials in a [`Sum`]: the key's, those of instance columns, the proof's, the quotient.
+/// The points of a proof that a [`Sum`] is over.
+///
+/// # Errors
+/// [`Error::InvalidProtocol`] for a sum of another circuit's proof.
 pub fn own_terms<C: CurveAffine, L: Loader<C>>(
     protocol: &PlonkProtocol<C, L>,
     proof: &PlonkProof<C, L, Packed>,
     sum: &Sum<C, L>,
-) -> Result<(Vec<(usize, L::LoadedScalar)>, Terms<C, L>), Error> {
+) -> Result<Terms<C, L>, Error> {
     let keys = protocol.preprocessed.len();
     let before = keys + protocol.num_instance.len();
     let quotient = before + proof.witnesses.len();
@@ -319,5 +325,5 @@ pub fn own_terms<C: CurveAffine, L: Loader<C>>(
     }
     of_proof.push(sum.w.clone());
     of_proof.push(sum.w_prime.clone());
-    Ok((of_key, of_proof))
+    Ok(Terms { of_key, of_proof })
 }

@@ -18,7 +18,7 @@ use snark_verifier::{
 };
 use zkmargin_verifier::{
     HeaderTranscript,
-    opening::{Packed, own_terms},
+    opening::{Packed, Terms, own_terms},
     packing::{Packing, transcript_state},
 };
 
@@ -101,7 +101,7 @@ impl Setup {
             .ok()?
             .pop()?;
         assert_eq!(sum.packed.len(), packed.len());
-        let (of_key, of_proof) = own_terms(&evaluated, &read, &sum).ok()?;
+        let Terms { of_key, of_proof } = own_terms(&evaluated, &read, &sum).ok()?;
         let mut left = G1::generator() * sum.constant;
         for (polynomial, scalar) in of_key {
             left += evaluated.preprocessed[polynomial] * scalar;

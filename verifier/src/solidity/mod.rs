@@ -144,7 +144,8 @@ pub fn verifier_contract(key: &VerifyingKey) -> Result<Contract, SolidityError> 
     let mut sums = Plonk::verify(packing, &evaluated, &instances, &proof).map_err(failed)?;
     let none = || SolidityError::Protocol("nothing to check".to_owned());
     let sum = sums.pop().ok_or_else(none)?;
-    let (of_key, of_proof) = opening::own_terms(&evaluated, &proof, &sum).map_err(failed)?;
+    let opening::Terms { of_key, of_proof } =
+        opening::own_terms(&evaluated, &proof, &sum).map_err(failed)?;
     let of_key = of_key
         .into_iter()
         .map(|(polynomial, scalar)| (scalar, evaluated.preprocessed[polynomial].clone()));

@@ -14,7 +14,7 @@ use super::{
 /// Most bytes of code that a piece is estimated to have: below the limit by what an estimate may miss.
 const MOST_BYTES: usize = 20_500;
 /// The same of a part: its code is shorter than the estimate.
-const MOST_PART_BYTES: usize = 26_000;
+const MOST_PART_BYTES: usize = 25_000;
 /// Of the greatest piece this share may stay empty for the sake of a cut that fewer words cross.
 const SLACK: usize = 8;
 /// The first word of a part: Solidity uses those before it.
