@@ -16,13 +16,14 @@ use zkmargin_circuits::{
 use zkmargin_verifier::{
     VerifyingKey,
     key::{KeyError, MAX_KEY_BYTES, check_environment},
+    packing::Packing,
 };
 
 use crate::{
     Params, ProveError,
     atomic::{Access, AtomicWriteError, Overwrite, Staged, write_atomic},
     key_file,
-    plonk::Prepared,
+    plonk::{Prepared, commit_groups},
 };
 
 /// Larger than any proving key file, though the solvency statement's are of up to 2^16 rows. A file that is read for its content is held to the
@@ -127,6 +128,9 @@ impl ProvingKey {
                 return Err(KeyFileError::Backend(reason));
             }
         };
+        let packing = Packing::new(pk.get_vk().cs());
+        let packed = commit_groups(params.powers(), &pk, &packing)
+            .map_err(|e| KeyFileError::Backend(e.to_string()))?;
         let verifying = VerifyingKey::new(
             statement,
             shape,
@@ -134,6 +138,7 @@ impl ProvingKey {
             params.s_g2(),
             params.digest(),
             pk.get_vk().clone(),
+            &packed,
         )
         .map_err(|e| KeyFileError::Backend(e.to_string()))?;
         Ok(Self::assembled(verifying, pk))
@@ -164,7 +169,8 @@ impl ProvingKey {
         if let Some(prepared) = self.prepared.get() {
             return Ok(prepared);
         }
-        let prepared = Prepared::new(&self.pk);
+        let packed = self.verifying.packed();
+        let prepared = Prepared::new(&self.pk).map(|prepared| prepared.packed(&self.pk, packed));
         let prepared = prepared.map_err(|error| ProveError::Backend(error.to_string()))?;
         Ok(self.prepared.get_or_init(|| prepared))
     }

@@ -1,40 +1,26 @@
-//! Proof bytes against instance columns: what the backend checks, and what it does not.
+//! Proof bytes against instance columns: what is checked before the equations are, and the equations.
 
-use halo2_proofs::{
-    plonk::verify_proof,
-    poly::{
-        VerificationStrategy,
-        kzg::{
-            commitment::KZGCommitmentScheme, multiopen::VerifierSHPLONK, strategy::SingleStrategy,
-        },
-    },
+use group::{Curve, Group};
+use halo2_proofs::arithmetic::best_multiexp;
+use halo2curves::bn256::{Bn256, Fr, G1Affine, G2Affine, G2Prepared};
+use pairing::{MillerLoopResult, MultiMillerLoop};
+use snark_verifier::{
+    loader::native::NativeLoader,
+    system::halo2::transcript::evm::EvmTranscript,
+    verifier::{SnarkVerifier, plonk::PlonkSuccinctVerifier},
 };
-use halo2curves::bn256::{Bn256, Fr};
 use zkmargin_circuits::{
-    circuit::{SOLVENCY_HEADER_ROWS, digest_row, header_rows},
+    circuit::digest_row,
     public::{TABLE_COLUMNS, columns_digest, digest_scalar, used_rows},
-    shape::Statement,
 };
 
-use crate::{
-    Rejection, VerifyingKey,
-    challenge::{self, Seen, Watched},
-};
+use crate::{Rejection, VerifyingKey, key::Protocols, one_row, opening, solidity::header_words};
 
-/// What becomes of a proof's last check, the pairing.
-pub(crate) trait Strategy<'a>:
-    VerificationStrategy<'a, KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'a, Bn256>>
-{
-}
+type Plonk = PlonkSuccinctVerifier<opening::Packed>;
 
-impl<'a, S> Strategy<'a> for S where
-    S: VerificationStrategy<'a, KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'a, Bn256>>
-{
-}
-
-/// Verifies proof bytes against instance columns: exact lengths, the table's digest in the header, then the pairing.
+/// Verifies proof bytes against instance columns: exact lengths, the table's digest in the header, then the equations.
 ///
-/// The backend neither checks nor absorbs the columns' lengths and ignores trailing bytes, so
+/// Neither the transcript nor the equations know the columns' lengths, and trailing bytes would be ignored, so
 /// both are checked here. The transcript holds the table by its digest alone ([`HeaderTranscript`](crate::HeaderTranscript)).
 ///
 /// # Errors
@@ -53,11 +39,10 @@ pub fn check_proof(key: &VerifyingKey, columns: &[Vec<Fr>], proof: &[u8]) -> Res
     if header.get(digest_row(key.statement())) != Some(&digest) {
         return Err(Rejection::TableDigest);
     }
-    let strategy = SingleStrategy::new(key.backend_params());
-    process(key, &public_inputs(columns), proof, strategy)
+    read(key, &public_inputs(columns), proof)?.check()
 }
 
-/// What the backend is given of instance columns: the header, and the table without the zero rows at its end, which
+/// What the equations are given of instance columns: the header, and the table without the zero rows at its end, which
 /// changes no polynomial.
 pub fn public_inputs(columns: &[Vec<Fr>]) -> Vec<&[Fr]> {
     let Some((header, table)) = columns.split_first() else {
@@ -68,77 +53,118 @@ pub fn public_inputs(columns: &[Vec<Fr>]) -> Vec<&[Fr]> {
         .collect()
 }
 
-/// Reads a proof of the right length and hands its last check to the strategy.
+/// The last equation of a proof, `e(F + u W', G2) = e(W', [tau]G2)`, of which the sum is not computed yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Equation<'k> {
+    key: &'k VerifyingKey,
+    /// For each of the key's own points ([`VerifyingKey::own_points`]).
+    of_key: Vec<Fr>,
+    of_proof: Vec<(Fr, G1Affine)>,
+    w_prime: G1Affine,
+}
+
+/// Reads a proof of the right length up to its last equation.
 ///
 /// # Errors
 /// [`Rejection::Proof`].
-pub(crate) fn process<'a, S>(
-    key: &'a VerifyingKey,
+pub(crate) fn read<'k>(
+    key: &'k VerifyingKey,
     columns: &[&[Fr]],
     proof: &[u8],
-    strategy: S,
-) -> Result<S::Output, Rejection>
-where
-    S: Strategy<'a> + Send,
-    S::Output: Send,
-{
-    // The backend hands many small pieces of work to the threads: from outside, each would be waited for anew.
-    let mut output = Err(Rejection::Proof);
-    rayon::scope(|_| output = read(key, columns, proof, strategy));
-    output
-}
-
-fn read<'a, S: Strategy<'a>>(
-    key: &'a VerifyingKey,
-    columns: &[&[Fr]],
-    proof: &[u8],
-    strategy: S,
-) -> Result<S::Output, Rejection> {
+) -> Result<Equation<'k>, Rejection> {
+    let refuse = |_| Rejection::Proof;
+    let Protocols {
+        absorbed,
+        evaluated,
+    } = key.protocols();
+    if !one_row::reads_at_point(key.backend()) {
+        return Err(Rejection::Proof);
+    }
     let header = columns.first().ok_or(Rejection::Proof)?;
-    let point = point(key, header, proof)?;
+    let mut instances = vec![header.to_vec()];
+    instances.resize(1 + TABLE_COLUMNS, Vec::new());
+    let mut transcript = EvmTranscript::<G1Affine, NativeLoader, _, _>::new(proof);
+    let proof =
+        Plonk::read_proof(key.packing(), absorbed, &instances, &mut transcript).map_err(refuse)?;
     let omega = key.backend().get_domain().get_omega();
-    let rows = challenge::one_row(omega, columns, point).ok_or(Rejection::Proof)?;
-    let rows: Vec<&[Fr]> = rows.iter().map(std::slice::from_ref).collect();
-    let seen = Seen::default();
-    let mut transcript = Watched::new(proof, header, rows.len(), &seen);
-    let (params, vk) = (key.backend_params(), key.backend());
-    let output = verify_proof(params, vk, strategy, &[&rows], &mut transcript);
-    // The rows stand for header and table at this point and at no other.
-    if seen.point() != Some(point) {
-        return Err(Rejection::Proof);
+    let rows = one_row::one_row(omega, columns, proof.z).ok_or(Rejection::Proof)?;
+    let rows: Vec<Vec<Fr>> = rows.into_iter().map(|row| vec![row]).collect();
+    let mut sums = Plonk::verify(key.packing(), evaluated, &rows, &proof).map_err(refuse)?;
+    let sum = sums.pop().ok_or(Rejection::Proof)?;
+    let terms = opening::own_terms(evaluated, &proof, &sum).map_err(refuse)?;
+    let mut of_key = vec![sum.constant];
+    // In the key's order: who is in no group, then the groups.
+    for polynomial in key.alone() {
+        let scalars = terms.of_key.iter().filter(|(p, _)| *p == polynomial);
+        of_key.push(scalars.map(|(_, scalar)| scalar).sum());
     }
-    output.map_err(|_| Rejection::Proof)
+    of_key.extend(&sum.packed);
+    Ok(Equation {
+        key,
+        of_key,
+        of_proof: terms.of_proof,
+        w_prime: sum.w_prime.1,
+    })
 }
 
-/// Where the proof is opened.
-fn point(key: &VerifyingKey, header: &[Fr], proof: &[u8]) -> Result<Fr, Rejection> {
-    if !challenge::reads_at_point(key.backend()) {
-        return Err(Rejection::Proof);
+impl<'k> Equation<'k> {
+    /// The key that the proof is read with.
+    pub fn key(&self) -> &'k VerifyingKey {
+        self.key
     }
-    let columns = [[].as_slice(); 1 + TABLE_COLUMNS];
-    let seen = Seen::default();
-    let mut transcript = Watched::stopping(proof, header, &seen);
-    let (params, vk) = (key.backend_params(), key.backend());
-    let strategy = SingleStrategy::new(params);
-    // Ends where the point is known, or before.
-    let _stopped = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
-        params,
-        vk,
-        strategy,
-        &[&columns],
-        &mut transcript,
-    );
-    seen.point().ok_or(Rejection::Proof)
+
+    /// Of this proof alone.
+    ///
+    /// # Errors
+    /// [`Rejection::Proof`].
+    pub fn check(&self) -> Result<(), Rejection> {
+        match holds(&[(self, Fr::one())]) {
+            true => Ok(()),
+            false => Err(Rejection::Proof),
+        }
+    }
+}
+
+/// Whether equations of one tau hold together: their sum with these weights. What is of a key is multiplied once.
+pub(crate) fn holds(equations: &[(&Equation<'_>, Fr)]) -> bool {
+    let Some((first, _)) = equations.first() else {
+        return true;
+    };
+    let mut keys: Vec<(&VerifyingKey, Vec<Fr>)> = Vec::new();
+    let (mut scalars, mut points) = (Vec::new(), Vec::new());
+    let mut last = (Vec::new(), Vec::new());
+    for (equation, weight) in equations {
+        let weighted = equation.of_key.iter().map(|scalar| scalar * weight);
+        let same = |(key, _): &&mut (&VerifyingKey, _)| std::ptr::eq(*key, equation.key);
+        match keys.iter_mut().find(same) {
+            Some((_, sums)) => sums.iter_mut().zip(weighted).for_each(|(sum, s)| *sum += s),
+            None => keys.push((equation.key, weighted.collect())),
+        }
+        for (scalar, point) in &equation.of_proof {
+            scalars.push(scalar * weight);
+            points.push(*point);
+        }
+        last.0.push(*weight);
+        last.1.push(equation.w_prime);
+    }
+    for (key, sums) in keys {
+        scalars.extend(sums);
+        points.extend(key.points());
+    }
+    let left = best_multiexp(&scalars, &points);
+    let right = best_multiexp(&last.0, &last.1);
+    let [generator, tau] = [G2Affine::generator(), -first.key.tau_g2()].map(G2Prepared::from);
+    let pairs = [(&left.to_affine(), &generator), (&right.to_affine(), &tau)];
+    Bn256::multi_miller_loop(&pairs)
+        .final_exponentiation()
+        .is_identity()
+        .into()
 }
 
 /// Rows of a key's header column.
 fn header_length(key: &VerifyingKey) -> usize {
-    match key.statement() {
-        Statement::Solvency => SOLVENCY_HEADER_ROWS,
-        _ => header_rows(key.shape()),
-    }
+    header_words(key.statement(), key.shape())
 }
-
 /// The header column's length.
 ///
 /// # Errors

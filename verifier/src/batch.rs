@@ -7,7 +7,7 @@
 //! ```text
 //! e(sum r_i L_i, [tau]G2) = e(sum r_i R_i, G2)        that is: sum r_i E_i = 0
 //! ```
-//! with one multi-scalar multiplication a side and one pairing. If some `E_i` is not 0, exactly one value of its weight, all others as
+//! with one multi-scalar multiplication a side and one pairing; a key's own points are multiplied once for all its proofs. If some `E_i` is not 0, exactly one value of its weight, all others as
 //! they are, makes the sum 0: a chance below 2^-252. No choice of the proofs changes that, since the weights are not known when
 //! proofs are made: not errors that cancel each other in a plain sum, nor copies, nor one bad proof among many.
 //!
@@ -18,23 +18,14 @@
 //! has each part of it of [`MOST_POINTS`].
 
 use ff::Field;
-use halo2_proofs::{
-    plonk,
-    poly::{
-        VerificationStrategy,
-        kzg::{
-            commitment::KZGCommitmentScheme, msm::DualMSM, multiopen::VerifierSHPLONK,
-            strategy::AccumulatorStrategy,
-        },
-    },
-};
-use halo2curves::bn256::{Bn256, Fr};
+use halo2curves::bn256::Fr;
 use rand_core::OsRng;
 use rayon::prelude::*;
 use zkmargin_circuits::{public::TableError, shape::Statement};
 
 use crate::{
     Eligibility, Health, ProofFile, Rejection, Request,
+    backend::{self, Equation},
     ready::{Market, Ready},
 };
 
@@ -100,10 +91,6 @@ fn same_market(one: &Request<'_>, other: &Request<'_>) -> bool {
     snapshot && (std::ptr::eq(one.policy, other.policy) || one.policy == other.policy)
 }
 
-/// The last check of a proof, put off: both sides of its pairing equation, weighted.
-type Weighted<'a> = DualMSM<'a, Bn256>;
-type Scheme = KZGCommitmentScheme<Bn256>;
-
 /// Which proofs do not pass the last check, by their places.
 fn bad(pending: &[Pending<'_>]) -> Vec<(usize, Rejection)> {
     let read = pending
@@ -111,21 +98,22 @@ fn bad(pending: &[Pending<'_>]) -> Vec<(usize, Rejection)> {
         .enumerate()
         .filter_map(|(place, pending)| {
             let ready = pending.as_ref().ok()?;
-            Some((place, ready, weighted(ready)))
+            Some((place, ready.read()))
         });
     let mut found = Vec::new();
     // By the parameters' tau: only equations with the same one can be added.
-    let mut sets: Vec<Vec<Item<'_, '_>>> = Vec::new();
-    for (place, ready, weighted) in read.collect::<Vec<_>>() {
-        match weighted {
-            Ok(weighted) => {
-                let tau = ready.key.tau_g2();
+    let mut sets: Vec<Vec<Item<'_>>> = Vec::new();
+    for (place, equation) in read.collect::<Vec<_>>() {
+        match equation {
+            Ok(equation) => {
+                let tau = equation.key().tau_g2();
                 let item = Item {
                     place,
-                    ready,
-                    weighted,
+                    equation,
+                    weight: Fr::random(OsRng),
                 };
-                match sets.iter_mut().find(|set| set[0].ready.key.tau_g2() == tau) {
+                let same = |set: &&mut Vec<Item<'_>>| set[0].equation.key().tau_g2() == tau;
+                match sets.iter_mut().find(same) {
                     Some(set) => set.push(item),
                     None => sets.push(vec![item]),
                 }
@@ -134,8 +122,10 @@ fn bad(pending: &[Pending<'_>]) -> Vec<(usize, Rejection)> {
         }
     }
     for set in sets {
-        let points =
-            |item: &Item<'_, '_>| item.ready.key.proof_points() + item.ready.key.own_points();
+        let points = |item: &Item<'_>| {
+            let key = item.equation.key();
+            key.proof_points() + key.own_points()
+        };
         let most = set.iter().map(points).max().unwrap_or(1);
         for items in set.chunks((MOST_POINTS / most).max(1)) {
             sort_out(items, false, &mut found);
@@ -145,14 +135,15 @@ fn bad(pending: &[Pending<'_>]) -> Vec<(usize, Rejection)> {
 }
 
 /// A proof that could be read.
-struct Item<'s, 'a> {
+struct Item<'a> {
     place: usize,
-    ready: &'s Ready<'a>,
-    weighted: Weighted<'a>,
+    equation: Equation<'a>,
+    /// Drawn after the proofs were given.
+    weight: Fr,
 }
 
 /// Finds the bad ones among proofs; `doubtful` if it is known that there are some.
-fn sort_out(items: &[Item<'_, '_>], doubtful: bool, found: &mut Vec<(usize, Rejection)>) {
+fn sort_out(items: &[Item<'_>], doubtful: bool, found: &mut Vec<(usize, Rejection)>) {
     match items {
         [] => {}
         // Whoever is rejected is rejected by its own check: a weight makes nothing wrong.
@@ -173,32 +164,7 @@ fn sort_out(items: &[Item<'_, '_>], doubtful: bool, found: &mut Vec<(usize, Reje
 }
 
 /// The last check of all these proofs together.
-fn holds(items: &[Item<'_, '_>]) -> bool {
-    let mut weighted = items.iter().map(|item| item.weighted.clone());
-    let Some(mut sum) = weighted.next() else {
-        return true;
-    };
-    weighted.for_each(|next| sum.add_msm(next));
-    sum.check()
-}
-
-/// Reads a proof and puts its last check off, with a weight of its own.
-///
-/// # Errors
-/// [`Rejection::Proof`] if it cannot be read.
-fn weighted<'a>(ready: &Ready<'a>) -> Result<Weighted<'a>, Rejection> {
-    let params = ready.key.backend_params();
-    let read = ready.process(AccumulatorStrategy::new(params))?;
-    // The backend hands what it has put off to the reader of the next proof. There is none: it is taken instead.
-    let mut weighted = None;
-    let next =
-        VerificationStrategy::<Scheme, VerifierSHPLONK<'a, Bn256>>::process(read, |put_off| {
-            weighted = Some(put_off);
-            Err(plonk::Error::Opening)
-        });
-    drop(next);
-    let mut weighted = weighted.ok_or(Rejection::Proof)?;
-    // It also has multiplied it by a random number of its own, on which nothing here depends.
-    weighted.scale(Fr::random(OsRng));
-    Ok(weighted)
+fn holds(items: &[Item<'_>]) -> bool {
+    let weighted = items.iter().map(|item| (&item.equation, item.weight));
+    backend::holds(&weighted.collect::<Vec<_>>())
 }

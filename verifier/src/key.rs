@@ -1,15 +1,16 @@
 //! Verifying keys: what they hold, their digest, their file.
 //!
 //! ```text
-//! magic "ZKMVKEY1" | circuit version | statement | shape | k          8 + 4 bytes
+//! magic "ZKMVKEY2" | circuit version | statement | shape | k          8 + 4 bytes
 //! origin | tau G2 | parameters digest                                 68 + 128 + 32 bytes
 //! halo2 verifying key, raw bytes                                      exactly as long as its circuit's
+//! commitment to each group of its packing: x, y, raw                  64 bytes a group
 //! SHA-256 of everything before                                        32 bytes
 //! ```
 
 use std::{
     io::{self, Cursor},
-    sync::LazyLock,
+    sync::{Arc, LazyLock, OnceLock},
 };
 
 use ff::PrimeField;
@@ -19,20 +20,34 @@ use halo2_proofs::{
     plonk::{self, Circuit},
     poly::kzg::commitment::ParamsKZG,
 };
-use halo2curves::CurveAffine;
-use halo2curves::bn256::{Bn256, Fq, Fq2, Fr, G1Affine, G2, G2Affine};
+use halo2curves::{
+    CurveAffine,
+    bn256::{Bn256, Fq, Fq2, Fr, G1Affine, G2, G2Affine},
+    serde::SerdeObject,
+};
 use rand_core::OsRng;
 use sha2::{Digest, Sha256};
+use snark_verifier::{
+    system::halo2::{Config, compile},
+    verifier::plonk::PlonkProtocol,
+};
 use zkmargin_circuits::{
     circuit::{LiquidationCircuit, MAX_DEGREE, SolvencyCircuit},
+    public::TABLE_COLUMNS,
     shape::{CircuitVersion, Shape, Statement},
 };
 
-use crate::srs::{Origin, ceremony, g2_bytes};
+use crate::{
+    packing::{PACKED, Packing, transcript_state},
+    solidity::header_words,
+    srs::{Origin, ceremony, g2_bytes},
+};
 
-const MAGIC: &[u8; 8] = b"ZKMVKEY1";
+/// What a verifying key file begins with.
+pub const MAGIC: &[u8; 8] = b"ZKMVKEY2";
 const HEADER_BYTES: usize = 8 + 4 + Origin::BYTES + 128 + 32;
 const CHECKSUM_BYTES: usize = 32;
+const POINT_BYTES: usize = 64;
 /// Largest verifying key file. Most of one are selectors, a bit a row: 8 KiB each in the largest circuit.
 pub const MAX_KEY_BYTES: u64 = 4 << 20;
 
@@ -71,10 +86,10 @@ pub enum KeyError {
     /// The origin claims the published ceremony for another tau.
     #[error("the key claims the published ceremony, but its tau G2 is another")]
     NotTheCeremony,
-    /// A commitment to a fixed or permutation column is not a point of the curve.
+    /// A commitment to a fixed column, a permutation or a group of them is not a point of the curve.
     #[error("commitment {index} is not on the curve")]
     Commitment {
-        /// Its place, fixed columns first.
+        /// Its place: fixed columns, permutations, groups.
         index: usize,
     },
     /// The backend cannot read the key's body.
@@ -102,13 +117,46 @@ pub struct VerifyingKey {
     digest: [u8; 32],
     proof_bytes: usize,
     params: ParamsKZG<Bn256>,
+    packing: Packing,
+    /// The generator, the commitments that are in no group, the groups'.
+    points: Vec<G1Affine>,
+    /// Made at the first proof, shared by clones.
+    protocols: Arc<OnceLock<Protocols>>,
+}
+
+/// The equations of a circuit's proofs.
+#[derive(Debug)]
+pub(crate) struct Protocols {
+    /// For reading a proof: of the public inputs the transcript absorbs the header alone.
+    pub absorbed: PlonkProtocol<G1Affine>,
+    /// For checking it: each column is given by one row.
+    pub evaluated: PlonkProtocol<G1Affine>,
+}
+
+impl Protocols {
+    fn new(key: &VerifyingKey) -> Self {
+        let protocol = |rows| {
+            let config = Config::kzg().with_num_instance(rows);
+            compile(&key.params, &key.vk, config)
+        };
+        let rows = std::iter::once(header_words(key.statement, key.shape));
+        let rows = rows.chain([0; TABLE_COLUMNS]);
+        Self {
+            absorbed: PlonkProtocol {
+                transcript_initial_state: Some(transcript_state(&key.vk, key.packed())),
+                ..protocol(rows.collect())
+            },
+            evaluated: protocol(vec![1; 1 + TABLE_COLUMNS]),
+        }
+    }
 }
 
 impl VerifyingKey {
-    /// Wraps a freshly generated key.
+    /// Wraps a freshly generated key. `packed` are the commitments to the groups of its circuit's [`Packing`].
     ///
     /// # Errors
-    /// [`KeyError::Degree`] if a gate is above the degree that the backend can prove.
+    /// [`KeyError::Degree`] if a gate is above the degree that the backend can prove, [`KeyError::Body`] if there are more or fewer
+    /// groups.
     pub fn new(
         statement: Statement,
         shape: Shape,
@@ -116,6 +164,7 @@ impl VerifyingKey {
         tau_g2: G2Affine,
         params_digest: [u8; 32],
         vk: plonk::VerifyingKey<G1Affine>,
+        packed: &[G1Affine],
     ) -> Result<Self, KeyError> {
         let degree = gate_degree(&vk);
         if degree > MAX_DEGREE {
@@ -123,6 +172,14 @@ impl VerifyingKey {
         }
         let proof_bytes = proof_bytes(&vk);
         let params = backend_params(statement.k(shape), tau_g2);
+        let packing = Packing::new(vk.cs());
+        if packing.groups().len() != packed.len() {
+            return Err(KeyError::Body("groups and columns disagree".to_owned()));
+        }
+        let alone = alone(&packing, &vk).map(|(_, point)| point);
+        let generator = std::iter::once(G1Affine::generator());
+        let points = generator.chain(alone).chain(packed.iter().copied());
+        let points = points.collect();
         let mut key = Self {
             statement,
             shape,
@@ -133,6 +190,9 @@ impl VerifyingKey {
             digest: [0; 32],
             proof_bytes,
             params,
+            packing,
+            points,
+            protocols: Arc::default(),
         };
         key.digest = Sha256::digest(key.body()).into();
         Ok(key)
@@ -188,10 +248,35 @@ impl VerifyingKey {
         proof_points(&self.vk)
     }
 
-    /// Points that the key brings to the check of each proof: fixed columns, permutation, generator.
+    /// Points that the key brings to the check of each proof.
     pub fn own_points(&self) -> usize {
-        let permutation = self.vk.permutation().commitments().len();
-        self.vk.fixed_commitments().len() + permutation + 1
+        self.points.len()
+    }
+
+    /// Those points: the generator, the fixed columns that are in no group, the groups.
+    pub(crate) fn points(&self) -> &[G1Affine] {
+        &self.points
+    }
+
+    /// The fixed columns that are in no group.
+    pub(crate) fn alone(&self) -> impl Iterator<Item = usize> {
+        alone(&self.packing, &self.vk).map(|(polynomial, _)| polynomial)
+    }
+
+    /// Which of the circuit's fixed polynomials are committed to together.
+    pub fn packing(&self) -> &Packing {
+        &self.packing
+    }
+
+    /// The commitments to the groups.
+    pub fn packed(&self) -> &[G1Affine] {
+        let groups = self.packing.groups().len();
+        let first = self.points.len().saturating_sub(groups);
+        self.points.get(first..).unwrap_or_default()
+    }
+
+    pub(crate) fn protocols(&self) -> &Protocols {
+        self.protocols.get_or_init(|| Protocols::new(self))
     }
 
     /// The backend's key.
@@ -217,6 +302,7 @@ impl VerifyingKey {
         bytes.extend(g2_bytes(&self.tau_g2));
         bytes.extend(self.params_digest);
         bytes.extend(self.vk.to_bytes(SerdeFormat::RawBytes));
+        bytes.extend(self.packed().iter().flat_map(SerdeObject::to_raw_bytes));
         bytes
     }
 
@@ -259,7 +345,8 @@ impl VerifyingKey {
         }
         let fixed = fixed_columns(&bytes[HEADER_BYTES..], statement.k(shape))?;
         let body_bytes = body_bytes(statement, shape, fixed);
-        let expected = HEADER_BYTES + body_bytes + CHECKSUM_BYTES;
+        let packed_bytes = packed_bytes(statement, shape, fixed);
+        let expected = HEADER_BYTES + body_bytes + packed_bytes + CHECKSUM_BYTES;
         if bytes.len() != expected {
             return Err(KeyError::Length {
                 expected,
@@ -287,11 +374,23 @@ impl VerifyingKey {
         if body.position() != body_bytes as u64 {
             return Err(KeyError::Body("trailing bytes".to_owned()));
         }
+        let packed = content.get(HEADER_BYTES + body_bytes..).unwrap_or_default();
+        let packed = packed.chunks_exact(POINT_BYTES);
+        // Coordinates below the modulus, as the backend's reader wants them.
+        let packed: Option<Vec<G1Affine>> = packed
+            .map(|bytes| {
+                let (x, y) = bytes.split_at(POINT_BYTES / 2);
+                let (x, y) = (Fq::from_raw_bytes(x)?, Fq::from_raw_bytes(y)?);
+                Some(G1Affine { x, y })
+            })
+            .collect();
+        let packed = packed.ok_or_else(|| KeyError::Body("coordinate of a group".to_owned()))?;
         // The backend's reader checks coordinates, not the curve. BN254's G1 has no other subgroup.
         let mut commitments = vk
             .fixed_commitments()
             .iter()
-            .chain(vk.permutation().commitments());
+            .chain(vk.permutation().commitments())
+            .chain(&packed);
         if let Some(index) = commitments.position(|point| !bool::from(point.is_on_curve())) {
             return Err(KeyError::Commitment { index });
         }
@@ -300,8 +399,19 @@ impl VerifyingKey {
                 "selectors and column count disagree".to_owned(),
             ));
         }
-        Self::new(statement, shape, origin, tau_g2, params_digest, vk)
+        Self::new(statement, shape, origin, tau_g2, params_digest, vk, &packed)
     }
+}
+
+/// The fixed columns and permutations that are in no group, with their commitments.
+fn alone(
+    packing: &Packing,
+    vk: &plonk::VerifyingKey<G1Affine>,
+) -> impl Iterator<Item = (usize, G1Affine)> {
+    let commitments = vk.fixed_commitments().iter();
+    let commitments = commitments.chain(vk.permutation().commitments());
+    let all = commitments.copied().enumerate();
+    all.filter(|(polynomial, _)| !packing.contains(*polynomial))
 }
 
 fn backend_params(k: u32, tau_g2: G2Affine) -> ParamsKZG<Bn256> {
@@ -371,25 +481,51 @@ pub fn configured(statement: Statement, shape: Shape) -> Option<plonk::Constrain
     Some(meta)
 }
 
-/// Bytes of the backend's key body: version, k, flag, count, points, selectors.
-fn body_bytes(statement: Statement, shape: Shape, fixed: usize) -> usize {
-    /// A circuit, its permuted columns and its selectors: each circuit is configured once.
-    type Columns = (Statement, Shape, usize, usize);
-    static COLUMNS: LazyLock<Vec<Columns>> = LazyLock::new(|| {
+/// What a circuit has before its selectors become columns.
+struct Columns {
+    fixed: usize,
+    permuted: usize,
+    selectors: usize,
+    /// Of fixed and permuted ones, those that are in groups.
+    packed: usize,
+}
+
+/// Each circuit is configured once; `None` for a statement without one.
+fn columns(statement: Statement, shape: Shape) -> Option<&'static Columns> {
+    static COLUMNS: LazyLock<Vec<(Statement, Shape, Columns)>> = LazyLock::new(|| {
         let shapes = |statement| Shape::ALL.map(|shape| (statement, shape));
         let counted = Statement::ALL.into_iter().flat_map(shapes);
         let counted = counted.filter_map(|(statement, shape)| {
             let meta = configured(statement, shape)?;
-            let permuted = meta.permutation().get_columns().len();
-            Some((statement, shape, permuted, meta.num_selectors()))
+            let columns = Columns {
+                fixed: meta.num_fixed_columns(),
+                permuted: meta.permutation().get_columns().len(),
+                selectors: meta.num_selectors(),
+                packed: Packing::new(&meta).members(),
+            };
+            Some((statement, shape, columns))
         });
         counted.collect()
     });
-    let mut columns = COLUMNS.iter();
-    let columns = columns.find(|(of, in_shape, ..)| (*of, *in_shape) == (statement, shape));
+    let mut all = COLUMNS.iter();
+    let found = all.find(|(of, in_shape, _)| (*of, *in_shape) == (statement, shape));
+    found.map(|(_, _, columns)| columns)
+}
+
+/// Bytes of the backend's key body: version, k, flag, count, points, selectors.
+fn body_bytes(statement: Statement, shape: Shape, fixed: usize) -> usize {
     // Every circuit is counted; a body of no bytes would be refused.
-    columns.map_or(0, |(_, _, permuted, selectors)| {
-        10 + 64 * (fixed + permuted) + selectors * (1 << statement.k(shape)) / 8
+    columns(statement, shape).map_or(0, |columns| {
+        let selectors = columns.selectors * (1 << statement.k(shape)) / 8;
+        10 + POINT_BYTES * (fixed + columns.permuted) + selectors
+    })
+}
+
+/// Bytes of the commitments to groups: columns made of selectors are all in one.
+fn packed_bytes(statement: Statement, shape: Shape, fixed: usize) -> usize {
+    columns(statement, shape).map_or(0, |columns| {
+        let members = columns.packed + fixed.saturating_sub(columns.fixed);
+        POINT_BYTES * members.div_ceil(PACKED)
     })
 }
 

@@ -6,10 +6,12 @@
 
 mod backend;
 pub mod batch;
-mod challenge;
 pub mod heartbeat;
 pub mod key;
+mod one_row;
+pub mod opening;
 pub mod oracle;
+pub mod packing;
 mod proof;
 mod ready;
 pub mod registry;

@@ -1,6 +1,5 @@
 //! Everything about a proof that is checked before its bytes are, and the public inputs that they are checked against.
 
-use halo2_proofs::poly::kzg::strategy::SingleStrategy;
 use halo2curves::bn256::Fr;
 use zkmargin_circuits::{
     circuit::{InstanceError, header, solvency_header},
@@ -10,7 +9,10 @@ use zkmargin_circuits::{
     shape::{Shape, Statement},
 };
 
-use crate::{ProofFile, Rejection, Request, VerifyingKey, backend};
+use crate::{
+    ProofFile, Rejection, Request, VerifyingKey,
+    backend::{self, Equation},
+};
 
 /// One market under one policy, with its public table: what all proofs about it have in common. A service that checks proofs one
 /// by one as they come makes it once; [`verify`](crate::verify) makes it anew for each.
@@ -134,26 +136,14 @@ impl<'a> Ready<'a> {
         })
     }
 
-    /// The last check, of this proof alone.
+    /// Reads the proof up to its last equation.
     ///
     /// # Errors
     /// [`Rejection::Proof`].
-    pub fn check(&self) -> Result<(), Rejection> {
-        self.process(SingleStrategy::new(self.key.backend_params()))
-    }
-
-    /// Reads the proof, and leaves its last check to the strategy.
-    ///
-    /// # Errors
-    /// [`Rejection::Proof`].
-    pub fn process<S>(&self, strategy: S) -> Result<S::Output, Rejection>
-    where
-        S: backend::Strategy<'a> + Send,
-        S::Output: Send,
-    {
+    pub fn read(&self) -> Result<Equation<'a>, Rejection> {
         let header = std::iter::once(self.header.as_slice());
         let columns: Vec<_> = header.chain(self.table.iter().map(Vec::as_slice)).collect();
-        backend::process(self.key, &columns, self.proof, strategy)
+        backend::read(self.key, &columns, self.proof)
     }
 }
 

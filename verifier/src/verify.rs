@@ -133,7 +133,7 @@ pub(crate) fn verify_in(
     market: &Market<'_>,
 ) -> Result<Eligibility, Rejection> {
     let ready = Ready::new(file, request, Statement::Liquidation, market)?;
-    ready.check()?;
+    ready.read()?.check()?;
     Ok(Eligibility::new(file, request, &ready))
 }
 
@@ -153,7 +153,7 @@ pub(crate) fn verify_health_in(
     market: &Market<'_>,
 ) -> Result<Health, Rejection> {
     let ready = Ready::new(file, request, Statement::Solvency, market)?;
-    ready.check()?;
+    ready.read()?.check()?;
     Ok(Health::new(file, request, &ready))
 }
 

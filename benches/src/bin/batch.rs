@@ -8,12 +8,6 @@
 use std::{error::Error, hint::black_box, process::ExitCode, time::Instant};
 
 use group::Group;
-use halo2_proofs::{
-    plonk::verify_proof,
-    poly::kzg::{
-        commitment::KZGCommitmentScheme, multiopen::VerifierSHPLONK, strategy::SingleStrategy,
-    },
-};
 use halo2curves::{
     bn256::{Bn256, Fr, G1, G1Affine, G2, G2Affine, G2Prepared},
     pairing::{MillerLoopResult, MultiMillerLoop},
@@ -32,9 +26,7 @@ use zkmargin_circuits::{
     shape::Shape,
 };
 use zkmargin_prover::{ProvingKey, prove};
-use zkmargin_verifier::{
-    HeaderTranscript, ProofFile, Request, check_proof, public_inputs, verify, verify_batch,
-};
+use zkmargin_verifier::{ProofFile, Request, check_proof, verify, verify_batch};
 
 /// The command line.
 struct Arguments {
@@ -197,20 +189,6 @@ fn run() -> Result<(), Box<dyn Error>> {
         let checked = check_proof(verifying, &checked.columns, &checked.file.proof.0);
         assert!(checked.is_ok());
     };
-    // As the backend does it: every row of the table by its own power of omega.
-    let every_row = |checked: &Checked| {
-        let columns = public_inputs(&checked.columns);
-        let mut transcript = HeaderTranscript::new(checked.file.proof.0.as_slice(), &columns);
-        let (params, vk) = (verifying.backend_params(), verifying.backend());
-        let checked = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(
-            params,
-            vk,
-            SingleStrategy::new(params),
-            &[&columns],
-            &mut transcript,
-        );
-        assert!(checked.is_ok());
-    };
     let points = (G1::random(OsRng).into(), G1::random(OsRng).into());
     let tau: G2Affine = G2::random(OsRng).into();
     // One, some and all bad, spread evenly.
@@ -226,9 +204,6 @@ fn run() -> Result<(), Box<dyn Error>> {
         }),
         way("one by one, the table shared", count, || {
             proofs.proofs.iter().for_each(shared);
-        }),
-        way("one by one, each row of the table", count, || {
-            proofs.proofs.iter().for_each(every_row);
         }),
         way("each in a thread, the table shared", count, || {
             proofs.proofs.par_iter().for_each(shared);

@@ -19,11 +19,13 @@ use serde::Serialize;
 use zkmargin_benches::{machine::Machine, median, statement::Sample};
 use zkmargin_circuits::shape::Shape;
 use zkmargin_prover::{Params, ProvingKey};
+use zkmargin_verifier::packing::PACKED;
 
 /// What a proof cannot do without.
 #[derive(Debug, Clone, Copy, Serialize)]
 struct Work {
-    /// Commitments to columns of values of any size: advice, grand products, permuted rows of wide lookups, quotient, blinding, opening.
+    /// Commitments to columns of values of any size: advice, grand products, permuted rows of wide lookups, quotient, blinding, the two
+    /// openings, each as long as four.
     full: usize,
     /// Commitments to permuted columns of range checks, whose values have ten bits.
     small: usize,
@@ -48,7 +50,8 @@ impl Work {
         let instance = cs.num_instance_columns() - width.unwrap_or(0);
         let committed = advice + 3 * lookups.len() + sets;
         Self {
-            full: committed - 2 * narrow + 1 + (cs.degree() - 1) + 2,
+            // A polynomial with groups in it is as long as that many columns.
+            full: committed - 2 * narrow + 1 + (cs.degree() - 1) + 2 * PACKED,
             small: 2 * narrow,
             transforms: (committed + tables + instance) * (1 + cosets),
             extended: 1,

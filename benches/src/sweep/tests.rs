@@ -155,9 +155,9 @@ fn layouts_are_proved_and_the_one_in_use_is_like_the_circuit() {
 #[test]
 fn gas_is_near_what_was_measured() {
     for (statement, shape, measured) in [
-        (Statement::Liquidation, Shape::Small, 1_086_058.0),
-        (Statement::Liquidation, Shape::Medium, 1_091_202.0),
-        (Statement::Solvency, Shape::Small, 1_817_366.0),
+        (Statement::Liquidation, Shape::Small, 713_128.0),
+        (Statement::Liquidation, Shape::Medium, 718_343.0),
+        (Statement::Solvency, Shape::Small, 1_164_897.0),
     ] {
         let sample = match statement {
             Statement::Solvency => Sample::healthy(shape),

@@ -36,7 +36,7 @@ counts and commitments are shown, never balances, positions or the salt. The dig
 a check of the proof: that is `zkmargin verify`.";
 
 const PARAMS_MAGIC: &[u8] = b"ZKMGNSRS";
-const VERIFYING_MAGIC: &[u8] = b"ZKMVKEY1";
+const VERIFYING_MAGIC: &[u8] = zkmargin_verifier::key::MAGIC;
 const PROVING_MAGIC: &[u8] = b"ZKMPKEY1";
 /// Magic, the verifying key's digest.
 const PROVING_HEADER: usize = 8 + 32;

@@ -19,8 +19,8 @@ use crate::{
 
 const AFTER_HELP: &str = "\
 Examples:
-  zkmargin setup --ptau powersOfTau28_hez_final_12.ptau
-  zkmargin setup --ptau powersOfTau28_hez_final_14.ptau --k 14   medium solvency proofs
+  zkmargin setup --ptau powersOfTau28_hez_final_14.ptau
+  zkmargin setup --ptau powersOfTau28_hez_final_16.ptau --k 14   medium solvency proofs
   zkmargin setup --ptau my_ceremony.ptau --k 12 --allow-unpublished
   zkmargin setup --unsafe-dev                  development and tests only
 

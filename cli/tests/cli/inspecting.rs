@@ -55,7 +55,7 @@ fn what_is_no_file_of_ours_is_refused() {
         &b""[..],
         b"hello",
         b"{}",
-        b"ZKMVKEY1",
+        b"ZKMVKEY2",
         b"ZKMPKEY1",
         b"ZKMGNSRS",
         b"ZKMPKEY1 and then some bytes that are long enough to be a header but are no proving key",

@@ -76,20 +76,20 @@ fn ceremony_files_are_imported() {
     let folder = folder();
     let keys = folder.path().join("keys");
     let ptau = sample("../prover/tests/fixtures/snarkjs_06.ptau");
-    zkmargin("setup --ptau {} --k 6 --keys {}", &[&ptau, &keys])
+    zkmargin("setup --ptau {} --k 4 --keys {}", &[&ptau, &keys])
         .exits(2)
         .says(&["not a published ceremony file", "--allow-unpublished"]);
     let run = zkmargin(
-        "setup --ptau {} --k 6 --allow-unpublished --keys {} --json",
+        "setup --ptau {} --k 4 --allow-unpublished --keys {} --json",
         &[&ptau, &keys],
     )
     .exits(0)
     .says(&["UNPUBLISHED", "too small for any shape"]);
     let document = run.json();
-    assert_eq!(document["k"], 6);
+    assert_eq!(document["k"], 4);
     assert_eq!(document["unsafe_dev_parameters"], false);
     assert_eq!(document["origin"]["published"], false);
-    assert!(keys.join("params-k06.bin").is_file());
+    assert!(keys.join("params-k04.bin").is_file());
     zkmargin(
         "setup --ptau {} --allow-unpublished --keys {}",
         &[&ptau, &keys],

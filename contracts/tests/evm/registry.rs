@@ -1,5 +1,7 @@
 //! The registry: what it accepts, and each refusal with an error of its own.
 
+mod gas;
+
 use std::path::Path;
 
 use alloy_primitives::{Address, B256, Bytes, U256};

@@ -156,17 +156,24 @@ fn first_broken_link(
 /// Checks that `lagrange` commits to values at the `2^k`-th roots of unity as `powers` commits to coefficients.
 ///
 /// # Errors
-/// [`SrsError::LagrangeMismatch`].
+/// [`SrsError::LagrangeMismatch`], or [`SrsError::Identity`] with the first point that is.
 pub(super) fn check_lagrange(
     k: u32,
     powers: &[G1Affine],
     lagrange: &[G1Affine],
 ) -> Result<(), SrsError> {
+    // An honest one is none: tau is no root of unity. Large sums panic at it.
+    let mut points = lagrange.iter();
+    if let Some(index) = points.position(|point| bool::from(point.is_identity())) {
+        let part = Part::G1Lagrange;
+        return Err(SrsError::Identity { part, index });
+    }
     let values = random_coefficients(lagrange.len())?;
     let from_values: G1 = best_multiexp(&values, lagrange);
     let domain = EvaluationDomain::<Fr>::new(1, k);
     let coefficients = domain.lagrange_to_coeff(domain.lagrange_from_vec(values));
-    let from_coefficients: G1 = best_multiexp(&coefficients, powers);
+    let rows = powers.get(..coefficients.len()).unwrap_or(powers);
+    let from_coefficients: G1 = best_multiexp(&coefficients, rows);
     if from_values == from_coefficients {
         Ok(())
     } else {

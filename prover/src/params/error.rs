@@ -163,10 +163,12 @@ pub enum PtauError {
         max: u32,
     },
     /// More powers were asked for than the file holds.
-    #[error("k = {k} needs 2^{k} powers, the file has 2^{power}")]
+    #[error("k = {k} needs 2^{needed} powers, the file has 2^{power}")]
     KAbovePower {
         /// The value asked for.
         k: u32,
+        /// The power that it needs.
+        needed: u32,
         /// The file's power.
         power: u32,
     },

@@ -3,11 +3,11 @@
 //! ```text
 //! offset  bytes     content
 //!      0      8     "ZKMGNSRS"
-//!      8      4     format version = 1, little-endian
+//!      8      4     format version = 2, little-endian
 //!     12      4     k, little-endian
 //!     16     68     origin: tag, power, 0, 0, Blake2b-512 of the ceremony's file
 //!     84    256     G2, tau G2
-//!    340   64 n     tau^i G1,     i < n = 2^k
+//!    340  256 n     tau^i G1,     i < 4 n, n = 2^k
 //!          64 n     L_i(tau) G1,  i < n
 //!            32     SHA-256 of everything before
 //! ```
@@ -19,7 +19,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use halo2_proofs::SerdeFormat;
-use halo2_proofs::poly::commitment::{Params as _, ParamsProver};
+use halo2_proofs::poly::commitment::Params as _;
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use halo2curves::bn256::{Bn256, G1Affine};
 use sha2::{Digest, Sha256};
@@ -27,19 +27,24 @@ use sha2::{Digest, Sha256};
 use super::consistency::{check_lagrange, check_srs};
 use super::error::{FileError, ParamsError, Part, SrsError};
 use super::points::{Encoding, G1_BYTES, G2_BYTES, g1_bytes, g1_points, g2_bytes, g2_points};
-use super::{MAX_K, MIN_K, Params, ceremony};
+use super::{MAX_K, MIN_K, Params, ceremony, power_count};
 use crate::atomic::{AtomicWriteError, Overwrite, write_atomic};
 use zkmargin_circuits::model::open_regular;
 use zkmargin_verifier::srs::Origin;
 
 const MAGIC: [u8; 8] = *b"ZKMGNSRS";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const PREFIX_BYTES: usize = 16;
 const CHECKSUM_BYTES: usize = 32;
 
 /// The length of the file for `k`, which is in range.
 fn file_bytes(k: u32) -> usize {
-    PREFIX_BYTES + Origin::BYTES + 2 * G2_BYTES + 2 * (G1_BYTES << k) + CHECKSUM_BYTES
+    PREFIX_BYTES + Origin::BYTES + 2 * G2_BYTES + power_bytes(k) + (G1_BYTES << k) + CHECKSUM_BYTES
+}
+
+/// The length of the powers of `tau`.
+fn power_bytes(k: u32) -> usize {
+    G1_BYTES * power_count(k)
 }
 
 /// The points `L_i(tau) G1`. The backend shows them only in its own encoding: `k` in four bytes, powers, Lagrange points,
@@ -62,7 +67,7 @@ pub(super) fn encode(params: &Params) -> io::Result<Vec<u8>> {
     bytes.extend_from_slice(&params.origin().to_bytes());
     bytes.extend_from_slice(&g2_bytes(&params.g2()));
     bytes.extend_from_slice(&g2_bytes(&params.s_g2()));
-    for point in params.kzg().get_g().iter().chain(&lagrange(params.kzg())?) {
+    for point in params.powers().iter().chain(&lagrange(params.kzg())?) {
         bytes.extend_from_slice(&g1_bytes(point));
     }
     let checksum = Sha256::digest(&bytes);
@@ -185,7 +190,7 @@ fn decode(k: u32, bytes: &[u8]) -> Result<Params, FileError> {
     let (_, body) = content.split_at(PREFIX_BYTES);
     let (origin, body) = body.split_at(Origin::BYTES);
     let (g2, g1) = body.split_at(2 * G2_BYTES);
-    let (powers, lagrange) = g1.split_at(G1_BYTES << k);
+    let (powers, lagrange) = g1.split_at(power_bytes(k));
 
     let mut origin_bytes = [0; Origin::BYTES];
     origin_bytes.copy_from_slice(origin);

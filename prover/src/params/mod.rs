@@ -13,6 +13,7 @@
 //! Nothing enters unchecked: sizes, curve and subgroup membership, and every equation between the points.
 
 mod consistency;
+mod dev;
 mod error;
 mod file;
 mod points;
@@ -36,20 +37,24 @@ pub use error::{FileError, ParamsError, Part, PtauError, SrsError};
 pub(crate) use file::lagrange as lagrange_points;
 use points::{g1_bytes, g2_bytes};
 pub use ptau::{Progress, PtauCheck};
+use zkmargin_verifier::packing::PACKED_BITS;
 pub use zkmargin_verifier::srs::{Origin, ceremony};
 
 /// The smallest `k`: two powers of `tau`.
 pub const MIN_K: u32 = 1;
-/// The largest `k`: a million rows, a file of 128 MiB.
+/// The largest `k`: a million rows, a file of 320 MiB.
 pub const MAX_K: u32 = 20;
 
 /// What the digest's input begins with.
 const DIGEST_DOMAIN: &[u8] = b"zkmargin parameters digest v1";
 
-/// Parameters for circuits of up to `2^k` rows, and where they come from.
+/// Parameters for circuits of up to `2^k` rows, and where they come from: `2^(k + PACKED_BITS)` powers of `tau`, since
+/// [packed](zkmargin_verifier::packing) polynomials have so many coefficients, and the Lagrange points of `2^k` rows.
 #[derive(Clone)]
 pub struct Params {
     kzg: ParamsKZG<Bn256>,
+    /// All powers; the backend's form has the first `2^k` alone.
+    powers: Arc<Vec<G1Affine>>,
     tau_g1: G1Affine,
     origin: Origin,
     digest: [u8; 32],
@@ -65,16 +70,19 @@ impl Params {
     /// [`ParamsError::KOutOfRange`].
     pub fn unsafe_dev(k: u32) -> Result<Self, ParamsError> {
         check_k(k)?;
-        Ok(Self::with_origin(
-            ParamsKZG::setup(k, OsRng),
-            Origin::UnsafeDev,
-        ))
+        let dev::Points {
+            powers,
+            lagrange,
+            tau_g2,
+        } = dev::draw(k);
+        let origin = Origin::UnsafeDev;
+        Ok(Self::assemble(k, powers, Some(lagrange), tau_g2, origin))
     }
 
-    /// Imports a binary powers-of-tau file of snarkjs or circom, cut to `2^k` powers, or to the file's own number where
-    /// `k` is `None`.
+    /// Imports a binary powers-of-tau file of snarkjs or circom for circuits of `2^k` rows, or of as many as the file's powers are
+    /// enough for where `k` is `None`: a file of `2^power` powers is enough for `k = power - 2`.
     ///
-    /// The whole file is read, once, and hashed. Of its points the first `2^k` in G1 and the first two in G2 are used and
+    /// The whole file is read, once, and hashed. Of its points the first `2^(k + 2)` in G1 and the first two in G2 are used and
     /// fully checked; nothing is said about the others beyond what the hash says.
     ///
     /// # Errors
@@ -126,7 +134,8 @@ impl Params {
         if let Some(bases) = self.bases.get() {
             return Ok(bases);
         }
-        let bases = Bases::new(&self.kzg)?;
+        let beyond = self.powers.get(1 << self.k()..).unwrap_or_default();
+        let bases = Bases::new(&self.kzg)?.with_more(beyond);
         Ok(self.bases.get_or_init(|| bases))
     }
 
@@ -182,7 +191,8 @@ impl Params {
         }
         let mut kzg = self.kzg.clone();
         kzg.downsize(k);
-        Some(Self::with_origin(kzg, self.origin.clone()))
+        let powers = self.powers.get(..power_count(k))?.to_vec();
+        Some(Self::with_origin(kzg, powers, self.origin.clone()))
     }
 
     /// Circuits have up to `2^k` rows.
@@ -195,6 +205,12 @@ impl Params {
     #[must_use]
     pub fn kzg(&self) -> &ParamsKZG<Bn256> {
         &self.kzg
+    }
+
+    /// The powers of `tau`: `G1`, `tau G1` and so on, `2^(k + PACKED_BITS)` of them.
+    #[must_use]
+    pub fn powers(&self) -> &[G1Affine] {
+        &self.powers
     }
 
     /// Where the parameters come from.
@@ -242,7 +258,7 @@ impl Params {
         self.digest
     }
 
-    /// Puts checked parts together. Without `lagrange`, it is derived: a Fourier transform in the group.
+    /// Puts checked parts together, with all [`power_count`] powers. Without `lagrange`, it is derived: a Fourier transform in the group.
     fn assemble(
         k: u32,
         powers: Vec<G1Affine>,
@@ -252,11 +268,12 @@ impl Params {
     ) -> Self {
         // `from_parts` is a method that uses nothing of its receiver; there is no other way to make one.
         let receiver = ParamsKZG::<Bn256>::setup(MIN_K, OsRng);
-        let kzg = receiver.from_parts(k, powers, lagrange, G2Affine::generator(), tau_g2);
-        Self::with_origin(kzg, origin)
+        let rows = powers.get(..1 << k).unwrap_or(&powers).to_vec();
+        let kzg = receiver.from_parts(k, rows, lagrange, G2Affine::generator(), tau_g2);
+        Self::with_origin(kzg, powers, origin)
     }
 
-    fn with_origin(kzg: ParamsKZG<Bn256>, origin: Origin) -> Self {
+    fn with_origin(kzg: ParamsKZG<Bn256>, powers: Vec<G1Affine>, origin: Origin) -> Self {
         // At least two powers, by `MIN_K`.
         let tau_g1 = kzg
             .get_g()
@@ -274,6 +291,7 @@ impl Params {
             .into();
         Self {
             kzg,
+            powers: Arc::new(powers),
             tau_g1,
             origin,
             digest,
@@ -290,6 +308,11 @@ impl fmt::Debug for Params {
             .field("digest", &hex::encode(self.digest))
             .finish_non_exhaustive()
     }
+}
+
+/// How many powers of `tau` parameters for `2^k` rows have.
+fn power_count(k: u32) -> usize {
+    1 << (k + PACKED_BITS)
 }
 
 fn check_k(k: u32) -> Result<(), ParamsError> {

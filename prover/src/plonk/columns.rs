@@ -12,7 +12,12 @@ use halo2curves::bn256::{Bn256, Fr, G1, G1Affine};
 use rand_core::{OsRng, RngCore};
 use rayon::prelude::*;
 
-use super::{Error, msm::FixedBases, program::Padded, transform::Transform};
+use super::{
+    Error,
+    msm::{FixedBases, Points},
+    program::Padded,
+    transform::Transform,
+};
 use crate::params::lagrange_points;
 
 /// The parameters' points, as commitments multiply them.
@@ -22,6 +27,8 @@ pub struct Bases {
     pub lagrange: FixedBases,
     /// For coefficients.
     pub powers: FixedBases,
+    /// For those of a packed polynomial that no column has.
+    pub more: Points,
 }
 
 impl Bases {
@@ -34,7 +41,15 @@ impl Bases {
         Ok(Self {
             lagrange: FixedBases::new(&lagrange),
             powers: FixedBases::new(params.get_g()),
+            more: Points::default(),
         })
+    }
+
+    /// With the powers of tau behind those that a column needs: for keys with packed polynomials.
+    #[must_use]
+    pub fn with_more(mut self, powers: &[G1Affine]) -> Self {
+        self.more = Points::new(powers);
+        self
     }
 }
 
@@ -56,7 +71,7 @@ pub(super) struct Column {
 }
 
 /// Overwrites a part of the witness, or what follows from it.
-pub(super) fn wipe(values: &mut [Fr]) {
+pub(crate) fn wipe(values: &mut [Fr]) {
     values.fill(Fr::ZERO);
     zeroize::optimization_barrier(values);
 }
@@ -147,10 +162,13 @@ impl Space<'_> {
         Ok((blinder, point))
     }
 
-    /// The commitment to a polynomial's coefficients, on all threads.
+    /// The commitment to a polynomial's coefficients, a column's or a packed polynomial's, on all threads.
     pub(super) fn commit_coefficients(&self, coefficients: &[Fr]) -> Result<G1, Error> {
         let bases = self.bases.ok_or(Error::Opening)?;
-        Ok(bases.powers.multiply(coefficients))
+        let (column, more) = coefficients
+            .split_at_checked(self.rows())
+            .unwrap_or((coefficients, &[]));
+        Ok(bases.powers.multiply(column) + bases.more.multiply(more))
     }
 
     /// The commitments to some polynomials' coefficients, side by side.

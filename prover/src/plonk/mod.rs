@@ -23,6 +23,8 @@ mod linear;
 mod lookup;
 mod msm;
 mod opening;
+#[cfg(test)]
+mod packed_tests;
 mod permutation;
 mod prepared;
 mod program;
@@ -34,7 +36,7 @@ mod synthesis;
 mod tests;
 mod transform;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ff::Field;
 use halo2_proofs::{
@@ -44,16 +46,19 @@ use halo2_proofs::{
 };
 use halo2curves::bn256::{Fr, G1Affine};
 use rayon::prelude::*;
+use zkmargin_verifier::packing::PACKED;
 
 pub use columns::Bases;
+pub(crate) use columns::wipe;
 use columns::{Column, Space, write_points};
 use combine::Powers;
 pub use lanes::arithmetic;
 use lanes::{Engine, Task, WIDTH, Words};
 use linear::{Kind, UnsupportedError};
 use lookup::{Compressed, Lookup};
-pub use msm::FixedBases;
-use opening::Query;
+pub use msm::{FixedBases, Points};
+pub use opening::commit_groups;
+use opening::{Group, Query};
 pub use prepared::Prepared;
 use prepared::Table;
 use program::{Bound, Padded};
@@ -115,11 +120,18 @@ where
     if [&bases.lagrange, &bases.powers].map(FixedBases::bases) != [space.rows(); 2] {
         return Err(Error::Unsupported("parameters of another size".into()));
     }
+    let more = (PACKED - 1) * space.rows();
+    if !prepared.packing.groups().is_empty() && bases.more.count() != more {
+        return Err(Error::Unsupported("parameters with too few powers".into()));
+    }
     let blinding = cs.blinding_factors();
     let chunk = cs.degree() - 2;
 
     // Public inputs, then advice.
-    key.get_vk().hash_into(transcript)?;
+    match prepared.state {
+        Some(state) => transcript.common_scalar(state)?,
+        None => key.get_vk().hash_into(transcript)?,
+    }
     for value in instance.iter().copied().flatten() {
         transcript.common_scalar(*value)?;
     }
@@ -304,7 +316,28 @@ where
         let value = values.get(&(polynomial.as_ptr(), *rotation));
         transcript.write_scalar(value.copied().ok_or(Error::Opening)?)?;
     }
-    opening::open(&space, x, &queries, transcript)
+    // What is in a group is opened with it; the columns' own queries are left.
+    let own = fixed_polys.iter().chain(key.permutation().polys());
+    let own: Vec<&[Fr]> = own.map(|polynomial| polynomial.values()).collect();
+    let groups: Option<Vec<Group<'_>>> = prepared
+        .packing
+        .groups()
+        .iter()
+        .map(|members| {
+            let members = members.iter().map(|member| {
+                let polynomial = *own.get(*member)?;
+                let value = values.get(&(polynomial.as_ptr(), 0)).copied()?;
+                Some((polynomial, value))
+            });
+            members.collect()
+        })
+        .collect();
+    let groups = groups.ok_or(Error::Opening)?;
+    let packed = prepared.packing.groups().iter().flatten();
+    let packed: HashSet<*const Fr> = packed.filter_map(|p| Some(own.get(*p)?.as_ptr())).collect();
+    let mut queries = queries;
+    queries.retain(|query| !packed.contains(&query.polynomial.as_ptr()));
+    opening::open(&space, x, &queries, &groups, transcript)
 }
 
 type Queries<'p> = Vec<(&'p [Fr], i32)>;

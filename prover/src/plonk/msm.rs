@@ -107,75 +107,143 @@ impl FixedBases {
             first + scalars.len() <= self.bases,
             "more scalars than bases"
         );
-        let (points, mut lengths) = self.paired(first, scalars);
-        let points = summed(points, &mut lengths);
-        weighted(&points, &lengths)
-    }
-
-    /// The digits' points by bucket, the first sums made: half as many, and one more where their number is odd.
-    ///
-    /// The table is read from one end to the other; the buckets' waiting points are what is read in any order.
-    fn paired(&self, first: usize, scalars: &[Fr]) -> (Vec<Line>, Vec<usize>) {
-        let windows = self.windows();
-        let mut found: Vec<(u32, u32)> = Vec::with_capacity(windows * scalars.len());
-        let mut counts = vec![0usize; (1 << (self.window - 1)) + 1];
+        let windows = SCALAR_BITS.div_ceil(self.window);
+        let mut found: Vec<Found> = Vec::with_capacity(windows * scalars.len());
         for (i, scalar) in scalars.iter().enumerate() {
             digits(scalar, self.window, |j, digit, negative| {
-                let place = ((first + i) * windows + j) as u32;
-                counts[digit] += 1;
-                found.push((digit as u32, place | if negative { NEGATIVE } else { 0 }));
+                let place = (first + i) * windows + j;
+                found.push(Found::new(digit, place, negative));
             });
         }
-        // Bucket 0 is never used; those above the last are none.
-        let used = counts.iter().rposition(|c| *c > 0);
-        counts.truncate(used.map_or(0, |last| last + 1));
-        let mut lengths = Vec::with_capacity(counts.len());
-        let mut next = Vec::with_capacity(counts.len());
-        let mut start = 0;
-        for count in &counts {
-            next.push(start);
-            lengths.push(count.div_ceil(2));
-            start += count.div_ceil(2);
-        }
-        let mut sums = vec![Line::default(); start];
-        let mut waiting = vec![None; counts.len()];
-        let mut batch = Batch::new();
-        for (digit, entry) in &found {
-            let digit = *digit as usize;
-            let line = self.entry(*entry);
-            let left = counts[digit];
-            counts[digit] -= 1;
-            if left.is_multiple_of(2) {
-                waiting[digit] = Some(line);
-                continue;
-            }
-            let place = next[digit];
-            next[digit] += 1;
-            match waiting[digit].take() {
-                Some(other) => batch.push(place, &other, &line),
-                // The first of an odd number.
-                None => sums[place] = line,
-            }
-            if batch.is_full() {
-                batch.add(&mut sums);
-            }
-        }
-        batch.add(&mut sums);
-        lengths.drain(..lengths.len().min(1));
-        // The scalars, in other words.
-        found.fill((0, 0));
-        zeroize::optimization_barrier(found.as_mut_slice());
-        (sums, lengths)
+        bucketed(&self.table, &mut found, self.window)
+    }
+}
+
+/// Points that are multiplied now and then, and have no table: 64 bytes each.
+#[derive(Debug, Clone, Default)]
+pub struct Points(Vec<Line>);
+
+impl Points {
+    /// As they are.
+    #[must_use]
+    pub fn new(points: &[G1Affine]) -> Self {
+        let scale = lanes::scale::<Fq>();
+        let lines = points.iter().map(|point| Line::new(point, scale));
+        Self(lines.collect())
     }
 
-    fn windows(&self) -> usize {
-        SCALAR_BITS.div_ceil(self.window)
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 
-    fn entry(&self, entry: u32) -> Line {
-        let line = self.table[(entry & !NEGATIVE) as usize];
-        if entry & NEGATIVE == 0 { line } else { -line }
+    /// `sum_i s_i P_i`, on all threads: a set of buckets for each window.
+    ///
+    /// # Panics
+    /// If there are more scalars than points.
+    #[must_use]
+    pub fn multiply(&self, scalars: &[Fr]) -> G1 {
+        assert!(scalars.len() <= self.0.len(), "more scalars than points");
+        let bits = scalars.len().max(2).ilog2() as usize;
+        let window = bits.saturating_sub(2).clamp(4, 14);
+        let mut found: Vec<Vec<Found>> = Vec::new();
+        // Room for all: what is outgrown is not wiped.
+        found.resize_with(SCALAR_BITS.div_ceil(window), || {
+            Vec::with_capacity(scalars.len())
+        });
+        for (i, scalar) in scalars.iter().enumerate() {
+            digits(scalar, window, |j, digit, negative| {
+                found[j].push(Found::new(digit, i, negative));
+            });
+        }
+        let sums = found.par_iter_mut().with_max_len(1);
+        let sums: Vec<G1> = sums.map(|found| bucketed(&self.0, found, window)).collect();
+        sums.iter().rev().fold(G1::identity(), |sum, next| {
+            (0..window).fold(sum, |sum, _| sum.double()) + next
+        })
     }
+}
+
+/// A digit that is not zero: its magnitude, its point's place and whether that counts negatively.
+#[derive(Clone, Copy, Default)]
+struct Found {
+    digit: u32,
+    entry: u32,
+}
+
+impl Found {
+    fn new(digit: usize, place: usize, negative: bool) -> Self {
+        Self {
+            digit: digit as u32,
+            entry: place as u32 | if negative { NEGATIVE } else { 0 },
+        }
+    }
+
+    fn line(self, table: &[Line]) -> Line {
+        let line = table[(self.entry & !NEGATIVE) as usize];
+        match self.entry & NEGATIVE {
+            0 => line,
+            _ => -line,
+        }
+    }
+}
+
+/// The sum of the digits' points, each as often as its digit says. Wipes the digits.
+fn bucketed(table: &[Line], found: &mut [Found], window: usize) -> G1 {
+    let (points, mut lengths) = paired(table, found, window);
+    // The scalars, in other words.
+    found.fill(Found::default());
+    zeroize::optimization_barrier(found);
+    let points = summed(points, &mut lengths);
+    weighted(&points, &lengths)
+}
+
+/// The digits' points by bucket, the first sums made: half as many, and one more where their number is odd.
+///
+/// The table is read from one end to the other; the buckets' waiting points are what is read in any order.
+fn paired(table: &[Line], found: &[Found], window: usize) -> (Vec<Line>, Vec<usize>) {
+    let mut counts = vec![0usize; (1 << (window - 1)) + 1];
+    found
+        .iter()
+        .for_each(|found| counts[found.digit as usize] += 1);
+    // Bucket 0 is never used; those above the last are none.
+    let used = counts.iter().rposition(|c| *c > 0);
+    counts.truncate(used.map_or(0, |last| last + 1));
+    let mut lengths = Vec::with_capacity(counts.len());
+    let mut next = Vec::with_capacity(counts.len());
+    let mut start = 0;
+    for count in &counts {
+        next.push(start);
+        lengths.push(count.div_ceil(2));
+        start += count.div_ceil(2);
+    }
+    let mut sums = vec![Line::default(); start];
+    let mut waiting = vec![None; counts.len()];
+    let mut batch = Batch::new();
+    for found in found {
+        let digit = found.digit as usize;
+        let line = found.line(table);
+        let left = counts[digit];
+        counts[digit] -= 1;
+        if left.is_multiple_of(2) {
+            waiting[digit] = Some(line);
+            continue;
+        }
+        let place = next[digit];
+        next[digit] += 1;
+        match waiting[digit].take() {
+            Some(other) => batch.push(place, &other, &line),
+            // The first of an odd number.
+            None => sums[place] = line,
+        }
+        if batch.is_full() {
+            batch.add(&mut sums);
+        }
+    }
+    batch.add(&mut sums);
+    lengths.drain(..lengths.len().min(1));
+    (sums, lengths)
 }
 
 /// The sum of each bucket, where it has points.
@@ -295,6 +363,7 @@ mod tests {
             let expected = best_multiexp(&scalars, &bases[..count]);
             assert_eq!(fixed.multiply(&scalars), expected, "{count}");
             assert_eq!(fixed.multiply_serial(&scalars), expected, "{count}");
+            assert_eq!(Points::new(&bases).multiply(&scalars), expected, "{count}");
         }
     }
 
@@ -312,6 +381,7 @@ mod tests {
             let fixed = FixedBases::with_window(&bases, window);
             assert_eq!(fixed.multiply(&scalars), expected, "{window} bits");
         }
+        assert_eq!(Points::new(&bases).multiply(&scalars), expected);
     }
 
     /// Equal points in a bucket are doubled, opposite ones vanish, and the identity is a base like any other.
@@ -322,7 +392,9 @@ mod tests {
         let fixed = FixedBases::new(&bases);
         for scalars in [[1; 6], [3, 3, 3, 1, 0, 0], [5, 0, 5, 7, 1, 1], [0; 6]] {
             let scalars = scalars.map(Fr::from);
-            assert_eq!(fixed.multiply(&scalars), one_by_one(&scalars, &bases));
+            let expected = one_by_one(&scalars, &bases);
+            assert_eq!(fixed.multiply(&scalars), expected);
+            assert_eq!(Points::new(&bases).multiply(&scalars), expected);
         }
     }
 }

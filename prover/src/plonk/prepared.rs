@@ -7,6 +7,7 @@ use halo2_proofs::{
     poly::{Coeff, Polynomial, Rotation},
 };
 use halo2curves::bn256::{Fr, G1Affine};
+use zkmargin_verifier::packing::{Packing, transcript_state};
 
 use super::{
     Error,
@@ -55,6 +56,10 @@ pub struct Prepared {
     pub(super) transform: Transform,
     /// Cells that a column is read beyond a block.
     pub(super) pad: usize,
+    /// What is opened in groups; none of it for proofs that the backend's own verifier checks.
+    pub(super) packing: Packing,
+    /// What the transcript begins with then.
+    pub(super) state: Option<Fr>,
 }
 
 /// A column in the words of a program.
@@ -199,6 +204,17 @@ impl Prepared {
             parts,
             transform,
             pad,
+            packing: Packing::default(),
+            state: None,
         })
+    }
+
+    /// With the key's fixed polynomials opened in groups, which have these commitments: for proofs that this project's verifiers check. The parameters must have
+    /// [`Bases::with_more`](super::Bases::with_more).
+    #[must_use]
+    pub fn packed(mut self, key: &ProvingKey<G1Affine>, packed: &[G1Affine]) -> Self {
+        self.packing = Packing::new(key.get_vk().cs());
+        self.state = Some(transcript_state(key.get_vk(), packed));
+        self
     }
 }

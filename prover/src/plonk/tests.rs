@@ -31,12 +31,12 @@ use super::{
     program::{Bound, Padded, Program},
 };
 
-const K: u32 = 7;
+pub(super) const K: u32 = 7;
 const ROWS: usize = 90;
 
 /// Two selectors, a gate that reads the rows around it, a range lookup, a lookup into public rows, five permuted columns.
 #[derive(Clone, Copy)]
-struct Config {
+pub(super) struct Config {
     advice: [Column<Advice>; 4],
     q: [Selector; 2],
     tag: Column<Fixed>,
@@ -46,7 +46,7 @@ struct Config {
 
 /// What is wrong with a witness.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Lie {
+pub(super) enum Lie {
     None,
     Gate,
     Copy,
@@ -55,9 +55,9 @@ enum Lie {
 }
 
 #[derive(Clone, Copy)]
-struct TestCircuit(Option<Lie>);
+pub(super) struct TestCircuit(pub(super) Option<Lie>);
 
-fn public() -> [Vec<Fr>; 2] {
+pub(super) fn public() -> [Vec<Fr>; 2] {
     let squares = (0..ROWS as u64).map(|i| Fr::from(i * i)).collect();
     [(0..ROWS as u64).map(Fr::from).collect(), squares]
 }

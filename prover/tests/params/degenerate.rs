@@ -84,7 +84,7 @@ fn cut_at_every_border_and_between() {
     let folder = tempfile::tempdir().unwrap();
     let (path, _) = dev_file(folder.path(), K);
     let whole = fs::read(&path).unwrap();
-    let lists = [POWERS_AT, POWERS_AT + G1 * N, POWERS_AT + 2 * G1 * N];
+    let lists = [POWERS_AT, POWERS_AT + G1 * 4 * N, POWERS_AT + G1 * 5 * N];
     let mut borders = vec![0, 8, K_AT, ORIGIN_AT, G2_AT, G2_AT + G2];
     borders.extend(lists);
     borders.push(whole.len());

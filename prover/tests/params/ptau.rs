@@ -35,8 +35,9 @@ fn the_published_file_of_power_8_is_recognised() {
 
     let start = Instant::now();
     let params = Params::from_ptau(&path, None, PtauCheck::Published).unwrap();
-    println!("import k = 8: {:?}", start.elapsed());
-    assert_eq!(params.k(), 8);
+    println!("import power 8: {:?}", start.elapsed());
+    // Packed polynomials have four times a column's coefficients.
+    assert_eq!((params.k(), params.powers().len()), (6, 256));
     let name = "powersOfTau28_hez_final_08".to_owned();
     let expected = Origin::Ceremony {
         name,
@@ -60,10 +61,11 @@ fn a_published_file_is_recognised_under_either_check() {
 #[test]
 fn fewer_powers_are_a_prefix() {
     let whole = Params::from_ptau(&final_08(), None, PtauCheck::Published).unwrap();
-    for k in 1..8 {
+    for k in 1..6 {
         let cut = Params::from_ptau(&final_08(), Some(k), PtauCheck::Published).unwrap();
         assert_eq!(cut.k(), k);
         assert_eq!(cut.kzg().get_g(), &whole.kzg().get_g()[..1 << k]);
+        assert_eq!(cut.powers(), &whole.powers()[..4 << k]);
         assert_eq!(cut.s_g2(), whole.s_g2());
         assert_eq!(cut.tau_g1(), whole.tau_g1());
         assert_ne!(cut.digest(), whole.digest());
@@ -78,7 +80,7 @@ fn lagrange_points_are_those_that_snarkjs_computed() {
     let path = final_08();
     let ptau = Ptau(std::fs::read(&path).unwrap());
     let (_, content) = ptau.section(12);
-    for k in [3u32, 8] {
+    for k in [3u32, 6] {
         let params = Params::from_ptau(&path, Some(k), PtauCheck::Published).unwrap();
         let n = 1usize << k;
         let start = content.start + (n - 1) * 64;
@@ -109,7 +111,7 @@ fn an_unpublished_file_needs_an_explicit_word() {
     ));
 
     let params = Params::from_ptau(&path, None, PtauCheck::AllowUnpublished).unwrap();
-    assert_eq!(params.k(), 6);
+    assert_eq!(params.k(), 4);
     let name = Origin::UNPUBLISHED_NAME.to_owned();
     let expected = Origin::Ceremony {
         name,
@@ -125,7 +127,7 @@ fn an_unpublished_file_needs_an_explicit_word() {
 fn a_file_not_prepared_for_phase_2_will_do() {
     let path = fixture("snarkjs_04_raw.ptau");
     let params = Params::from_ptau(&path, None, PtauCheck::AllowUnpublished).unwrap();
-    assert_eq!(params.k(), 4);
+    assert_eq!(params.k(), 2);
     assert_commits_both_ways(&params);
 }
 
@@ -164,11 +166,15 @@ fn k_is_bounded() {
         let import = Params::from_ptau(&final_08(), Some(k), PtauCheck::Published).unwrap_err();
         assert!(matches!(import, ParamsError::KOutOfRange { k: got, .. } if got == k));
     }
-    let above = Params::from_ptau(&final_08(), Some(9), PtauCheck::Published).unwrap_err();
+    let above = Params::from_ptau(&final_08(), Some(7), PtauCheck::Published).unwrap_err();
     assert!(matches!(
         above,
         ParamsError::Ptau {
-            source: PtauError::KAbovePower { k: 9, power: 8 },
+            source: PtauError::KAbovePower {
+                k: 7,
+                needed: 9,
+                power: 8
+            },
             ..
         }
     ));

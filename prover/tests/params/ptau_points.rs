@@ -23,14 +23,14 @@ fn an_altered_power_is_found_and_placed() {
     // Two powers swapped.
     let swapped = file.clone().put_g1(7, &file.g1(8)).put_g1(8, &file.g1(7));
     assert_eq!(srs_refusal(&swapped), SrsError::NotAPower { index: 7 });
-    // Beyond what k = 3 takes, the hash alone speaks.
-    let beyond = file.put_g1(8, &montgomery_g1(&random_g1()));
+    // Beyond what k = 3 takes, 32 powers, the hash alone speaks.
+    let beyond = file.put_g1(32, &montgomery_g1(&random_g1()));
     let folder = tempfile::tempdir().unwrap();
     let path = beyond.save(folder.path());
     assert!(Params::from_ptau(&path, Some(3), PtauCheck::AllowUnpublished).is_ok());
     let error = ptau_refusal(&beyond, Some(4));
     assert!(
-        matches!(error, PtauError::Srs(SrsError::NotAPower { index: 8 })),
+        matches!(error, PtauError::Srs(SrsError::NotAPower { index: 32 })),
         "{error:?}"
     );
 }

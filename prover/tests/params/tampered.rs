@@ -19,20 +19,25 @@ fn srs_refusal_after(path: &Path, change: impl FnOnce(&mut Vec<u8>)) -> SrsError
 fn tampering_with_the_checksum_made_right() {
     let folder = tempfile::tempdir().unwrap();
     let (path, _) = dev_file(folder.path(), 4);
-    let lagrange_at = POWERS_AT + 16 * 64;
+    let lagrange_at = POWERS_AT + 4 * 16 * 64;
     let (powers, lagrange, g2) = (Part::G1Powers, Part::G1Lagrange, Part::G2Powers);
     let after = |change: &dyn Fn(&mut Vec<u8>)| srs_refusal_after(&path, change);
 
-    let error = after(&|bytes| put_canonical_g1(bytes, POWERS_AT + 64 * 6, &random_g1()));
-    assert_eq!(error, SrsError::NotAPower { index: 6 });
+    // Of the powers that a column has, and of the others.
+    for index in [6, 15, 16, 40, 63] {
+        let at = POWERS_AT + 64 * index;
+        let error = after(&|bytes| put_canonical_g1(bytes, at, &random_g1()));
+        assert_eq!(error, SrsError::NotAPower { index });
+    }
     let error = after(&|bytes| put_canonical_g1(bytes, POWERS_AT, &random_g1()));
     assert_eq!(error, SrsError::WrongGenerator { part: powers });
     for index in [0, 9, 15] {
         let error = after(&|bytes| put_canonical_g1(bytes, lagrange_at + 64 * index, &random_g1()));
         assert_eq!(error, SrsError::LagrangeMismatch);
     }
-    let error = after(&|bytes| bytes[lagrange_at..lagrange_at + 64].fill(0));
-    assert_eq!(error, SrsError::LagrangeMismatch);
+    let error = after(&|bytes| bytes[lagrange_at + 64..lagrange_at + 128].fill(0));
+    let part = lagrange;
+    assert_eq!(error, SrsError::Identity { part, index: 1 });
     let error = after(&|bytes| {
         let (first, rest) = bytes[lagrange_at..].split_at_mut(64);
         first.swap_with_slice(&mut rest[..64]);
@@ -71,6 +76,19 @@ fn tampering_with_the_checksum_made_right() {
             index: 5
         }
     );
+}
+
+/// From 8,104 points on the backend adds them in a way that panics at the identity.
+#[test]
+fn the_identity_among_many_points_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = dev_file(folder.path(), 13);
+    let lagrange_at = POWERS_AT + 64 * (4 << 13);
+    let (part, index) = (Part::G1Lagrange, 5);
+    let error = srs_refusal_after(&path, |bytes| {
+        bytes[lagrange_at + 64 * index..][..64].fill(0);
+    });
+    assert_eq!(error, SrsError::Identity { part, index });
 }
 
 #[test]
@@ -133,7 +151,7 @@ fn origins_have_one_encoding() {
         );
     }
     // An unpublished file of fewer powers than there are here, or of more than there can be.
-    for power in [3, 29, 255] {
+    for power in [3, 5, 29, 255] {
         let error = file_refusal_after(&path, |bytes| {
             bytes[ORIGIN_AT] = 2;
             bytes[ORIGIN_AT + 1] = power;

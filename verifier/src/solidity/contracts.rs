@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use super::{
     Contract,
-    split::{Head, Part, Word, runs},
+    split::{Head, Part, runs},
+    statement::Word,
     text::{Layout, TABLE_MEMORY, modulus},
 };
 

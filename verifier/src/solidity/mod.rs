@@ -15,7 +15,9 @@
 //! nothing. A caller must cap the gas: a precompile burns all that it is given where a point is not on the curve.
 
 mod contracts;
+mod fold;
 mod split;
+mod statement;
 mod table;
 mod text;
 
@@ -24,13 +26,13 @@ use std::rc::Rc;
 use halo2_proofs::poly::commitment::ParamsProver;
 use halo2curves::bn256::{Bn256, Fq, Fr, G1Affine, G2Affine};
 use snark_verifier::{
-    loader::evm::EvmLoader,
-    pcs::kzg::{Bdfg21, KzgAs, KzgDecidingKey},
-    system::halo2::{Config, compile, transcript::evm::EvmTranscript},
-    verifier::{
-        SnarkVerifier,
-        plonk::{PlonkProtocol, PlonkVerifier},
+    loader::{EcPointLoader, evm::EvmLoader},
+    pcs::{
+        AccumulationDecider,
+        kzg::{Bdfg21, KzgAccumulator, KzgAs, KzgDecidingKey},
     },
+    system::halo2::transcript::evm::EvmTranscript,
+    verifier::{SnarkVerifier, plonk::PlonkSuccinctVerifier},
 };
 use zkmargin_circuits::{
     circuit::{SOLVENCY_HEADER_ROWS, digest_row, header_rows},
@@ -38,11 +40,12 @@ use zkmargin_circuits::{
     shape::{Shape, Statement},
 };
 
-use crate::VerifyingKey;
+use crate::{VerifyingKey, one_row, opening};
 
 pub use table::calldata;
 
-type Plonk = PlonkVerifier<KzgAs<Bn256, Bdfg21>>;
+type Plonk = PlonkSuccinctVerifier<opening::Packed>;
+type Loader = Rc<EvmLoader>;
 
 /// Why there is no contract.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -118,28 +121,47 @@ pub fn verifier_contract(key: &VerifyingKey) -> Result<Contract, SolidityError> 
     let params = key.backend_params();
     let deciding: KzgDecidingKey<Bn256> =
         (params.get_g()[0], G2Affine::generator(), params.s_g2()).into();
-    let protocol = |rows: Vec<usize>| -> PlonkProtocol<G1Affine> {
-        let config = Config::kzg().with_num_instance(rows);
-        compile(params, key.backend(), config)
-    };
+    if !one_row::reads_at_point(key.backend()) {
+        let reason = "a public input is read beside its row".to_owned();
+        return Err(SolidityError::Protocol(reason));
+    }
     let failed = |error| SolidityError::Protocol(format!("{error:?}"));
+    let (packing, protocols) = (key.packing(), key.protocols());
 
     let loader = EvmLoader::new::<Fq, Fr>();
-    let rows = std::iter::once(header).chain([0; TABLE_COLUMNS]);
-    let absorbed = protocol(rows.collect());
-    let generator = absorbed.domain.r#gen;
-    let absorbed = absorbed.loaded(&loader);
-    let mut transcript = EvmTranscript::<G1Affine, Rc<EvmLoader>, _, _>::new(&loader);
+    let generator = protocols.absorbed.domain.r#gen;
+    let absorbed = protocols.absorbed.loaded(&loader);
+    let mut transcript = EvmTranscript::<G1Affine, Loader, _, _>::new(&loader);
     let instances = transcript.load_instances(absorbed.num_instance.clone());
     let proof =
-        Plonk::read_proof(&deciding, &absorbed, &instances, &mut transcript).map_err(failed)?;
+        Plonk::read_proof(packing, &absorbed, &instances, &mut transcript).map_err(failed)?;
     // A copy of z, then a place for each column's one row, marked by where they are read from: no calldata is that long.
     loader.dup_scalar(&proof.z);
     let marks =
         (0..1 + TABLE_COLUMNS).map(|c| vec![loader.calldataload_scalar(text::MARK + 32 * c)]);
     let instances: Vec<_> = marks.collect();
-    let evaluated = protocol(vec![1; 1 + TABLE_COLUMNS]).loaded(&loader);
-    Plonk::verify(&deciding, &evaluated, &instances, &proof).map_err(failed)?;
+    let evaluated = protocols.evaluated.loaded(&loader);
+    let mut sums = Plonk::verify(packing, &evaluated, &instances, &proof).map_err(failed)?;
+    let none = || SolidityError::Protocol("nothing to check".to_owned());
+    let sum = sums.pop().ok_or_else(none)?;
+    let opening::Terms { of_key, of_proof } =
+        opening::own_terms(&evaluated, &proof, &sum).map_err(failed)?;
+    let of_key = of_key
+        .into_iter()
+        .map(|(polynomial, scalar)| (scalar, evaluated.preprocessed[polynomial].clone()));
+    let constant = |point: &G1Affine| loader.ec_point_load_const(point);
+    let packed = key.packed().iter().map(constant);
+    let packed = sum.packed.iter().cloned().zip(packed);
+    let generator_term = (sum.constant.clone(), constant(&params.get_g()[0]));
+    let terms = of_proof.into_iter().chain(of_key).chain(packed);
+    let terms: Vec<_> = terms.chain([generator_term]).collect();
+    let terms: Vec<_> = terms
+        .iter()
+        .map(|(scalar, point)| (scalar, point))
+        .collect();
+    let left = <Loader as EcPointLoader<G1Affine>>::multi_scalar_multiplication(&terms);
+    let equation = KzgAccumulator::<G1Affine, Loader>::new(left, sum.w_prime.1);
+    KzgAs::<Bn256, Bdfg21>::decide(&deciding, equation).map_err(failed)?;
     text::finish(
         &loader.solidity_code(),
         &text::Layout {

@@ -6,27 +6,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::SolidityError;
+use super::{
+    SolidityError, fold,
+    statement::{Statement, Word, renumbered, statements},
+};
 
 /// Most bytes of code that a piece is estimated to have: below the limit by what an estimate may miss.
-const MOST_BYTES: usize = 22_000;
+const MOST_BYTES: usize = 20_500;
 /// The same of a part: its code is shorter than the estimate.
-const MOST_PART_BYTES: usize = 26_000;
+const MOST_PART_BYTES: usize = 25_000;
 /// Of the greatest piece this share may stay empty for the sake of a cut that fewer words cross.
 const SLACK: usize = 8;
 /// The first word of a part: Solidity uses those before it.
 const FIRST: Word = 4;
-/// An address of memory, in words.
-pub type Word = usize;
-
-/// One statement: a line, or a block.
-#[derive(Debug, Clone)]
-struct Statement {
-    text: String,
-    bytes: usize,
-    reads: BTreeSet<Word>,
-    writes: BTreeSet<Word>,
-}
 
 /// A part: its statements, and the words that it is given and gives back.
 #[derive(Debug)]
@@ -76,6 +68,7 @@ pub fn split(text: &str, first: usize, read: Word) -> Result<(Head, Vec<Part>), 
     if let Some(word) = inputs(&statements).into_iter().find(|word| *word >= read) {
         return Err(SolidityError::Unwritten { address: 32 * word });
     }
+    let statements = fold::compacted(fold::folded(statements)?, read)?;
     let mut pieces: Vec<&[Statement]> = Vec::new();
     let mut rest = statements.as_slice();
     let mut most = MOST_BYTES.saturating_sub(first);
@@ -122,32 +115,6 @@ fn part(piece: &[Statement], later: &BTreeSet<Word>) -> Part {
         outputs: written.intersection(later).copied().collect(),
         own,
     }
-}
-
-/// A statement over a part's own words.
-fn renumbered(text: &str, own: &BTreeMap<Word, Word>) -> String {
-    let tokens = tokens(text);
-    let mut out = String::with_capacity(text.len());
-    let mut done = 0;
-    for (n, token) in tokens.iter().enumerate() {
-        let address = |back: usize, names: &[&str]| {
-            let name = n.checked_sub(back).and_then(|at| tokens.get(at));
-            name.is_some_and(|name| names.contains(&name.text))
-        };
-        let own = token.value().and_then(|value| own.get(&(value / 32)));
-        let Some(word) = own else { continue };
-        // The first argument of loads and stores, the third and fifth of calls; `gas()` is one of these.
-        if address(1, &["mload", "mstore"])
-            || address(3, &["staticcall"])
-            || address(5, &["staticcall"])
-        {
-            out.push_str(text.get(done..token.start).unwrap_or_default());
-            out.push_str(&format!("{:#x}", 32 * word));
-            done = token.start + token.text.len();
-        }
-    }
-    out.push_str(text.get(done..).unwrap_or_default());
-    out
 }
 
 fn nothing() -> SolidityError {
@@ -215,132 +182,17 @@ pub fn runs(words: &[Word]) -> Vec<(Word, usize)> {
     runs
 }
 
-/// Lines outside of braces, and whole blocks.
-fn statements(text: &str) -> Result<Vec<Statement>, SolidityError> {
-    let mut all = Vec::new();
-    let (mut block, mut depth) = (String::new(), 0_usize);
-    for line in text.lines() {
-        let line = line.split("//").next().unwrap_or_default().trim();
-        if line.is_empty() {
-            continue;
-        }
-        depth += line.matches('{').count();
-        depth = depth.saturating_sub(line.matches('}').count());
-        block.push_str(line);
-        block.push('\n');
-        if depth == 0 {
-            all.push(statement(std::mem::take(&mut block))?);
-        }
-    }
-    Ok(all)
-}
-
-fn statement(text: String) -> Result<Statement, SolidityError> {
-    let mut statement = Statement {
-        bytes: 0,
-        reads: BTreeSet::new(),
-        writes: BTreeSet::new(),
-        text,
-    };
-    let tokens = tokens(&statement.text);
-    statement.bytes = tokens.iter().map(Token::bytes).sum();
-    for (at, token) in tokens.iter().enumerate() {
-        let argument = |n: usize| {
-            let value = tokens.get(at + n).and_then(Token::value);
-            value.ok_or(SolidityError::Text {
-                pattern: "a constant address",
-                found: 0,
-                expected: 1,
-            })
-        };
-        let range = |from: usize, bytes: usize| match (from % 32, bytes % 32) {
-            (0, 0) => Ok(from / 32..(from + bytes) / 32),
-            _ => Err(SolidityError::Unaligned { address: from }),
-        };
-        match token.text {
-            "mload" => statement.reads.extend(range(argument(1)?, 32)?),
-            "mstore" => statement.writes.extend(range(argument(1)?, 32)?),
-            // staticcall(gas(), contract, from, bytes, to, bytes)
-            "staticcall" => {
-                statement.reads.extend(range(argument(3)?, argument(4)?)?);
-                statement.writes.extend(range(argument(5)?, argument(6)?)?);
-            }
-            "mstore8" | "keccak256" | "calldataload" | "calldatacopy" | "mcopy" | "for" | "if" => {
-                return Err(SolidityError::Text {
-                    pattern: "statement that only computes",
-                    found: 0,
-                    expected: 1,
-                });
-            }
-            _ => {}
-        }
-    }
-    Ok(statement)
-}
-
-/// A word of the text, and where it begins.
-#[derive(Debug)]
-struct Token<'t> {
-    text: &'t str,
-    start: usize,
-}
-
-impl Token<'_> {
-    /// Bytes of code: an instruction, a push, or what an assignment to a variable takes.
-    fn bytes(&self) -> usize {
-        match self.text.strip_prefix("0x") {
-            Some(digits) => 1 + digits.len().div_ceil(2),
-            // Three decimal digits take ten bits.
-            None if self.text.starts_with(|c: char| c.is_ascii_digit()) => {
-                1 + (self.text.len() * 10 / 3).div_ceil(8)
-            }
-            None if self.text == ":=" => 2,
-            None if self.text == "let" => 0,
-            None => 1,
-        }
-    }
-
-    /// A constant that an address could be.
-    fn value(&self) -> Option<usize> {
-        match self.text.strip_prefix("0x") {
-            Some(digits) => usize::from_str_radix(digits, 16).ok(),
-            None => self.text.parse().ok(),
-        }
-    }
-}
-
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':' || c == '=';
-    let mut all = Vec::new();
-    let mut start = None;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        match (part(c), start) {
-            (true, None) => start = Some(at),
-            (false, Some(first)) => {
-                let text = text.get(first..at).unwrap_or_default();
-                all.push(Token { text, start: first });
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    all
-}
-
-/// Bytes of code that a text is estimated to take.
-pub fn bytes(text: &str) -> usize {
-    tokens(text).iter().map(Token::bytes).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Words 4 and 5 are read from calldata; each line needs the one before.
+    /// Words 4 and 5 are read from calldata; each line needs the one before, twice.
     fn chain(lines: usize) -> String {
         let line = |n: usize| {
             let (to, from) = (32 * (6 + n), 32 * (5 + n));
-            format!("mstore({to:#x}, addmod(mload({from:#x}), mload(0x80), f_q))\n")
+            format!(
+                "mstore({to:#x}, mulmod(addmod(mload({from:#x}), mload(0x80), f_q), mload({from:#x}), f_q))\n"
+            )
         };
         (0..lines).map(line).collect()
     }
@@ -357,10 +209,9 @@ mod tests {
             assert_eq!(part.outputs.len(), usize::from(more));
             last = part.outputs.first().copied().unwrap_or_default();
             // The part's words are its own, one after the other.
-            assert!(
-                part.text
-                    .starts_with("mstore(0xc0, addmod(mload(0xa0), mload(0x80), f_q))\n")
-            );
+            assert!(part.text.starts_with(
+                "mstore(0xc0, mulmod(addmod(mload(0xa0), mload(0x80), f_q), mload(0xa0), f_q))\n"
+            ));
         }
     }
 

@@ -5,7 +5,7 @@ use ff::PrimeField;
 use halo2curves::bn256::Fr;
 use zkmargin_circuits::{field, public::TABLE_COLUMNS};
 
-use super::{Contract, SolidityError, contracts, split};
+use super::{Contract, SolidityError, contracts, split, statement};
 
 /// Where no calldata reaches: reading from there marks the table's values.
 pub const MARK: usize = 0xfeed_0000;
@@ -52,7 +52,7 @@ pub fn finish(generated: &str, layout: &Layout) -> Result<Contract, SolidityErro
     let words = layout.header + scalars(layout, &reading);
     let reading = strict(&reading, words)?;
     let start = lengths(layout);
-    let first = split::bytes(&start) + split::bytes(&reading) + READING;
+    let first = statement::bytes(&start) + statement::bytes(&reading) + READING;
     let (head, parts) = split::split(&computing, first, end / 32)?;
     let reading = format!("{start}\n{reading}");
     Ok(contracts::write(layout, &reading, &head, &parts, end / 32))
@@ -182,7 +182,7 @@ fn columns(layout: &Layout, z: usize, sums: usize) -> String {
                 let product := 1
                 for {{ let at := weights }} lt(at, weights_end) {{ at := add(at, 0x20) }} {{
                     mstore(at, product)
-                    product := mulmod(product, addmod(z, sub(f_q, power), f_q), f_q)
+                    product := mulmod(product, add(z, sub(f_q, power)), f_q)
                     power := mulmod(power, {generator}, f_q)
                 }}
                 mstore(weights_end, 0x20)
@@ -198,7 +198,7 @@ fn columns(layout: &Layout, z: usize, sums: usize) -> String {
                     at := sub(at, 0x20)
                     power := mulmod(power, {inverse}, f_q)
                     mstore(at, mulmod(mulmod(product, mload(at), f_q), power, f_q))
-                    product := mulmod(product, addmod(z, sub(f_q, power), f_q), f_q)
+                    product := mulmod(product, add(z, sub(f_q, power)), f_q)
                 }}
             }}
             let cell := 0
@@ -209,12 +209,28 @@ fn columns(layout: &Layout, z: usize, sums: usize) -> String {
             }}
             mstore({sums:#x}, mulmod(sum, addmod(mload({z:#x}), sub(f_q, 1), f_q), f_q))
             cell := {memory}
+            let fours_end := add(weights, and(sub(rows_end, weights), not(0x7f)))
             for {{ let to := {first:#x} }} lt(to, {end:#x}) {{ to := add(to, 0x20) }} {{
                 sum := 0
-                for {{ let at := weights }} lt(at, rows_end) {{ at := add(at, 0x20) }} {{
+                let at := weights
+                // Four rows at a time: four products stay below 2^256.
+                for {{}} lt(at, fours_end) {{}} {{
+                    let a := mload(cell)
+                    let b := mload(add(cell, 0x20))
+                    let c := mload(add(cell, 0x40))
+                    let d := mload(add(cell, 0x60))
+                    success := and(and(and(lt(a, f_q), lt(b, f_q)), and(lt(c, f_q), lt(d, f_q))), success)
+                    a := add(mulmod(a, mload(at), f_q), mulmod(b, mload(add(at, 0x20)), f_q))
+                    c := add(mulmod(c, mload(add(at, 0x40)), f_q), mulmod(d, mload(add(at, 0x60)), f_q))
+                    sum := addmod(sum, add(a, c), f_q)
+                    at := add(at, 0x80)
+                    cell := add(cell, 0x80)
+                }}
+                for {{}} lt(at, rows_end) {{}} {{
                     let value := mload(cell)
-                    if iszero(lt(value, f_q)) {{ revert(0, 0) }}
+                    success := and(lt(value, f_q), success)
                     sum := addmod(sum, mulmod(value, mload(at), f_q), f_q)
+                    at := add(at, 0x20)
                     cell := add(cell, 0x20)
                 }}
                 mstore(to, mulmod(sum, addmod(mload({z:#x}), sub(f_q, 1), f_q), f_q))

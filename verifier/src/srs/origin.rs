@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::ceremony;
+use crate::packing::PACKED_BITS;
 
 /// Bytes that are no origin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -107,7 +108,7 @@ impl Origin {
         bytes
     }
 
-    /// Reads an origin and refuses whatever [`Origin::to_bytes`] would not write; a published tag needs a published
+    /// Reads the origin of parameters for `2^k` rows and refuses whatever [`Origin::to_bytes`] would not write; a published tag needs a published
     /// hash, and a published hash the published tag.
     ///
     /// # Errors
@@ -125,7 +126,7 @@ impl Origin {
         if origin.tag() != tag {
             return Err(bad("blake2b", hex::encode(hash)));
         }
-        if tag != TAG_DEV && !(k..=ceremony::MAX_POWER).contains(&u32::from(power)) {
+        if tag != TAG_DEV && !(k + PACKED_BITS..=ceremony::MAX_POWER).contains(&u32::from(power)) {
             return Err(bad("power", power.to_string()));
         }
         if origin.to_bytes() != *bytes {

@@ -124,7 +124,7 @@ fn good_proofs_of_several_markets_and_parameters_pass_together() {
 #[test]
 fn the_identity_in_a_large_batch_is_a_bad_proof_and_no_more() {
     // More points than are added one by one; the way that is then taken knows no identity.
-    let count = 160;
+    let count = 240;
     let key = honest().request().key;
     assert!(count * (key.proof_points() + key.own_points()) > 8_104);
     let bad = altered(|file| file.proof.0[..64].fill(0));

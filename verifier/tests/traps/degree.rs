@@ -10,7 +10,7 @@ use halo2_proofs::{
     },
     poly::Rotation,
 };
-use halo2curves::bn256::Fr;
+use halo2curves::bn256::{Fr, G1Affine};
 use zkmargin_circuits::{
     circuit::MAX_DEGREE,
     shape::{Shape, Statement},
@@ -19,6 +19,7 @@ use zkmargin_prover::Params;
 use zkmargin_verifier::{
     VerifyingKey,
     key::{KeyError, circuit_degree, gate_degree},
+    packing::Packing,
 };
 
 /// `q (x^POWER - 1) = 0`, of degree `POWER + 1`.
@@ -93,6 +94,8 @@ fn a_lookup_counts_with_its_product() {
 fn key<const POWER: u32>() -> Result<VerifyingKey, KeyError> {
     let params = Params::unsafe_dev(5).expect("parameters");
     let vk = keygen_vk_custom(params.kzg(), &PowerCircuit::<POWER>, false).expect("a key");
+    let packing = Packing::new(vk.cs());
+    let packed = vec![G1Affine::generator(); packing.groups().len()];
     VerifyingKey::new(
         Statement::Liquidation,
         Shape::Small,
@@ -100,6 +103,7 @@ fn key<const POWER: u32>() -> Result<VerifyingKey, KeyError> {
         params.s_g2(),
         params.digest(),
         vk,
+        &packed,
     )
 }
 

@@ -46,6 +46,10 @@ fn pinned(key: &ProvingKey) -> String {
         ),
         ("lookups", cs.lookups().len().to_string()),
         (
+            "groups of fixed polynomials",
+            format!("{:?}", verifying.packing().groups()),
+        ),
+        (
             "verifying key bytes",
             verifying.to_bytes().len().to_string(),
         ),

@@ -9,7 +9,6 @@ mod goldens;
 mod health;
 mod key_file;
 mod levels;
-mod native_plonk;
 mod proof_file;
 mod queries;
 mod support;

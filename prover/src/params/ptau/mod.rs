@@ -1,6 +1,6 @@
 //! Importing a binary powers-of-tau file, as snarkjs and circom write them.
 //!
-//! Of the file only the first `2^k` powers in G1 and the first two in G2 are used and checked; the hash covers all of it.
+//! Of the file only the first `2^(k + 2)` powers in G1 and the first two in G2 are used and checked; the hash covers all of it.
 //! The order of checks is: sizes, hash, points, equations.
 
 mod layout;
@@ -15,7 +15,7 @@ use halo2curves::bn256::{G1Affine, G2Affine};
 use super::consistency::check_srs;
 use super::error::{ParamsError, Part, PtauError, SrsError};
 use super::points::{Encoding, G1_BYTES, G2_BYTES, g1_points, g2_points};
-use super::{Params, ceremony, check_k};
+use super::{PACKED_BITS, Params, ceremony, check_k, power_count};
 use layout::Layout;
 pub use stream::Progress;
 use stream::{Window, hash_and_keep};
@@ -84,7 +84,7 @@ fn import_sized<R: Read + Seek>(
         source,
     };
     let layout = Layout::scan(&mut file, len).map_err(refuse)?;
-    let k = k.unwrap_or(layout.power);
+    let k = k.unwrap_or(layout.power.saturating_sub(PACKED_BITS));
     check_k(k)?;
     let Content {
         k,
@@ -108,13 +108,14 @@ fn load<R: Read + Seek>(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Content, PtauError> {
     let power = layout.power;
-    if k > power {
-        return Err(PtauError::KAbovePower { k, power });
+    if k + PACKED_BITS > power {
+        let needed = k + PACKED_BITS;
+        return Err(PtauError::KAbovePower { k, needed, power });
     }
-    // The sections are as long as `power` asks, within the file, and `k` is at most `power`: so are these.
+    // The sections are as long as `power` asks, within the file, and these are not longer.
     let powers = Window {
         offset: layout.tau_g1,
-        len: G1_BYTES << k,
+        len: G1_BYTES * power_count(k),
     };
     let g2 = Window {
         offset: layout.tau_g2,
