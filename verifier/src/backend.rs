@@ -2,21 +2,14 @@
 
 use group::{Curve, Group};
 use halo2_proofs::arithmetic::best_multiexp;
-use halo2curves::bn256::{Bn256, Fr, G1Affine, G2Affine, G2Prepared};
+use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use pairing::{MillerLoopResult, MultiMillerLoop};
-use snark_verifier::{
-    loader::native::NativeLoader,
-    system::halo2::transcript::evm::EvmTranscript,
-    verifier::{SnarkVerifier, plonk::PlonkSuccinctVerifier},
-};
 use zkmargin_circuits::{
     circuit::digest_row,
     public::{TABLE_COLUMNS, columns_digest, digest_scalar, used_rows},
 };
 
-use crate::{Rejection, VerifyingKey, key::Protocols, one_row, opening, solidity::header_words};
-
-type Plonk = PlonkSuccinctVerifier<opening::Packed>;
+use crate::{Rejection, VerifyingKey, equations::generator_g2, solidity::header_words};
 
 /// Verifies proof bytes against instance columns: exact lengths, the table's digest in the header, then the equations.
 ///
@@ -72,26 +65,8 @@ pub(crate) fn read<'k>(
     columns: &[&[Fr]],
     proof: &[u8],
 ) -> Result<Equation<'k>, Rejection> {
-    let refuse = |_| Rejection::Proof;
-    let Protocols {
-        absorbed,
-        evaluated,
-    } = key.protocols();
-    if !one_row::reads_at_point(key.backend()) {
-        return Err(Rejection::Proof);
-    }
-    let header = columns.first().ok_or(Rejection::Proof)?;
-    let mut instances = vec![header.to_vec()];
-    instances.resize(1 + TABLE_COLUMNS, Vec::new());
-    let mut transcript = EvmTranscript::<G1Affine, NativeLoader, _, _>::new(proof);
-    let proof =
-        Plonk::read_proof(key.packing(), absorbed, &instances, &mut transcript).map_err(refuse)?;
-    let omega = key.backend().get_domain().get_omega();
-    let rows = one_row::one_row(omega, columns, proof.z).ok_or(Rejection::Proof)?;
-    let rows: Vec<Vec<Fr>> = rows.into_iter().map(|row| vec![row]).collect();
-    let mut sums = Plonk::verify(key.packing(), evaluated, &rows, &proof).map_err(refuse)?;
-    let sum = sums.pop().ok_or(Rejection::Proof)?;
-    let terms = opening::own_terms(evaluated, &proof, &sum).map_err(refuse)?;
+    let read = key.equations().read(key, columns, proof);
+    let (sum, terms) = read.ok_or(Rejection::Proof)?;
     let mut of_key = vec![sum.constant];
     // In the key's order: who is in no group, then the groups.
     for polynomial in key.alone() {
@@ -152,9 +127,12 @@ pub(crate) fn holds(equations: &[(&Equation<'_>, Fr)]) -> bool {
         points.extend(key.points());
     }
     let left = best_multiexp(&scalars, &points);
-    let right = best_multiexp(&last.0, &last.1);
-    let [generator, tau] = [G2Affine::generator(), -first.key.tau_g2()].map(G2Prepared::from);
-    let pairs = [(&left.to_affine(), &generator), (&right.to_affine(), &tau)];
+    let right = -best_multiexp(&last.0, &last.1);
+    let tau_g2 = &first.key.equations().tau_g2;
+    let pairs = [
+        (&left.to_affine(), generator_g2()),
+        (&right.to_affine(), tau_g2),
+    ];
     Bn256::multi_miller_loop(&pairs)
         .final_exponentiation()
         .is_identity()

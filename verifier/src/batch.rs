@@ -8,7 +8,7 @@
 //! e(sum r_i L_i, [tau]G2) = e(sum r_i R_i, G2)        that is: sum r_i E_i = 0
 //! ```
 //! with one multi-scalar multiplication a side and one pairing; a key's own points are multiplied once for all its proofs. If some `E_i` is not 0, exactly one value of its weight, all others as
-//! they are, makes the sum 0: a chance below 2^-252. No choice of the proofs changes that, since the weights are not known when
+//! they are, makes the sum 0: a chance below 2^-253. No choice of the proofs changes that, since the weights are not known when
 //! proofs are made: not errors that cancel each other in a plain sum, nor copies, nor one bad proof among many.
 //!
 //! If the sum is not 0, the batch is halved, and each half checked by the same weights, down to single proofs. Alone, a proof is

@@ -27,19 +27,14 @@ use halo2curves::{
 };
 use rand_core::OsRng;
 use sha2::{Digest, Sha256};
-use snark_verifier::{
-    system::halo2::{Config, compile},
-    verifier::plonk::PlonkProtocol,
-};
 use zkmargin_circuits::{
     circuit::{LiquidationCircuit, MAX_DEGREE, SolvencyCircuit},
-    public::TABLE_COLUMNS,
     shape::{CircuitVersion, Shape, Statement},
 };
 
 use crate::{
-    packing::{PACKED, Packing, transcript_state},
-    solidity::header_words,
+    equations::Equations,
+    packing::{PACKED, Packing},
     srs::{Origin, ceremony, g2_bytes},
 };
 
@@ -121,34 +116,7 @@ pub struct VerifyingKey {
     /// The generator, the commitments that are in no group, the groups'.
     points: Vec<G1Affine>,
     /// Made at the first proof, shared by clones.
-    protocols: Arc<OnceLock<Protocols>>,
-}
-
-/// The equations of a circuit's proofs.
-#[derive(Debug)]
-pub(crate) struct Protocols {
-    /// For reading a proof: of the public inputs the transcript absorbs the header alone.
-    pub absorbed: PlonkProtocol<G1Affine>,
-    /// For checking it: each column is given by one row.
-    pub evaluated: PlonkProtocol<G1Affine>,
-}
-
-impl Protocols {
-    fn new(key: &VerifyingKey) -> Self {
-        let protocol = |rows| {
-            let config = Config::kzg().with_num_instance(rows);
-            compile(&key.params, &key.vk, config)
-        };
-        let rows = std::iter::once(header_words(key.statement, key.shape));
-        let rows = rows.chain([0; TABLE_COLUMNS]);
-        Self {
-            absorbed: PlonkProtocol {
-                transcript_initial_state: Some(transcript_state(&key.vk, key.packed())),
-                ..protocol(rows.collect())
-            },
-            evaluated: protocol(vec![1; 1 + TABLE_COLUMNS]),
-        }
-    }
+    equations: Arc<OnceLock<Equations>>,
 }
 
 impl VerifyingKey {
@@ -192,7 +160,7 @@ impl VerifyingKey {
             params,
             packing,
             points,
-            protocols: Arc::default(),
+            equations: Arc::default(),
         };
         key.digest = Sha256::digest(key.body()).into();
         Ok(key)
@@ -275,8 +243,8 @@ impl VerifyingKey {
         self.points.get(first..).unwrap_or_default()
     }
 
-    pub(crate) fn protocols(&self) -> &Protocols {
-        self.protocols.get_or_init(|| Protocols::new(self))
+    pub(crate) fn equations(&self) -> &Equations {
+        self.equations.get_or_init(|| Equations::new(self))
     }
 
     /// The backend's key.

@@ -6,9 +6,11 @@
 
 mod backend;
 pub mod batch;
+mod constraints;
+mod equations;
 pub mod heartbeat;
 pub mod key;
-mod one_row;
+mod lagrange;
 pub mod opening;
 pub mod oracle;
 pub mod packing;

@@ -8,9 +8,9 @@
 //! - A lookup's table is compressed before it is transformed: one transform for the public table instead of seven.
 //! - Elements are multiplied eight at a time where the processor can ([`lanes`]).
 //! - Every value is computed once, for the transcript and for the opening; the opening sums each set of polynomials once.
+//! - Fixed polynomials are opened in groups ([`opening`]), which the backend's prover does not know.
 //!
-//! It is no part of what makes a proof sound: the verifier's equations are the backend's, and every proof is checked by them before it
-//! leaves this crate. It is part of what keeps a witness secret, so it blinds what the backend blinds: the last rows of
+//! It is no part of what makes a proof sound: every proof is checked by the verifier before it leaves this crate. It is part of what keeps a witness secret, so it blinds what the backend blinds: the last rows of
 //! advice, permuted and product columns, and the quotient by a random polynomial of full degree.
 
 mod batch;

@@ -40,7 +40,7 @@ use zkmargin_circuits::{
     shape::{Shape, Statement},
 };
 
-use crate::{VerifyingKey, one_row, opening};
+use crate::{VerifyingKey, equations, opening};
 
 pub use table::calldata;
 
@@ -121,16 +121,17 @@ pub fn verifier_contract(key: &VerifyingKey) -> Result<Contract, SolidityError> 
     let params = key.backend_params();
     let deciding: KzgDecidingKey<Bn256> =
         (params.get_g()[0], G2Affine::generator(), params.s_g2()).into();
-    if !one_row::reads_at_point(key.backend()) {
+    if !equations::reads_at_point(key) {
         let reason = "a public input is read beside its row".to_owned();
         return Err(SolidityError::Protocol(reason));
     }
     let failed = |error| SolidityError::Protocol(format!("{error:?}"));
-    let (packing, protocols) = (key.packing(), key.protocols());
+    let packing = key.packing();
+    let [absorbed, evaluated] = [equations::absorbed(key), equations::of_one_row(key)];
 
     let loader = EvmLoader::new::<Fq, Fr>();
-    let generator = protocols.absorbed.domain.r#gen;
-    let absorbed = protocols.absorbed.loaded(&loader);
+    let generator = absorbed.domain.r#gen;
+    let absorbed = absorbed.loaded(&loader);
     let mut transcript = EvmTranscript::<G1Affine, Loader, _, _>::new(&loader);
     let instances = transcript.load_instances(absorbed.num_instance.clone());
     let proof =
@@ -140,7 +141,7 @@ pub fn verifier_contract(key: &VerifyingKey) -> Result<Contract, SolidityError> 
     let marks =
         (0..1 + TABLE_COLUMNS).map(|c| vec![loader.calldataload_scalar(text::MARK + 32 * c)]);
     let instances: Vec<_> = marks.collect();
-    let evaluated = protocols.evaluated.loaded(&loader);
+    let evaluated = evaluated.loaded(&loader);
     let mut sums = Plonk::verify(packing, &evaluated, &instances, &proof).map_err(failed)?;
     let none = || SolidityError::Protocol("nothing to check".to_owned());
     let sum = sums.pop().ok_or_else(none)?;
