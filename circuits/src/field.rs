@@ -19,9 +19,12 @@ pub fn to_be_bytes(value: &Fr) -> [u8; 32] {
     bytes
 }
 
+const TWO_64: Fr = Fr::from_raw([0, 1, 0, 0]);
+
 /// The scalar of a non-negative or negative machine integer.
 pub fn from_i128(value: i128) -> Fr {
-    let magnitude = Fr::from_u128(value.unsigned_abs());
+    let units = value.unsigned_abs();
+    let magnitude = Fr::from_raw([units as u64, (units >> 64) as u64, 0, 0]);
     if value < 0 { -magnitude } else { magnitude }
 }
 
@@ -31,9 +34,7 @@ pub fn from_int(value: &BigInt) -> Fr {
         .magnitude()
         .iter_u64_digits()
         .rev()
-        .fold(Fr::zero(), |acc, digit| {
-            acc * Fr::from_u128(1 << 64) + Fr::from(digit)
-        });
+        .fold(Fr::zero(), |acc, digit| acc * TWO_64 + Fr::from(digit));
     if value.sign() == Sign::Minus {
         -magnitude
     } else {

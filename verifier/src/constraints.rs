@@ -9,7 +9,7 @@
 
 use ff::PrimeField;
 use halo2_proofs::{
-    plonk::{Any, Column, ConstraintSystem, Expression},
+    plonk::{Any, Column, ColumnType, ConstraintSystem, Expression},
     poly::Rotation,
 };
 use halo2curves::bn256::Fr;
@@ -35,113 +35,276 @@ pub(crate) struct Rows {
     pub blind: Fr,
 }
 
-/// `sum_i y^(m - 1 - i) c_i(x)`. `instances` has a value for each instance query, `evaluations` those of the proof, in its order; `None` if they are
-/// not as many as the circuit's.
-pub(crate) fn numerator(
-    cs: &ConstraintSystem<Fr>,
-    instances: &[Fr],
-    evaluations: &[Fr],
-    challenges: &Challenges,
-    rows: &Rows,
-) -> Option<Fr> {
-    let mut evaluations = Evaluations(evaluations);
-    let cells = Cells {
-        advice: Grid::new(queried(cs.advice_queries()), &mut evaluations)?,
-        fixed: Grid::new(queried(cs.fixed_queries()), &mut evaluations)?,
-        instance: Grid::new(queried(cs.instance_queries()), &mut Evaluations(instances))?,
-    };
-    // The blinding polynomial's.
-    evaluations.take(1)?;
-    let mut sum = Folded {
-        sum: Fr::zero(),
-        y: challenges.y,
-    };
-    for polynomial in cs.gates().iter().flat_map(|gate| gate.polynomials()) {
-        sum.add(cells.value(polynomial)?);
-    }
-    permutation(cs, &cells, &mut evaluations, challenges, rows, &mut sum)?;
-    let active = Fr::one() - rows.last - rows.blind;
-    let Challenges {
-        theta, beta, gamma, ..
-    } = challenges;
-    for lookup in cs.lookups() {
-        let [product, next, input, input_before, table] = evaluations.array()?;
-        let inputs = cells.compressed(lookup.input_expressions(), theta)?;
-        let tables = cells.compressed(lookup.table_expressions(), theta)?;
-        let left = next * (input + beta) * (table + gamma);
-        let right = product * (inputs + beta) * (tables + gamma);
-        sum.add(rows.first * (Fr::one() - product));
-        sum.add(rows.last * (product.square() - product));
-        sum.add(active * (left - right));
-        sum.add(rows.first * (input - table));
-        sum.add(active * (input - table) * (input - input_before));
-    }
-    evaluations.0.is_empty().then_some(sum.sum)
+/// A circuit's constraints, over the values of a proof: advice, then fixed columns, in the order of their queries, then the arguments'.
+#[derive(Debug)]
+pub(crate) struct Constraints {
+    gates: Vec<Formula>,
+    lookups: Vec<Lookup>,
+    /// Of each product of the permutation argument, the columns.
+    products: Vec<Vec<Value>>,
+    /// Values of advice and fixed columns.
+    cells: usize,
 }
 
-/// The permutation argument's constraints.
-fn permutation(
-    cs: &ConstraintSystem<Fr>,
-    cells: &Cells,
-    evaluations: &mut Evaluations<'_>,
-    challenges: &Challenges,
-    rows: &Rows,
-    sum: &mut Folded,
-) -> Option<()> {
-    let columns = cs.permutation().get_columns();
-    let permuted = evaluations.take(columns.len())?;
-    // A product takes as many columns as the degree leaves room for.
-    let columns: Vec<_> = columns
-        .chunks(cs.degree().checked_sub(2).filter(|room| *room > 0)?)
-        .collect();
-    let mut products = Vec::new();
-    for place in 1..=columns.len() {
-        let [product, next] = evaluations.array()?;
-        let at_last = if place < columns.len() {
-            let [at_last] = evaluations.array()?;
-            Some(at_last)
-        } else {
-            None
+#[derive(Debug)]
+struct Lookup {
+    inputs: Vec<Formula>,
+    tables: Vec<Formula>,
+}
+
+/// Where a value is.
+#[derive(Debug, Clone, Copy)]
+enum Value {
+    /// Among those of the proof.
+    Claimed(usize),
+    /// Among those of the public columns.
+    Public(usize),
+}
+
+/// In postfix notation.
+#[derive(Debug)]
+struct Formula(Vec<Step>);
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Constant(Fr),
+    Value(Value),
+    Negate,
+    Add,
+    Multiply,
+    Scale(Fr),
+}
+
+impl Constraints {
+    /// `None` for what the backend's keys of these circuits do not have: selectors in place of columns, challenges of another phase.
+    pub fn new(cs: &ConstraintSystem<Fr>) -> Option<Self> {
+        let formula = |expression: &Expression<Fr>| Formula::new(cs, expression);
+        let formulas = |expressions: &[Expression<Fr>]| -> Option<Vec<_>> {
+            expressions.iter().map(formula).collect()
         };
-        products.push((product, next, at_last));
+        let gates = cs.gates().iter().flat_map(|gate| gate.polynomials());
+        let lookups = cs.lookups().iter().map(|lookup| {
+            Some(Lookup {
+                inputs: formulas(lookup.input_expressions())?,
+                tables: formulas(lookup.table_expressions())?,
+            })
+        });
+        // A product takes as many columns as the degree leaves room for.
+        let room = cs.degree().checked_sub(2).filter(|room| *room > 0)?;
+        let columns = cs.permutation().get_columns();
+        let products = columns.chunks(room).map(|columns| {
+            let values = columns.iter().map(|column| own_row(cs, *column));
+            values.collect()
+        });
+        Some(Self {
+            gates: gates.map(formula).collect::<Option<_>>()?,
+            lookups: lookups.collect::<Option<_>>()?,
+            products: products.collect::<Option<_>>()?,
+            cells: cs.advice_queries().len() + cs.fixed_queries().len(),
+        })
     }
-    if let (Some((first, ..)), Some((last, ..))) = (products.first(), products.last()) {
-        sum.add(rows.first * (Fr::one() - first));
-        sum.add(rows.last * (last.square() - last));
-    }
-    for (before, (product, ..)) in products.iter().zip(products.iter().skip(1)) {
-        sum.add(rows.first * (product - before.2?));
-    }
-    let Challenges { beta, gamma, .. } = challenges;
-    let active = Fr::one() - rows.last - rows.blind;
-    let mut permuted = permuted.iter();
-    // beta x times the coset that stands for a column.
-    let mut own = beta * challenges.x;
-    for (columns, (product, next, _)) in columns.into_iter().zip(&products) {
-        let (mut left, mut right) = (*next, *product);
-        for column in columns {
-            let value = cells.of(*column)? + gamma;
-            left *= value + beta * permuted.next()?;
-            right *= value + own;
-            own *= Fr::DELTA;
+
+    /// `sum_i y^(m - 1 - i) c_i(x)`. `public` has a value for each instance query, `claimed` those of the proof, in its order; `None` if they
+    /// are not as many as the circuit's.
+    pub fn numerator(
+        &self,
+        public: &[Fr],
+        claimed: &[Fr],
+        challenges: &Challenges,
+        rows: &Rows,
+    ) -> Option<Fr> {
+        let mut values = Values {
+            public,
+            claimed,
+            read: 0,
+            stack: Vec::new(),
+        };
+        values.take(self.cells)?;
+        // The blinding polynomial's.
+        values.take(1)?;
+        let mut sum = Folded {
+            sum: Fr::zero(),
+            y: challenges.y,
+        };
+        for gate in &self.gates {
+            sum.add(values.of(gate)?);
         }
-        sum.add(active * (left - right));
+        self.permutation(&mut values, challenges, rows, &mut sum)?;
+        let active = Fr::one() - rows.last - rows.blind;
+        let Challenges {
+            theta, beta, gamma, ..
+        } = challenges;
+        for lookup in &self.lookups {
+            let [product, next, input, input_before, table] = values.array()?;
+            let inputs = values.compressed(&lookup.inputs, theta)?;
+            let tables = values.compressed(&lookup.tables, theta)?;
+            let left = next * (input + beta) * (table + gamma);
+            let right = product * (inputs + beta) * (tables + gamma);
+            sum.add(rows.first * (Fr::one() - product));
+            sum.add(rows.last * (product.square() - product));
+            sum.add(active * (left - right));
+            sum.add(rows.first * (input - table));
+            sum.add(active * (input - table) * (input - input_before));
+        }
+        (values.read == claimed.len()).then_some(sum.sum)
     }
-    Some(())
+
+    /// The permutation argument's.
+    fn permutation(
+        &self,
+        values: &mut Values<'_>,
+        challenges: &Challenges,
+        rows: &Rows,
+        sum: &mut Folded,
+    ) -> Option<()> {
+        let columns = self.products.iter().map(Vec::len).sum();
+        let mut permuted = values.take(columns)?.iter();
+        let mut products = Vec::new();
+        for place in 1..=self.products.len() {
+            let [product, next] = values.array()?;
+            let at_last = match place < self.products.len() {
+                true => values.take(1)?.first().copied(),
+                false => None,
+            };
+            products.push((product, next, at_last));
+        }
+        if let (Some((first, ..)), Some((last, ..))) = (products.first(), products.last()) {
+            sum.add(rows.first * (Fr::one() - first));
+            sum.add(rows.last * (last.square() - last));
+        }
+        for (before, (product, ..)) in products.iter().zip(products.iter().skip(1)) {
+            sum.add(rows.first * (product - before.2?));
+        }
+        let Challenges { beta, gamma, .. } = challenges;
+        let active = Fr::one() - rows.last - rows.blind;
+        // beta x times the coset that stands for a column.
+        let mut own = beta * challenges.x;
+        for (columns, (product, next, _)) in self.products.iter().zip(&products) {
+            let (mut left, mut right) = (*next, *product);
+            for column in columns {
+                let value = values.get(*column)? + gamma;
+                left *= value + beta * permuted.next()?;
+                right *= value + own;
+                own *= Fr::DELTA;
+            }
+            sum.add(active * (left - right));
+        }
+        Some(())
+    }
 }
 
-/// The values of a proof that were not read yet.
-struct Evaluations<'a>(&'a [Fr]);
+impl Formula {
+    fn new(cs: &ConstraintSystem<Fr>, expression: &Expression<Fr>) -> Option<Self> {
+        let joined = |a: Option<Vec<Step>>, b: Option<Vec<Step>>, step| {
+            let mut steps = a?;
+            steps.extend(b?);
+            steps.push(step);
+            Some(steps)
+        };
+        let value = |place: Option<Value>| Some(vec![Step::Value(place?)]);
+        let steps = expression.evaluate(
+            &|constant| Some(vec![Step::Constant(constant)]),
+            &|_| None,
+            &|query| value(fixed(cs, query.column_index(), query.rotation())),
+            &|query| value(advice(cs, query.column_index(), query.rotation())),
+            &|query| value(public(cs, query.column_index(), query.rotation())),
+            &|_| None,
+            &|a| joined(a, Some(Vec::new()), Step::Negate),
+            &|a, b| joined(a, b, Step::Add),
+            &|a, b| joined(a, b, Step::Multiply),
+            &|a, scalar| joined(a, Some(Vec::new()), Step::Scale(scalar)),
+        );
+        steps.map(Self)
+    }
+}
 
-impl<'a> Evaluations<'a> {
+fn place<C: ColumnType>(
+    queries: &[(Column<C>, Rotation)],
+    column: usize,
+    rotation: Rotation,
+) -> Option<usize> {
+    let wanted = (column, rotation);
+    let mut queries = queries.iter();
+    queries.position(|(column, rotation)| (column.index(), *rotation) == wanted)
+}
+
+fn advice(cs: &ConstraintSystem<Fr>, column: usize, rotation: Rotation) -> Option<Value> {
+    place(cs.advice_queries(), column, rotation).map(Value::Claimed)
+}
+
+fn fixed(cs: &ConstraintSystem<Fr>, column: usize, rotation: Rotation) -> Option<Value> {
+    let place = place(cs.fixed_queries(), column, rotation)?;
+    Some(Value::Claimed(cs.advice_queries().len() + place))
+}
+
+fn public(cs: &ConstraintSystem<Fr>, column: usize, rotation: Rotation) -> Option<Value> {
+    place(cs.instance_queries(), column, rotation).map(Value::Public)
+}
+
+/// A column's value in its own row.
+fn own_row(cs: &ConstraintSystem<Fr>, column: Column<Any>) -> Option<Value> {
+    let index = column.index();
+    match column.column_type() {
+        Any::Advice(_) => advice(cs, index, Rotation::cur()),
+        Any::Fixed => fixed(cs, index, Rotation::cur()),
+        Any::Instance => public(cs, index, Rotation::cur()),
+    }
+}
+
+/// What a proof claims, and what is public.
+struct Values<'a> {
+    public: &'a [Fr],
+    claimed: &'a [Fr],
+    /// Of the claimed ones, those that an argument has taken.
+    read: usize,
+    stack: Vec<Fr>,
+}
+
+impl<'a> Values<'a> {
     fn take(&mut self, count: usize) -> Option<&'a [Fr]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
+        let taken = self.claimed.get(self.read..)?.get(..count)?;
+        self.read += count;
         Some(taken)
     }
 
     fn array<const N: usize>(&mut self) -> Option<[Fr; N]> {
         self.take(N)?.try_into().ok()
+    }
+
+    fn get(&self, value: Value) -> Option<Fr> {
+        let found = match value {
+            Value::Claimed(place) => self.claimed.get(place),
+            Value::Public(place) => self.public.get(place),
+        };
+        found.copied()
+    }
+
+    fn of(&mut self, formula: &Formula) -> Option<Fr> {
+        for step in &formula.0 {
+            match step {
+                Step::Constant(constant) => self.stack.push(*constant),
+                Step::Value(value) => self.stack.push(self.get(*value)?),
+                Step::Negate => {
+                    let top = self.stack.last_mut()?;
+                    *top = -*top;
+                }
+                Step::Add => {
+                    let top = self.stack.pop()?;
+                    *self.stack.last_mut()? += top;
+                }
+                Step::Multiply => {
+                    let top = self.stack.pop()?;
+                    *self.stack.last_mut()? *= top;
+                }
+                Step::Scale(scalar) => *self.stack.last_mut()? *= scalar,
+            }
+        }
+        self.stack.pop()
+    }
+
+    fn compressed(&mut self, formulas: &[Formula], theta: &Fr) -> Option<Fr> {
+        let mut values = formulas.iter().map(|formula| self.of(formula));
+        values.try_fold(Fr::zero(), |sum, value| Some(sum * theta + value?))
     }
 }
 
@@ -154,95 +317,5 @@ struct Folded {
 impl Folded {
     fn add(&mut self, constraint: Fr) {
         self.sum = self.sum * self.y + constraint;
-    }
-}
-
-/// The values of a row's cells and of those around it.
-struct Cells {
-    advice: Grid,
-    fixed: Grid,
-    instance: Grid,
-}
-
-impl Cells {
-    fn value(&self, expression: &Expression<Fr>) -> Option<Fr> {
-        expression.evaluate(
-            &Some,
-            // The backend's keys have columns in place of selectors, and these circuits have one phase, which has no challenge.
-            &|_| None,
-            &|query| self.fixed.value(query.column_index(), query.rotation()),
-            &|query| self.advice.value(query.column_index(), query.rotation()),
-            &|query| self.instance.value(query.column_index(), query.rotation()),
-            &|_| None,
-            &|a| Some(-a?),
-            &|a, b| Some(a? + b?),
-            &|a, b| Some(a? * b?),
-            &|a, scalar| Some(a? * scalar),
-        )
-    }
-
-    /// Of a column in its own row.
-    fn of(&self, column: Column<Any>) -> Option<Fr> {
-        let grid = match column.column_type() {
-            Any::Advice(_) => &self.advice,
-            Any::Fixed => &self.fixed,
-            Any::Instance => &self.instance,
-        };
-        grid.value(column.index(), Rotation::cur())
-    }
-
-    fn compressed(&self, expressions: &[Expression<Fr>], theta: &Fr) -> Option<Fr> {
-        let mut values = expressions.iter().map(|expression| self.value(expression));
-        values.try_fold(Fr::zero(), |sum, value| Some(sum * theta + value?))
-    }
-}
-
-/// Values by column and rotation.
-struct Grid {
-    columns: usize,
-    first: i32,
-    values: Vec<Option<Fr>>,
-}
-
-fn queried<C: halo2_proofs::plonk::ColumnType>(
-    queries: &[(Column<C>, Rotation)],
-) -> impl Iterator<Item = (usize, i32)> + Clone {
-    queries
-        .iter()
-        .map(|(column, Rotation(r))| (column.index(), *r))
-}
-
-impl Grid {
-    /// The next values are these queries'.
-    fn new(
-        queries: impl Iterator<Item = (usize, i32)> + Clone,
-        evaluations: &mut Evaluations<'_>,
-    ) -> Option<Self> {
-        let values = evaluations.take(queries.clone().count())?;
-        let columns = queries.clone().map(|(column, _)| column + 1).max();
-        let rotations = queries.clone().map(|(_, rotation)| rotation);
-        let (first, last) = (rotations.clone().min(), rotations.max());
-        let mut grid = Self {
-            columns: columns.unwrap_or(0),
-            first: first.unwrap_or(0),
-            values: Vec::new(),
-        };
-        let rotations = last.unwrap_or(0).abs_diff(grid.first) as usize + 1;
-        grid.values = vec![None; rotations * grid.columns];
-        for ((column, rotation), value) in queries.zip(values) {
-            let place = grid.place(column, rotation)?;
-            *grid.values.get_mut(place)? = Some(*value);
-        }
-        Some(grid)
-    }
-
-    fn place(&self, column: usize, rotation: i32) -> Option<usize> {
-        let row = usize::try_from(rotation.checked_sub(self.first)?).ok()?;
-        (column < self.columns).then_some(row * self.columns + column)
-    }
-
-    fn value(&self, column: usize, Rotation(rotation): Rotation) -> Option<Fr> {
-        let place = self.place(column, rotation)?;
-        self.values.get(place).copied().flatten()
     }
 }

@@ -3,6 +3,7 @@
 use ff::Field;
 use halo2_proofs::poly::Rotation as Row;
 use halo2curves::bn256::{Fr, G1Affine, G2Affine, G2Prepared};
+use rayon::prelude::*;
 use snark_verifier::{
     loader::native::NativeLoader,
     pcs::{PolynomialCommitmentScheme, Query},
@@ -17,7 +18,7 @@ use zkmargin_circuits::public::TABLE_COLUMNS;
 
 use crate::{
     VerifyingKey,
-    constraints::{Challenges, numerator},
+    constraints::{Challenges, Constraints},
     lagrange::Basis,
     opening::{self, Packed, Sum, Terms},
     packing::transcript_state,
@@ -32,6 +33,8 @@ pub(crate) struct Equations {
     /// For reading a proof: of the public inputs the transcript absorbs the header alone.
     protocol: PlonkProtocol<G1Affine>,
     basis: Basis,
+    /// `None` if the circuit has what is not evaluated here.
+    constraints: Option<Constraints>,
     opened: Vec<Opened>,
     /// The key's tau in G2, as a pairing wants it.
     pub tau_g2: G2Prepared,
@@ -76,7 +79,15 @@ pub(crate) fn reads_at_point(key: &VerifyingKey) -> bool {
 
 impl Equations {
     pub fn new(key: &VerifyingKey) -> Self {
-        let protocol = absorbed(key);
+        let mut protocol = absorbed(key);
+        // Reading a proof takes the numerator's degree and no more, and counts it each time: a power is as good.
+        if let Some(query) = protocol.queries.first() {
+            let factors = (0..=protocol.quotient.num_chunk()).map(|_| (*query).into());
+            if let Some(power) = factors.reduce(|power, factor| power * factor) {
+                protocol.quotient.numerator = power;
+            }
+        }
+        let cs = key.backend().cs();
         let domain = &protocol.domain;
         let opened = protocol.queries.iter().map(|query| {
             let power = u64::from(query.rotation.0.unsigned_abs());
@@ -92,14 +103,14 @@ impl Equations {
             }
         });
         let header = header_words(key.statement(), key.shape());
-        let blinding_rows = key.backend().cs().blinding_factors();
         Self {
             opened: opened.collect(),
             basis: Basis::new(
                 domain.clone(),
                 header.max(key.shape().table_rows()),
-                blinding_rows,
+                cs.blinding_factors(),
             ),
+            constraints: Constraints::new(cs),
             tau_g2: key.tau_g2().into(),
             protocol,
         }
@@ -146,7 +157,7 @@ impl Equations {
         let rows = columns.iter().map(|column| column.len()).max()?;
         let at_x = self.basis.at(x, rows)?;
         let cs = key.backend().cs();
-        let instances = cs.instance_queries().iter();
+        let instances = cs.instance_queries().par_iter();
         let instances: Option<Vec<Fr>> = instances
             .map(|(column, _)| Some(at_x.value(columns.get(column.index())?)))
             .collect();
@@ -157,7 +168,9 @@ impl Equations {
             y,
             x,
         };
-        let numerator = numerator(cs, &instances?, &proof.evaluations, &challenges, &at_x.rows)?;
+        let constraints = self.constraints.as_ref()?;
+        let numerator =
+            constraints.numerator(&instances?, &proof.evaluations, &challenges, &at_x.rows)?;
         let inverse: Option<Fr> = at_x.vanishing.invert().into();
         let quotient = numerator * inverse?;
         let queries = self.opened.iter().map(|opened| {

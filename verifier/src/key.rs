@@ -111,6 +111,7 @@ pub struct VerifyingKey {
     vk: plonk::VerifyingKey<G1Affine>,
     digest: [u8; 32],
     proof_bytes: usize,
+    proof_points: usize,
     params: ParamsKZG<Bn256>,
     packing: Packing,
     /// The generator, the commitments that are in no group, the groups'.
@@ -138,7 +139,7 @@ impl VerifyingKey {
         if degree > MAX_DEGREE {
             return Err(KeyError::Degree(degree));
         }
-        let proof_bytes = proof_bytes(&vk);
+        let (proof_bytes, proof_points) = (proof_bytes(&vk), proof_points(&vk));
         let params = backend_params(statement.k(shape), tau_g2);
         let packing = Packing::new(vk.cs());
         if packing.groups().len() != packed.len() {
@@ -157,6 +158,7 @@ impl VerifyingKey {
             vk,
             digest: [0; 32],
             proof_bytes,
+            proof_points,
             params,
             packing,
             points,
@@ -213,7 +215,7 @@ impl VerifyingKey {
 
     /// Points that a proof brings to its check.
     pub fn proof_points(&self) -> usize {
-        proof_points(&self.vk)
+        self.proof_points
     }
 
     /// Points that the key brings to the check of each proof.

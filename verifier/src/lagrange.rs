@@ -8,11 +8,15 @@
 //! What the transcript absorbs does not depend on it: the key's digest, the header's own cells, and none of the table's
 //! ([`HeaderTranscript`](crate::HeaderTranscript)).
 
-use ff::{BatchInvert, Field};
+use ff::Field;
 use halo2curves::bn256::Fr;
-use snark_verifier::util::arithmetic::Domain;
+use rayon::prelude::*;
+use snark_verifier::util::arithmetic::{Domain, batch_invert_and_mul};
 
 use crate::constraints::Rows;
+
+/// Rows that share an inversion.
+const CHUNK: usize = 256;
 
 /// A circuit's rows.
 #[derive(Debug)]
@@ -45,23 +49,27 @@ impl Basis {
         if vanishing.is_zero_vartime() {
             return None;
         }
-        let roots = self.first.get(..rows.max(1))?;
-        let roots = roots.iter().chain(&self.last);
-        let mut lagrange: Vec<Fr> = roots.clone().map(|root| x - root).collect();
-        lagrange.iter_mut().batch_invert();
-        for (value, root) in lagrange.iter_mut().zip(roots) {
-            *value *= root;
-        }
-        let last = lagrange.split_off(rows.max(1));
+        // None of the differences is zero, since x is no root of unity.
         let scale = vanishing * self.domain.n_inv;
+        let values = |roots: &[Fr]| {
+            let mut values: Vec<Fr> = roots.iter().map(|root| x - root).collect();
+            batch_invert_and_mul(&mut values, &scale);
+            values
+                .iter_mut()
+                .zip(roots)
+                .for_each(|(v, root)| *v *= root);
+            values
+        };
+        let roots = self.first.get(..rows.max(1))?;
+        let lagrange: Vec<Fr> = roots.par_chunks(CHUNK).flat_map_iter(values).collect();
+        let last = values(&self.last);
         let (front, blind) = last.split_last()?;
         Some(AtPoint {
             vanishing,
-            scale,
             rows: Rows {
-                first: scale * lagrange.first()?,
-                last: scale * front,
-                blind: scale * blind.iter().sum::<Fr>(),
+                first: *lagrange.first()?,
+                last: *front,
+                blind: blind.iter().sum(),
             },
             lagrange,
         })
@@ -74,8 +82,6 @@ pub(crate) struct AtPoint {
     /// `x^n - 1`, not zero.
     pub vanishing: Fr,
     pub rows: Rows,
-    /// `(x^n - 1) / n`: the factor that the values below lack.
-    scale: Fr,
     lagrange: Vec<Fr>,
 }
 
@@ -84,7 +90,7 @@ impl AtPoint {
     pub fn value(&self, column: &[Fr]) -> Fr {
         let cells = column.iter().zip(&self.lagrange);
         let cells = cells.filter(|(cell, _)| !cell.is_zero_vartime());
-        self.scale * cells.map(|(cell, value)| cell * value).sum::<Fr>()
+        cells.map(|(cell, value)| cell * value).sum()
     }
 }
 
