@@ -3,7 +3,6 @@
 use ff::Field;
 use halo2_proofs::poly::Rotation as Row;
 use halo2curves::bn256::{Fr, G1Affine, G2Affine, G2Prepared};
-use rayon::prelude::*;
 use snark_verifier::{
     loader::native::NativeLoader,
     pcs::{PolynomialCommitmentScheme, Query},
@@ -157,7 +156,7 @@ impl Equations {
         let rows = columns.iter().map(|column| column.len()).max()?;
         let at_x = self.basis.at(x, rows)?;
         let cs = key.backend().cs();
-        let instances = cs.instance_queries().par_iter();
+        let instances = cs.instance_queries().iter();
         let instances: Option<Vec<Fr>> = instances
             .map(|(column, _)| Some(at_x.value(columns.get(column.index())?)))
             .collect();

@@ -10,13 +10,9 @@
 
 use ff::Field;
 use halo2curves::bn256::Fr;
-use rayon::prelude::*;
 use snark_verifier::util::arithmetic::{Domain, batch_invert_and_mul};
 
 use crate::constraints::Rows;
-
-/// Rows that share an inversion.
-const CHUNK: usize = 256;
 
 /// A circuit's rows.
 #[derive(Debug)]
@@ -49,20 +45,15 @@ impl Basis {
         if vanishing.is_zero_vartime() {
             return None;
         }
-        // None of the differences is zero, since x is no root of unity.
-        let scale = vanishing * self.domain.n_inv;
-        let values = |roots: &[Fr]| {
-            let mut values: Vec<Fr> = roots.iter().map(|root| x - root).collect();
-            batch_invert_and_mul(&mut values, &scale);
-            values
-                .iter_mut()
-                .zip(roots)
-                .for_each(|(v, root)| *v *= root);
-            values
-        };
         let roots = self.first.get(..rows.max(1))?;
-        let lagrange: Vec<Fr> = roots.par_chunks(CHUNK).flat_map_iter(values).collect();
-        let last = values(&self.last);
+        let roots = roots.iter().chain(&self.last);
+        // None of the differences is zero, since x is no root of unity.
+        let mut lagrange: Vec<Fr> = roots.clone().map(|root| x - root).collect();
+        batch_invert_and_mul(&mut lagrange, &(vanishing * self.domain.n_inv));
+        for (value, root) in lagrange.iter_mut().zip(roots) {
+            *value *= root;
+        }
+        let last = lagrange.split_off(rows.max(1));
         let (front, blind) = last.split_last()?;
         Some(AtPoint {
             vanishing,
