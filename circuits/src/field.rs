@@ -71,3 +71,22 @@ pub fn is_negative(value: &Fr) -> bool {
 pub fn pow2(bits: u32) -> Fr {
     from_int(&(BigInt::from(1) << bits))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machine_integers_are_what_they_are_as_integers() {
+        let limbs = [0, 1, 63, 64, 65, 126].map(|bits| 1i128 << bits);
+        let around = limbs
+            .into_iter()
+            .flat_map(|limb| [limb - 1, limb, limb + 1]);
+        for value in around.chain([i128::MAX, i128::MIN]) {
+            for value in [value, value.wrapping_neg()] {
+                assert_eq!(to_int(&from_i128(value)), value.into(), "{value}");
+                assert_eq!(from_i128(value), from_int(&value.into()), "{value}");
+            }
+        }
+    }
+}

@@ -100,7 +100,7 @@ impl<'k> Equation<'k> {
     }
 }
 
-/// Whether equations of one tau hold together: their sum with these weights. What is of a key is multiplied once.
+/// Whether equations of one tau hold together: their sum with these weights, one alone without. What is of a key is multiplied once.
 pub(crate) fn holds(equations: &[(&Equation<'_>, Fr)]) -> bool {
     let Some((first, _)) = equations.first() else {
         return true;
@@ -108,6 +108,12 @@ pub(crate) fn holds(equations: &[(&Equation<'_>, Fr)]) -> bool {
     let mut keys: Vec<(&VerifyingKey, Vec<Fr>)> = Vec::new();
     let (mut scalars, mut points) = (Vec::new(), Vec::new());
     let mut last = (Vec::new(), Vec::new());
+    // One alone needs no weight.
+    let one = [(*first, Fr::one())];
+    let equations = match equations {
+        [_] => &one,
+        _ => equations,
+    };
     for (equation, weight) in equations {
         let weighted = equation.of_key.iter().map(|scalar| scalar * weight);
         let same = |(key, _): &&mut (&VerifyingKey, _)| std::ptr::eq(*key, equation.key);
@@ -127,11 +133,14 @@ pub(crate) fn holds(equations: &[(&Equation<'_>, Fr)]) -> bool {
         points.extend(key.points());
     }
     let left = best_multiexp(&scalars, &points);
-    let right = -best_multiexp(&last.0, &last.1);
+    let right = match equations {
+        [(only, _)] => only.w_prime.into(),
+        _ => best_multiexp(&last.0, &last.1),
+    };
     let tau_g2 = &first.key.equations().tau_g2;
     let pairs = [
         (&left.to_affine(), generator_g2()),
-        (&right.to_affine(), tau_g2),
+        (&(-right).to_affine(), tau_g2),
     ];
     Bn256::multi_miller_loop(&pairs)
         .final_exponentiation()

@@ -319,3 +319,6 @@ impl Folded {
         self.sum = self.sum * self.y + constraint;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,10 @@
 //! What a key's proofs are checked by, made once a key: how a proof is read, and from its values the opening.
 
 use ff::Field;
+use group::prime::PrimeCurveAffine;
 use halo2_proofs::poly::Rotation as Row;
 use halo2curves::bn256::{Fr, G1Affine, G2Affine, G2Prepared};
+use rayon::prelude::*;
 use snark_verifier::{
     loader::native::NativeLoader,
     pcs::{PolynomialCommitmentScheme, Query},
@@ -34,7 +36,8 @@ pub(crate) struct Equations {
     basis: Basis,
     /// `None` if the circuit has what is not evaluated here.
     constraints: Option<Constraints>,
-    opened: Vec<Opened>,
+    /// `None` if a polynomial is opened of which the proof claims nothing.
+    opened: Option<Vec<Opened>>,
     /// The key's tau in G2, as a pairing wants it.
     pub tau_g2: G2Prepared,
 }
@@ -45,8 +48,16 @@ struct Opened {
     polynomial: usize,
     rotation: Rotation,
     root: Fr,
-    /// Which of the proof's values is claimed for it; the quotient's is none of them.
-    claim: Option<usize>,
+    value: Claim,
+}
+
+/// What a proof claims for a polynomial.
+#[derive(Debug, Clone, Copy)]
+enum Claim {
+    /// One of its values.
+    Value(usize),
+    /// Nothing: the quotient's follows from the others.
+    Quotient,
 }
 
 /// snark-verifier's protocol of a key, for public columns of so many rows.
@@ -88,18 +99,28 @@ impl Equations {
         }
         let cs = key.backend().cs();
         let domain = &protocol.domain;
+        let witnesses = protocol.num_witness.iter().sum::<usize>();
+        let quotient = protocol.preprocessed.len() + protocol.num_instance.len() + witnesses;
         let opened = protocol.queries.iter().map(|query| {
             let power = u64::from(query.rotation.0.unsigned_abs());
             let root = match query.rotation.0 {
                 0.. => domain.r#gen,
                 _ => domain.gen_inv,
             };
-            Opened {
+            let claim = protocol.evaluations.iter().position(|one| one == query);
+            let value = match claim {
+                Some(claim) => Claim::Value(claim),
+                None if query.poly == quotient && query.rotation == Rotation::cur() => {
+                    Claim::Quotient
+                }
+                None => return None,
+            };
+            Some(Opened {
                 polynomial: query.poly,
                 rotation: query.rotation,
                 root: root.pow_vartime([power]),
-                claim: protocol.evaluations.iter().position(|one| one == query),
-            }
+                value,
+            })
         });
         let header = header_words(key.statement(), key.shape());
         Self {
@@ -136,7 +157,9 @@ impl Equations {
         let queries = self.queries(key, columns, &proof)?;
         let sum = Packed::verify(packing, &[], &proof.z, &queries, &proof.pcs).ok()?;
         let terms = opening::own_terms(&self.protocol, &proof, &sum).ok()?;
-        Some((sum, terms))
+        // A contract takes no point at infinity, and no honest proof has one.
+        let infinite = |(_, point): &(Fr, G1Affine)| bool::from(point.is_identity());
+        (!terms.of_proof.iter().any(infinite)).then_some((sum, terms))
     }
 
     /// What the proof claims of each polynomial that is opened, and what must be true of the quotient.
@@ -156,7 +179,7 @@ impl Equations {
         let rows = columns.iter().map(|column| column.len()).max()?;
         let at_x = self.basis.at(x, rows)?;
         let cs = key.backend().cs();
-        let instances = cs.instance_queries().iter();
+        let instances = cs.instance_queries().par_iter();
         let instances: Option<Vec<Fr>> = instances
             .map(|(column, _)| Some(at_x.value(columns.get(column.index())?)))
             .collect();
@@ -172,10 +195,10 @@ impl Equations {
             constraints.numerator(&instances?, &proof.evaluations, &challenges, &at_x.rows)?;
         let inverse: Option<Fr> = at_x.vanishing.invert().into();
         let quotient = numerator * inverse?;
-        let queries = self.opened.iter().map(|opened| {
-            let value = match opened.claim {
-                Some(claim) => proof.evaluations.get(claim)?,
-                None => &quotient,
+        let queries = self.opened.as_ref()?.iter().map(|opened| {
+            let value = match opened.value {
+                Claim::Value(claim) => proof.evaluations.get(claim)?,
+                Claim::Quotient => &quotient,
             };
             let query = Query::new(opened.polynomial, opened.rotation);
             Some(query.with_evaluation(opened.root, *value))
@@ -204,9 +227,9 @@ mod tests {
 
     type Reference = PlonkSuccinctVerifier<Packed>;
 
-    fn key(statement: Statement) -> VerifyingKey {
-        let params = Params::unsafe_dev(statement.k(Shape::Small) + 2).expect("parameters");
-        let proving = ProvingKey::generate(&params, statement, Shape::Small).expect("keys");
+    fn key(statement: Statement, shape: Shape) -> VerifyingKey {
+        let params = Params::unsafe_dev(statement.k(shape)).expect("parameters");
+        let proving = ProvingKey::generate(&params, statement, shape).expect("keys");
         // Of this crate as it is tested, not of the one that the prover knows.
         VerifyingKey::from_bytes(&proving.verifying().to_bytes()).expect("its own file")
     }
@@ -239,15 +262,20 @@ mod tests {
     fn random_columns(key: &VerifyingKey) -> Vec<Vec<Fr>> {
         let random = |rows| (0..rows).map(|_| Fr::random(OsRng)).collect();
         let header = random(header_words(key.statement(), key.shape()));
-        let table = (0..TABLE_COLUMNS).map(|c| random(40 * c));
+        let table = (0..TABLE_COLUMNS).map(|c| random(90 * c));
         std::iter::once(header).chain(table).collect()
     }
 
     /// What has no structure agrees only where both are the same polynomial: two that differ are equal with a chance below 2^-240.
     #[test]
     fn of_random_values_they_give_what_snark_verifier_s_give() {
-        for statement in [Statement::Liquidation, Statement::Solvency] {
-            let key = key(statement);
+        let keys = [
+            (Statement::Liquidation, Shape::Small),
+            (Statement::Liquidation, Shape::Medium),
+            (Statement::Solvency, Shape::Medium),
+        ];
+        for (statement, shape) in keys {
+            let key = key(statement, shape);
             for _ in 0..3 {
                 let columns = random_columns(&key);
                 let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
@@ -290,12 +318,22 @@ mod tests {
     }
 
     #[test]
-    fn a_word_fewer_is_no_proof() {
-        let key = key(Statement::Liquidation);
+    fn infinite_points_and_a_word_fewer_are_no_proof() {
+        let key = key(Statement::Liquidation, Shape::Small);
         let columns = random_columns(&key);
         let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
         let bytes = random_proof(&key);
         assert!(key.equations().read(&key, &columns, &bytes).is_some());
+        for point in 0..key.proof_points() - 2 {
+            let mut infinite = bytes.clone();
+            infinite[64 * point..][..64].fill(0);
+            assert!(key.equations().read(&key, &columns, &infinite).is_none());
+        }
+        for last in [64, 128] {
+            let mut infinite = bytes.clone();
+            infinite[bytes.len() - last..][..64].fill(0);
+            assert!(key.equations().read(&key, &columns, &infinite).is_none());
+        }
         let shorter = &bytes[..bytes.len() - 32];
         assert!(key.equations().read(&key, &columns, shorter).is_none());
     }

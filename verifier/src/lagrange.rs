@@ -10,9 +10,13 @@
 
 use ff::Field;
 use halo2curves::bn256::Fr;
+use rayon::prelude::*;
 use snark_verifier::util::arithmetic::{Domain, batch_invert_and_mul};
 
 use crate::constraints::Rows;
+
+/// Rows that share an inversion.
+const CHUNK: usize = 256;
 
 /// A circuit's rows.
 #[derive(Debug)]
@@ -45,15 +49,20 @@ impl Basis {
         if vanishing.is_zero_vartime() {
             return None;
         }
-        let roots = self.first.get(..rows.max(1))?;
-        let roots = roots.iter().chain(&self.last);
         // None of the differences is zero, since x is no root of unity.
-        let mut lagrange: Vec<Fr> = roots.clone().map(|root| x - root).collect();
-        batch_invert_and_mul(&mut lagrange, &(vanishing * self.domain.n_inv));
-        for (value, root) in lagrange.iter_mut().zip(roots) {
-            *value *= root;
-        }
-        let last = lagrange.split_off(rows.max(1));
+        let scale = vanishing * self.domain.n_inv;
+        let values = |roots: &[Fr]| {
+            let mut values: Vec<Fr> = roots.iter().map(|root| x - root).collect();
+            batch_invert_and_mul(&mut values, &scale);
+            values
+                .iter_mut()
+                .zip(roots)
+                .for_each(|(v, root)| *v *= root);
+            values
+        };
+        let roots = self.first.get(..rows.max(1))?;
+        let lagrange: Vec<Fr> = roots.par_chunks(CHUNK).flat_map_iter(values).collect();
+        let last = values(&self.last);
         let (front, blind) = last.split_last()?;
         Some(AtPoint {
             vanishing,
@@ -93,31 +102,34 @@ mod tests {
     use super::*;
 
     const BLINDING: usize = 5;
+    const K: u32 = 10;
+    const N: usize = 1 << K;
 
     fn random(count: usize) -> Vec<Fr> {
         (0..count).map(|_| Fr::random(OsRng)).collect()
     }
 
     fn basis() -> (EvaluationDomain<Fr>, Basis) {
-        let domain = EvaluationDomain::<Fr>::new(3, 7);
-        let rows = Domain::new(7, domain.get_omega());
-        (domain, Basis::new(rows, 128, BLINDING))
+        let domain = EvaluationDomain::<Fr>::new(3, K);
+        let rows = Domain::new(K as usize, domain.get_omega());
+        (domain, Basis::new(rows, N, BLINDING))
     }
 
     #[test]
     fn values_are_those_of_the_backend_s_basis() {
         let (domain, basis) = basis();
-        let columns = [random(1), random(100), random(0), random(128)];
+        let columns = [random(1), random(600), random(0), random(N)];
         for _ in 0..20 {
             let x = Fr::random(OsRng);
-            let x_n = x.pow([128]);
-            let reference = domain.l_i_range(x, x_n, 0..128);
+            let x_n = x.pow([N as u64]);
+            let reference = domain.l_i_range(x, x_n, 0..N as i32);
             let last = domain.l_i_range(x, x_n, -(BLINDING as i32) - 1..0);
-            let at = basis.at(x, 128).expect("is no root");
+            let at = basis.at(x, N).expect("is no root");
             for column in &columns {
                 let value: Fr = column.iter().zip(&reference).map(|(c, l)| c * l).sum();
                 assert_eq!(at.value(column), value);
             }
+            assert_eq!(basis.at(x, 0).expect("is no root").rows.first, reference[0]);
             assert_eq!(at.vanishing, x_n - Fr::one());
             assert_eq!(at.rows.first, reference[0]);
             assert_eq!(at.rows.last, last[0]);
@@ -129,7 +141,7 @@ mod tests {
     fn at_a_root_of_unity_there_is_none() {
         let (domain, basis) = basis();
         let omega = domain.get_omega();
-        for root in [Fr::one(), omega, omega.pow([4]), omega.pow([127])] {
+        for root in [Fr::one(), omega, omega.pow([4]), omega.pow([N as u64 - 1])] {
             assert!(basis.at(root, 5).is_none());
         }
         assert!(basis.at(omega + Fr::one(), 5).is_some());
@@ -139,7 +151,7 @@ mod tests {
     fn more_rows_than_it_has_are_none() {
         let (_, basis) = basis();
         let x = Fr::random(OsRng);
-        assert!(basis.at(x, 128).is_some());
-        assert!(basis.at(x, 129).is_none());
+        assert!(basis.at(x, N).is_some());
+        assert!(basis.at(x, N + 1).is_none());
     }
 }

@@ -36,6 +36,22 @@ fn elsewhere() -> &'static Honest {
     })
 }
 
+/// Proofs in both shapes, under parameters of one tau.
+fn of_one_tau() -> [Honest; 2] {
+    let own = honest();
+    let params = Params::unsafe_dev(Shape::Medium.k()).expect("parameters");
+    [Shape::Small, Shape::Medium].map(|shape| {
+        let params = params.cut(shape.k()).expect("smaller");
+        let key = ProvingKey::generate(&params, Statement::Liquidation, shape).expect("keys");
+        Honest::new(
+            (params, key),
+            own.account.clone(),
+            own.snapshot.clone(),
+            own.policy.clone(),
+        )
+    })
+}
+
 /// Checks the batch, and each of its proofs alone: the same answers. Those that are rejected.
 fn rejected(proofs: &[(&ProofFile, Request<'_>)]) -> Vec<usize> {
     let answers = verify_batch(proofs);
@@ -64,6 +80,26 @@ fn shifted(by: i64) -> ProofFile {
         half.reverse();
     }
     file
+}
+
+#[test]
+fn keys_of_one_tau_keep_their_own_points() {
+    let both = of_one_tau();
+    let [small, medium] = &both;
+    let [small_request, medium_request] = both.each_ref().map(Honest::request);
+    assert_eq!(small_request.key.tau_g2(), medium_request.key.tau_g2());
+    let mut proofs = vec![
+        (&small.file, small_request),
+        (&medium.file, medium_request),
+        (&small.file, small_request),
+        (&medium.file, medium_request),
+    ];
+    assert_eq!(rejected(&proofs), Vec::<usize>::new());
+    let mut bad = medium.file.clone();
+    let at = bad.proof.0.len() - 129;
+    bad.proof.0[at] ^= 1;
+    proofs[1] = (&bad, medium_request);
+    assert_eq!(rejected(&proofs), [1]);
 }
 
 /// A proof file that was altered.

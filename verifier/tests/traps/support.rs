@@ -97,9 +97,10 @@ impl Honest {
         let proof = prove(&params, &key, &account, &snapshot, &policy, &context).expect("proof");
         let table = PublicTable::new(&snapshot, &policy).expect("table");
         let (commitment, scope) = (scalar(&proof.file.commitment), scalar(&proof.file.context));
+        let shape = proof.file.shape;
         let columns = match proof.file.statement {
-            Statement::Solvency => solvency_instance(Shape::Small, &table, commitment, scope),
-            _ => instance(Shape::Small, &table, commitment, scope, &proof.file.terms()),
+            Statement::Solvency => solvency_instance(shape, &table, commitment, scope),
+            _ => instance(shape, &table, commitment, scope, &proof.file.terms()),
         }
         .expect("terms of the policy");
         let honest = Self {
