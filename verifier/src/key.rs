@@ -128,8 +128,8 @@ impl VerifyingKey {
     /// Wraps a freshly generated key. `packed` are the commitments to the groups of its circuit's [`Packing`].
     ///
     /// # Errors
-    /// [`KeyError::Degree`] if a gate is above the degree that the backend can prove, [`KeyError::Body`] if there are more or fewer
-    /// groups.
+    /// [`KeyError::Degree`] if a gate is above the degree that the backend can prove, [`KeyError::Unsupported`] if the key is for other
+    /// rows than the shape's, [`KeyError::Point`] for a tau at infinity, [`KeyError::Body`] if there are more or fewer groups.
     pub fn new(
         statement: Statement,
         shape: Shape,
@@ -142,6 +142,14 @@ impl VerifyingKey {
         let degree = gate_degree(&vk);
         if degree > MAX_DEGREE {
             return Err(KeyError::Degree(degree));
+        }
+        let k = vk.get_domain().k();
+        if k != statement.k(shape) {
+            let value = k.try_into().unwrap_or(u8::MAX);
+            return Err(KeyError::Unsupported { field: "k", value });
+        }
+        if tau_g2.is_identity().into() {
+            return Err(KeyError::Point);
         }
         let (proof_bytes, proof_points) = (proof_bytes(&vk), proof_points(&vk));
         let params = backend_params(statement.k(shape), tau_g2);

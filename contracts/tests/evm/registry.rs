@@ -1,6 +1,8 @@
 //! The registry: what it accepts, and each refusal with an error of its own.
 
 mod gas;
+mod heartbeat;
+mod venue;
 
 use std::path::Path;
 
@@ -26,8 +28,8 @@ const VENUE: Address = Address::repeat_byte(1);
 const LIQUIDATOR: Address = Address::repeat_byte(2);
 const ACCOUNT: B256 = B256::repeat_byte(7);
 const POLICY: B256 = B256::repeat_byte(8);
-/// Gas that a verifier is given: what it needs, and half as much again.
-const VERIFIER_GAS: u64 = 4_000_000;
+/// Gas that a verifier is given: what that of solvency needs, and half as much again.
+const VERIFIER_GAS: u64 = 1_600_000;
 const MAX_AGE: u64 = 60;
 const MAX_FUTURE: u64 = 5;
 const PERIOD: u64 = 3600;
@@ -420,95 +422,6 @@ fn a_market_is_signed_fresh_and_in_sequence() {
 
 #[test]
 #[ignore = "needs the pinned compiler: contracts/test.sh"]
-fn health_is_a_heartbeat_and_no_eligibility() {
-    let mut world = World::new(Statement::Solvency);
-    let attestation = world.attestation();
-    world.post(&attestation, &[0, 1]).expect("posted");
-    let file = world.file(Statement::Solvency, 1);
-    let call = world.health(&file, 1);
-    // Not before its time.
-    let mut early = world.clone();
-    early.chain.time = attestation.time - 1;
-    assert_error::<Registry::Future>(early.call(LIQUIDATOR, &call));
-    let done = world.call(LIQUIDATOR, &call).expect("healthy");
-    println!("health small, table of 64 rows: {} gas", done.gas);
-    let event = Registry::Healthy::decode_log(&done.logs[0]).expect("the event");
-    assert_eq!((event.account, event.time), (ACCOUNT, attestation.time));
-    assert_error::<Registry::NonceUsed>(world.call(LIQUIDATOR, &call));
-    // Neither statement passes for the other.
-    let crossed = Registry::liquidateCall {
-        proof: call.proof.clone(),
-        terms: Registry::Terms {
-            repay: U256::ZERO,
-            incentive: U256::ZERO,
-            exposures: Vec::new(),
-        },
-        r#use: use_of(&world.context(2)),
-    };
-    assert_error::<Registry::NoVerifier>(world.call(LIQUIDATOR, &crossed));
-    let (mut liquidating, liquidation) = World::liquidating();
-    let crossed = Registry::proveHealthCall {
-        proof: liquidation.proof,
-        r#use: liquidation.r#use,
-    };
-    assert_error::<Registry::NoVerifier>(liquidating.call(LIQUIDATOR, &crossed));
-}
-
-const STOP: Registry::stopCall = Registry::stopCall { account: ACCOUNT };
-
-/// Posts a market of that second.
-fn post_now(world: &mut World, sequence: u64) {
-    let market = Registry::Attestation {
-        time: world.chain.time,
-        sequence: world.attestation().sequence + sequence,
-        ..world.attestation()
-    };
-    world.post(&market, &[0, 1]).expect("posted");
-}
-
-#[test]
-#[ignore = "needs the pinned compiler: contracts/test.sh"]
-fn a_stopped_heartbeat_is_found_and_locks_nobody_out() {
-    let (mut world, _) = World::liquidating();
-    let start = world.attestation().time;
-    for n in 1..=2 {
-        world.chain.time = start + n * PERIOD;
-        post_now(&mut world, n);
-    }
-    world.chain.time = start + PERIOD + GRACE;
-    assert_error::<Registry::Alive>(world.call(LIQUIDATOR, &STOP));
-    world.chain.time += 1;
-    let done = world.call(Address::repeat_byte(6), &STOP).expect("stopped");
-    let event = Registry::HeartbeatStopped::decode_log(&done.logs[0]).expect("the event");
-    assert_eq!((event.account, event.alive), (ACCOUNT, start));
-    assert_error::<Registry::Stopped>(world.call(LIQUIDATOR, &STOP));
-    // A proof of eligibility is as good as before.
-    world.chain.time = start + 2 * PERIOD + 1;
-    let call = world.liquidation(&world.file(Statement::Liquidation, 3), 3);
-    world.clone().call(LIQUIDATOR, &call).expect("eligible");
-    // A change starts the clock anew: nobody could have proved the new commitment's health.
-    world.recommit(5, 2);
-    let error = assert_error::<Registry::Alive>(world.call(LIQUIDATOR, &STOP));
-    assert_eq!(error.until, world.chain.time + PERIOD + GRACE);
-}
-
-#[test]
-#[ignore = "needs the pinned compiler: contracts/test.sh"]
-fn no_clock_runs_out_without_markets() {
-    let mut world = World::new(Statement::Liquidation);
-    world.chain.time += 100 * (PERIOD + GRACE);
-    assert_error::<Registry::NoMarkets>(world.call(LIQUIDATOR, &STOP));
-    // With the first market every clock has its whole span.
-    post_now(&mut world, 1);
-    let error = assert_error::<Registry::Alive>(world.call(LIQUIDATOR, &STOP));
-    assert_eq!(error.until, world.chain.time + PERIOD + GRACE);
-    // Silence again.
-    world.chain.time += PERIOD + 1;
-    assert_error::<Registry::NoMarkets>(world.call(LIQUIDATOR, &STOP));
-}
-
-#[test]
-#[ignore = "needs the pinned compiler: contracts/test.sh"]
 fn a_contract_that_answers_nothing_is_no_verifier() {
     let (mut world, mut call) = World::liquidating();
     // A contract of one STOP.
@@ -525,112 +438,4 @@ fn a_contract_that_answers_nothing_is_no_verifier() {
     });
     call.proof.proof = Bytes::new();
     assert_error::<Registry::ProofRejected>(world.call(LIQUIDATOR, &call));
-}
-
-#[test]
-#[ignore = "needs the pinned compiler: contracts/test.sh"]
-fn the_venue_alone_registers() {
-    let mut world = World::new(Statement::Liquidation);
-    let stranger = Address::repeat_byte(6);
-    let rule = world.rule();
-    let (verifier, shape) = (world.registry, 2);
-    let statement = Statement::Liquidation
-        .code()
-        .try_into()
-        .expect("a statement");
-    let open = |account: u8, commitment: B256| Registry::openAccountCall {
-        account: B256::repeat_byte(account),
-        policy: POLICY,
-        commitment,
-        sequence: 1,
-    };
-    let recommit = |commitment: u8, sequence: u64| Registry::recommitCall {
-        account: ACCOUNT,
-        commitment: B256::with_last_byte(commitment),
-        sequence,
-    };
-    world
-        .call(
-            stranger,
-            &Registry::registerVerifierCall {
-                statement,
-                shape,
-                verifier,
-                gas: 1,
-            },
-        )
-        .expect_err("a stranger");
-    world
-        .call(
-            stranger,
-            &Registry::registerPolicyCall {
-                policy: B256::ZERO,
-                rule: rule.clone(),
-            },
-        )
-        .expect_err("a stranger");
-    world
-        .call(stranger, &open(1, B256::with_last_byte(1)))
-        .expect_err("a stranger");
-    world
-        .call(stranger, &recommit(1, 2))
-        .expect_err("a stranger");
-
-    let none = Registry::registerVerifierCall {
-        statement,
-        shape,
-        verifier: stranger,
-        gas: 1,
-    };
-    assert_error::<Registry::NoContract>(world.call(VENUE, &none));
-    assert_error::<Registry::PolicyExists>(world.call(
-        VENUE,
-        &Registry::registerPolicyCall {
-            policy: POLICY,
-            rule: rule.clone(),
-        },
-    ));
-    let spans: [fn(&mut Registry::PolicyRule); 4] = [
-        |rule| rule.maxAge = 1 << 32,
-        |rule| rule.maxFuture = 1 << 32,
-        |rule| rule.period = 1 << 32,
-        |rule| rule.grace = u64::MAX,
-    ];
-    for change in spans {
-        let mut rule = rule.clone();
-        change(&mut rule);
-        let call = Registry::registerPolicyCall {
-            policy: B256::ZERO,
-            rule,
-        };
-        assert_error::<Registry::InvalidSpan>(world.call(VENUE, &call));
-    }
-    let changes: [fn(&mut Registry::PolicyRule); 4] = [
-        |rule| rule.threshold = 0,
-        |rule| rule.threshold = 4,
-        |rule| rule.signers.reverse(),
-        |rule| rule.signers[0] = rule.signers[1],
-    ];
-    for change in changes {
-        let mut rule = rule.clone();
-        change(&mut rule);
-        let call = Registry::registerPolicyCall {
-            policy: B256::ZERO,
-            rule,
-        };
-        assert_error::<Registry::InvalidSigners>(world.call(VENUE, &call));
-    }
-    assert_error::<Registry::AccountExists>(world.call(VENUE, &open(7, B256::with_last_byte(1))));
-    let mut unknown = open(1, B256::with_last_byte(1));
-    unknown.policy = B256::ZERO;
-    assert_error::<Registry::UnknownPolicy>(world.call(VENUE, &unknown));
-    let modulus = zkmargin_contracts::word(&-halo2curves::bn256::Fr::ONE);
-    let beyond = B256::from(U256::from_be_bytes(modulus.0) + U256::from(1));
-    let used = world.file(Statement::Liquidation, 0).commitment;
-    for commitment in [B256::ZERO, beyond, B256::from(used.0)] {
-        assert_error::<Registry::InvalidCommitment>(world.call(VENUE, &open(1, commitment)));
-    }
-    assert_error::<Registry::Sequence>(world.call(VENUE, &recommit(1, 1)));
-    world.call(VENUE, &recommit(1, 2)).expect("the next state");
-    assert_error::<Registry::InvalidCommitment>(world.call(VENUE, &recommit(1, 3)));
 }

@@ -2,6 +2,7 @@
 //! and gives proofs that do not verify. Selectors count.
 
 use ff::Field;
+use group::prime::PrimeCurveAffine;
 use halo2_proofs::{
     circuit::{Layouter, SimpleFloorPlanner, Value},
     plonk::{
@@ -10,7 +11,7 @@ use halo2_proofs::{
     },
     poly::Rotation,
 };
-use halo2curves::bn256::{Fr, G1Affine};
+use halo2curves::bn256::{Fr, G1Affine, G2Affine};
 use zkmargin_circuits::{
     circuit::MAX_DEGREE,
     shape::{Shape, Statement},
@@ -92,7 +93,12 @@ fn a_lookup_counts_with_its_product() {
 /// The answer to a key of a circuit of degree `POWER + 1`. Without compressed selectors: that
 /// pass has an assertion of its own.
 fn key<const POWER: u32>() -> Result<VerifyingKey, KeyError> {
-    let params = Params::unsafe_dev(5).expect("parameters");
+    let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
+    let tau_g2 = params.s_g2();
+    wrapped::<POWER>(&params, tau_g2)
+}
+
+fn wrapped<const POWER: u32>(params: &Params, tau_g2: G2Affine) -> Result<VerifyingKey, KeyError> {
     let vk = keygen_vk_custom(params.kzg(), &PowerCircuit::<POWER>, false).expect("a key");
     let packing = Packing::new(vk.cs());
     let packed = vec![G1Affine::generator(); packing.groups().len()];
@@ -100,7 +106,7 @@ fn key<const POWER: u32>() -> Result<VerifyingKey, KeyError> {
         Statement::Liquidation,
         Shape::Small,
         params.origin().clone(),
-        params.s_g2(),
+        tau_g2,
         params.digest(),
         vk,
         &packed,
@@ -112,6 +118,20 @@ fn a_key_of_a_circuit_above_the_cap_is_refused() {
     assert!(key::<4>().is_ok());
     assert_eq!(key::<5>().err(), Some(KeyError::Degree(6)));
     assert_eq!(key::<8>().err(), Some(KeyError::Degree(9)));
+}
+
+#[test]
+fn a_key_for_other_rows_or_without_a_tau_is_refused() {
+    let params = Params::unsafe_dev(5).expect("parameters");
+    let unsupported = KeyError::Unsupported {
+        field: "k",
+        value: 5,
+    };
+    let found = wrapped::<4>(&params, params.s_g2());
+    assert_eq!(found.err(), Some(unsupported));
+    let params = Params::unsafe_dev(Shape::Small.k()).expect("parameters");
+    let found = wrapped::<4>(&params, G2Affine::identity());
+    assert_eq!(found.err(), Some(KeyError::Point));
 }
 
 /// Asserted of every circuit's keys where they are [pinned](crate::goldens): to make them takes a while.
