@@ -39,8 +39,8 @@ pub fn verify_health_batch(proofs: &[(&ProofFile, Request<'_>)]) -> Vec<Result<H
     check(proofs, Statement::Solvency, Health::new)
 }
 
-/// Points that are multiplied together. From 8,104 on the backend adds them in a way that panics at the identity, which a column of zeros
-/// commits to, and which anybody can write into a proof.
+/// Points that are multiplied together. From 8,104 on the backend adds them in a way that panics at the identity. No proof has it, but a
+/// key's column of zeros commits to it.
 const MOST_POINTS: usize = 8_000;
 
 /// One proof of a batch, until its answer is known.
