@@ -26,7 +26,8 @@ pub(super) struct Case<'a> {
 pub(super) struct Found<'a> {
     pub key: &'a VerifyingKey,
     pub state: AccountState,
-    pub market: Market<'a>,
+    /// Digest of the policy.
+    policy: HexBytes<32>,
 }
 
 impl Verifier {
@@ -40,8 +41,7 @@ impl Verifier {
         let policy = HexBytes(case.policy.digest());
         let (account, state) = standing(case.proof.commitment, policy, ledger)?;
         check_unspent(account, state.commitment, case.context, ledger)?;
-        let market = market(case, policy, ledger)?;
-        Ok(Found { key, state, market })
+        Ok(Found { key, state, policy })
     }
 
     pub(super) fn health<'a, L: Ledger + ?Sized>(
@@ -53,8 +53,7 @@ impl Verifier {
         self.check_context(case.context, case.now)?;
         let policy = HexBytes(case.policy.digest());
         let (_, state) = standing(case.proof.commitment, policy, ledger)?;
-        let market = market(case, policy, ledger)?;
-        Ok(Found { key, state, market })
+        Ok(Found { key, state, policy })
     }
 
     /// The trusted key that the proof names; if none is it, one of its statement and shape, which then refuses it by name.
@@ -169,14 +168,19 @@ fn check_unspent<L: Ledger + ?Sized>(
     Ok(())
 }
 
-/// A market that the policy's oracles vouch for.
-fn market<'a, L: Ledger + ?Sized>(
-    case: &Case<'a>,
-    policy: HexBytes<32>,
-    ledger: &L,
-) -> Result<Market<'a>, Rejection> {
-    let market = Market::new(case.snapshot, case.policy)?;
-    let last = ledger.last_sequence(policy)?;
-    oracle::check(case.snapshot, case.policy, market.table(), case.now, last)?;
-    Ok(market)
+impl Found<'_> {
+    /// That the policy's oracles vouch for the market, as it is now.
+    pub(super) fn check_market<L: Ledger + ?Sized>(
+        &self,
+        market: &Market<'_>,
+        now: Time,
+        ledger: &L,
+    ) -> Result<(), Rejection> {
+        let Market {
+            snapshot, policy, ..
+        } = market;
+        let last = ledger.last_sequence(self.policy)?;
+        oracle::check(snapshot, policy, market.table(), now, last)?;
+        Ok(())
+    }
 }

@@ -5,22 +5,24 @@ use zkmargin_circuits::{
     shape::Statement,
 };
 use zkmargin_verifier::{
-    Health, HeartbeatError, Liveness, Rejection,
+    Health, HeartbeatError, Liveness, Market, Rejection,
     oracle::OracleError,
     registry::{LedgerError, RegistryError},
 };
 
 use crate::support::{Desk, GRACE, ID, MADE, MAX_AGE, PERIOD, after, signed};
 
+/// The same answer whether the market is there or not.
 fn check(desk: &Desk) -> Result<Health, Rejection> {
-    desk.verifier.check_health(
-        &desk.proof,
-        &desk.snapshot,
-        &desk.policy,
-        &desk.context,
-        &*desk.ledger,
-        desk.now,
-    )
+    let (proof, context, now) = (&desk.proof, &desk.context, desk.now);
+    let (snapshot, policy, ledger) = (&desk.snapshot, &desk.policy, &*desk.ledger);
+    let verifier = &desk.verifier;
+    let answer = verifier.check_health(proof, snapshot, policy, context, ledger, now);
+    if let Ok(market) = Market::new(snapshot, policy) {
+        let there = verifier.check_health_in(proof, &market, context, ledger, now);
+        assert_eq!(there, answer);
+    }
+    answer
 }
 
 fn submit(desk: &Desk) -> Result<Liveness, Rejection> {

@@ -13,7 +13,7 @@ use zkmargin_circuits::{
 };
 use zkmargin_prover::{Params, ProvingKey, prove};
 use zkmargin_verifier::{
-    Eligibility, ProofFile, Rejection, Verifier, VerifyingKey,
+    Eligibility, Market, ProofFile, Rejection, Verifier, VerifyingKey,
     oracle::{Attestation, OracleKey},
     registry::{AccountId, Ledger, MemoryStore},
 };
@@ -194,15 +194,17 @@ impl Desk {
         self.snapshot = signed(snapshot, &self.policy, &[1, 2]);
     }
 
+    /// The same answer whether the market is there or not.
     pub fn check(&self) -> Result<Eligibility, Rejection> {
-        self.verifier.check(
-            &self.proof,
-            &self.snapshot,
-            &self.policy,
-            &self.context,
-            &*self.ledger,
-            self.now,
-        )
+        let (proof, context, now) = (&self.proof, &self.context, self.now);
+        let (snapshot, policy, ledger) = (&self.snapshot, &self.policy, &*self.ledger);
+        let verifier = &self.verifier;
+        let answer = verifier.check(proof, snapshot, policy, context, ledger, now);
+        if let Ok(market) = Market::new(snapshot, policy) {
+            let there = verifier.check_in(proof, &market, context, ledger, now);
+            assert_eq!(there, answer);
+        }
+        answer
     }
 
     pub fn submit(&self) -> Result<zkmargin_verifier::registry::Receipt, Rejection> {
