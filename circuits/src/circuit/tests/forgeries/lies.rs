@@ -293,7 +293,7 @@ lies! {
         ["q_scenario: own boolean", TABLE, NO_BASIS, RANGE, "q_run_loss: *", "q_tick: *", "q_rate: *"];
     ScenarioAlone(total::scenario_alone): "the account's scenario alone", "the worst of two scenarios",
         [COPY, INTERVAL_ROW, LOSS_ROW, MOVED_ROW, RANGE, NO_FLIP, NO_BASIS, NO_SKEW_BASIS, L_FUTURE, L_ASSET, "q_choice: i' = i skew",
-         "q_floored: *", "q_tick: *", "q_rate: *"];
+         "q_floored: *", "q_run_loss: f own = 0", "q_tick: *", "q_rate: *"];
     Factor(total::factor_altered): "another scenario's factor, or any", "any requirement", [COPY];
     Required(total::requirement_altered): "a requirement that the sums do not make", "any requirement",
         ["q_required: W = factor core + 1e16 2^22 C' or 0"];

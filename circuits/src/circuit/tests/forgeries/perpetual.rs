@@ -59,6 +59,14 @@ fn another_row(thief: &mut Thief<'_>, of_group: bool) -> Drawn {
     };
     let group = &stage.scene.table.perpetual_options[g];
     let row = group.interval_row(g, s, stage.slot.strike);
+    if !copy
+        && row
+            == stage
+                .public()
+                .interval_row(stage.group, own, stage.slot.strike)
+    {
+        return thief.truth(stage.scene, "padding has one row for all scenarios");
+    }
     stage.believe(row.expect("covered"));
     if copy {
         let (column, number) = if of_group { (0, g) } else { (1, s) };
